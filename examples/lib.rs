@@ -1,0 +1,1 @@
+//! The examples are in `rust/` and `js/`; the `tests` crate runs each of them.

@@ -1,0 +1,1 @@
+//! node-compat

@@ -1,0 +1,2 @@
+//! The `node-compat` command.
+fn main() {}

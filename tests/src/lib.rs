@@ -1,0 +1,1 @@
+//! Tests across crates, and against real programs, are in `tests/`.
