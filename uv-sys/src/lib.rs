@@ -1,1 +1,12 @@
-//! uv-sys
+#![doc = include_str!("../README.md")]
+
+mod clock;
+mod error;
+mod poller;
+mod sys;
+mod waker;
+
+pub use clock::{Clock, ManualClock, MonotonicClock};
+pub use error::{Error, Result};
+pub use poller::{Event, Events, Interest, Poller};
+pub use waker::Waker;

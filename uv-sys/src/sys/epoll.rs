@@ -1,0 +1,243 @@
+//! Linux: descriptors are registered through `polling` and waited for with one system call.
+//!
+//! `polling`'s own wait makes three to five system calls a turn (it re-arms its notifier and its
+//! timer each time). So the wait here is `epoll_wait` on `polling`'s descriptor, wake-ups have an
+//! eventfd of their own, and `polling`'s wait and notify are never called: its notifier and timer
+//! stay silent in the set.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use polling::PollMode;
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
+use rustix::io::Errno;
+
+use super::RESERVED_KEY;
+use crate::{Error, Event, Interest};
+
+#[derive(Debug)]
+pub(crate) struct Selector {
+    polling: polling::Poller,
+    /// Whether to try `epoll_pwait2`: until the kernel, or a sandbox, turns it down.
+    precise: AtomicBool,
+}
+
+impl Selector {
+    pub(crate) fn new() -> Result<(Selector, Notifier), Error> {
+        let polling = polling::Poller::new()?;
+        let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(error)?;
+        // Edge-triggered: each write is an edge of its own, so nobody has to read the counter.
+        epoll::add(
+            &polling,
+            &eventfd,
+            EventData::new_u64(RESERVED_KEY as u64),
+            EventFlags::IN | EventFlags::ET,
+        )
+        .map_err(error)?;
+        let precise = AtomicBool::new(true);
+        Ok((Selector { polling, precise }, Notifier { eventfd }))
+    }
+
+    pub(crate) fn add(
+        &self,
+        fd: BorrowedFd<'_>,
+        key: usize,
+        interest: Interest,
+    ) -> Result<(), Error> {
+        let readable = interest.contains(Interest::READABLE);
+        let priority = interest.contains(Interest::PRIORITY);
+        let mut event = polling::Event::new(key, readable, interest.contains(Interest::WRITABLE));
+        event.set_priority(priority);
+        // SAFETY: `fd` is open here. Its owner may close it before it deletes it; then the kernel
+        // drops the registration, and as epoll holds no memory of this process, none is touched.
+        unsafe {
+            self.polling
+                .add_with_mode(fd.as_raw_fd(), event, PollMode::Level)?;
+        }
+        // `polling` reads urgent data into READABLE. Who never asked for it would not consume it
+        // either, and one urgent byte from a peer would keep every later wait from blocking.
+        if readable
+            && !priority
+            && let Err(error) = self.modify(fd, key, interest)
+        {
+            let _ = self.delete(fd);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn modify(
+        &self,
+        fd: BorrowedFd<'_>,
+        key: usize,
+        interest: Interest,
+    ) -> Result<(), Error> {
+        let data = EventData::new_u64(key as u64);
+        epoll::modify(&self.polling, fd, data, flags(interest)).map_err(error)
+    }
+
+    pub(crate) fn delete(&self, fd: BorrowedFd<'_>) -> Result<(), Error> {
+        Ok(self.polling.delete(fd)?)
+    }
+
+    /// Fails with `EINTR` when a signal interrupts it.
+    pub(crate) fn wait(
+        &self,
+        events: &mut RawEvents,
+        timeout: Option<Duration>,
+    ) -> Result<(), Error> {
+        events.list.clear();
+        let timeout = timeout.map(|timeout| timeout.min(LONGEST));
+        if let Some(timeout) = timeout
+            && !timeout.subsec_nanos().is_multiple_of(1_000_000)
+            && self.precise.load(Ordering::Relaxed)
+        {
+            match epoll_pwait2(self.polling.as_fd(), &mut events.list, timeout) {
+                // Containers with an old seccomp filter answer EPERM to calls unknown to it.
+                Err(Errno::NOSYS | Errno::PERM) => self.precise.store(false, Ordering::Relaxed),
+                result => return result.map_err(error),
+            }
+        }
+        let timeout = timeout.map(|timeout| Timespec {
+            tv_sec: timeout.as_secs() as _,
+            tv_nsec: timeout.subsec_nanos() as _,
+        });
+        // `epoll_pwait`, which takes milliseconds: this rounds up to the next.
+        let buffer = spare_capacity(&mut events.list);
+        match epoll::wait(&self.polling, buffer, timeout.as_ref()) {
+            Ok(_) => Ok(()),
+            Err(errno) => Err(error(errno)),
+        }
+    }
+}
+
+impl AsFd for Selector {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.polling.as_fd()
+    }
+}
+
+pub(crate) struct RawEvents {
+    list: Vec<epoll::Event>,
+}
+
+impl RawEvents {
+    pub(crate) fn with_capacity(capacity: usize) -> RawEvents {
+        RawEvents {
+            list: Vec::with_capacity(capacity),
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Event> {
+        self.list
+            .iter()
+            .filter(|raw| raw.data.u64() as usize != RESERVED_KEY)
+            .map(|raw| event(raw.data.u64() as usize, raw.flags))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Notifier {
+    eventfd: OwnedFd,
+}
+
+impl Notifier {
+    pub(crate) fn notify(&self) {
+        // The only possible failure is a counter at 2^64 - 2, for which a machine must run millennia.
+        let _ = rustix::io::write(&self.eventfd, &1u64.to_ne_bytes());
+    }
+}
+
+/// The longest timeout of `epoll_pwait`, whose milliseconds are a C int: 24 days.
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
+fn flags(interest: Interest) -> EventFlags {
+    let mut flags = EventFlags::empty();
+    flags.set(EventFlags::IN, interest.contains(Interest::READABLE));
+    flags.set(EventFlags::OUT, interest.contains(Interest::WRITABLE));
+    flags.set(EventFlags::PRI, interest.contains(Interest::PRIORITY));
+    flags
+}
+
+fn event(key: usize, flags: EventFlags) -> Event {
+    let error = flags.contains(EventFlags::ERR);
+    let hangup = flags.contains(EventFlags::HUP);
+    Event {
+        key,
+        readable: flags.contains(EventFlags::IN) || error || hangup,
+        writable: flags.contains(EventFlags::OUT) || error || hangup,
+        priority: flags.contains(EventFlags::PRI),
+        error,
+        hangup,
+    }
+}
+
+fn error(errno: Errno) -> Error {
+    Error::from_raw_errno(errno.raw_os_error())
+}
+
+/// `epoll_pwait2` (Linux 5.11): the only wait whose timeout is in nanoseconds. rustix makes this
+/// call only if it may always make it, and then older kernels are left without a wait; the C
+/// library has a function for it only in newer versions.
+#[cfg(all(target_pointer_width = "64", not(target_arch = "mips64")))]
+fn epoll_pwait2(
+    epoll: BorrowedFd<'_>,
+    events: &mut Vec<epoll::Event>,
+    timeout: Duration,
+) -> Result<(), Errno> {
+    use std::ffi::{c_int, c_long};
+    use std::ptr;
+
+    const SYS_EPOLL_PWAIT2: c_long = 441;
+
+    #[repr(C)]
+    struct KernelTimespec {
+        seconds: i64,
+        nanoseconds: i64,
+    }
+
+    unsafe extern "C" {
+        fn syscall(number: c_long, ...) -> c_long;
+    }
+
+    let timeout = KernelTimespec {
+        seconds: timeout.as_secs() as i64,
+        nanoseconds: i64::from(timeout.subsec_nanos()),
+    };
+    let buffer = events.spare_capacity_mut();
+    let length = c_int::try_from(buffer.len()).unwrap_or(c_int::MAX);
+    // SAFETY: the number is that of `epoll_pwait2` on the platforms that compile this, and the
+    // arguments have its types: `buffer` has room for `length` events, whose layout is the kernel's;
+    // the timeout outlives the call; a null signal mask is none.
+    let count = unsafe {
+        syscall(
+            SYS_EPOLL_PWAIT2,
+            epoll.as_raw_fd(),
+            buffer.as_mut_ptr(),
+            length,
+            &raw const timeout,
+            ptr::null::<u8>(),
+            0usize,
+        )
+    };
+    let Ok(count) = usize::try_from(count) else {
+        return Err(Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO));
+    };
+    let filled = events.len() + count;
+    // SAFETY: the kernel has written `count` events behind the list's end.
+    unsafe { events.set_len(filled) };
+    Ok(())
+}
+
+#[cfg(not(all(target_pointer_width = "64", not(target_arch = "mips64"))))]
+fn epoll_pwait2(_: BorrowedFd<'_>, _: &mut Vec<epoll::Event>, _: Duration) -> Result<(), Errno> {
+    Err(Errno::NOSYS)
+}
