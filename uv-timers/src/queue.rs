@@ -12,7 +12,7 @@ use crate::{Heap, Key};
 /// keeps its key, its value and its repeat interval until it is [`restart`](Self::restart)ed or
 /// [`remove`](Self::remove)d.
 ///
-/// As in libuv 1.45 and later, one turn runs the timers that are due when it begins and no others: a timer that is
+/// As in libuv 1.48 and later, one turn runs the timers that are due when it begins and no others: a timer that is
 /// started meanwhile waits for the next turn, however short its timeout, and one that is stopped or restarted
 /// meanwhile does not run in this turn. Timers with an equal due time run in the order in which they were started.
 /// No call borrows the queue longer than itself, so it can be changed freely between two calls of `next_due`.

@@ -1,0 +1,101 @@
+/// The number of threads of [`Pool::global`](crate::Pool::global) where `UV_THREADPOOL_SIZE` is not set, and of a pool whose builder
+/// was not given one.
+///
+/// ```
+/// let pool = uv_pool::Pool::builder().build()?;
+/// assert_eq!(pool.threads(), uv_pool::DEFAULT_THREADS);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub const DEFAULT_THREADS: usize = 4;
+
+/// The largest number of threads of any pool.
+///
+/// ```
+/// let pool = uv_pool::Pool::builder().threads(1_000_000).build()?;
+/// assert_eq!(pool.threads(), uv_pool::MAX_THREADS);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub const MAX_THREADS: usize = 1024;
+
+pub(crate) fn from_environment() -> usize {
+    std::env::var_os("UV_THREADPOOL_SIZE")
+        .map_or(DEFAULT_THREADS, |value| parse(value.as_encoded_bytes()))
+}
+
+/// A size as libuv understands it: C's `atoi` taken as unsigned, so that a negative number is a huge one; then 0
+/// becomes 1, and what is above the largest size the largest.
+fn parse(value: &[u8]) -> usize {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let start = value.iter().position(|byte| !is_space(byte));
+    let value = &value[start.unwrap_or(value.len())..];
+    let (negative, digits) = match value {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    let number =
+        digits
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .fold(0_usize, |number, digit| {
+                let digit = usize::from(digit - b'0');
+                number.saturating_mul(10).saturating_add(digit)
+            });
+    match number {
+        0 => 1,
+        _ if negative => MAX_THREADS,
+        _ => number.min(MAX_THREADS),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sizes_are_read_as_atoi_reads_them() {
+        let expected: &[(&str, usize)] = &[
+            ("1", 1),
+            ("4", 4),
+            ("128", 128),
+            ("007", 7),
+            ("+9", 9),
+            (" \t\n\x0b\x0c\r12", 12),
+            ("12 13", 12),
+            ("12abc", 12),
+            ("3.9", 3),
+            ("1024", 1024),
+            ("1025", 1024),
+            ("99999999999999999999999999", 1024),
+            ("-1", 1024),
+            ("-99999999999999999999999999", 1024),
+            ("", 1),
+            ("   ", 1),
+            ("0", 1),
+            ("-0", 1),
+            ("abc", 1),
+            ("x4", 1),
+            ("+-4", 1),
+            ("- 4", 1),
+            ("\u{a0}4", 1),
+        ];
+        for (text, size) in expected {
+            assert_eq!(parse(text.as_bytes()), *size, "{text:?}");
+        }
+        assert_eq!(parse(b"8\xff"), 8);
+    }
+
+    proptest! {
+        #[test]
+        fn any_number_is_clamped(number: u64) {
+            let size = usize::try_from(number).unwrap_or(usize::MAX).clamp(1, MAX_THREADS);
+            prop_assert_eq!(parse(number.to_string().as_bytes()), size);
+        }
+
+        #[test]
+        fn any_bytes_give_a_valid_size(bytes: Vec<u8>) {
+            prop_assert!((1..=MAX_THREADS).contains(&parse(&bytes)));
+        }
+    }
+}
