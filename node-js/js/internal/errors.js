@@ -206,7 +206,6 @@ const definitions = {
     (name) => (name ? `"${name}" is outside of buffer bounds` : 'Attempt to access memory outside buffer bounds')],
   ERR_BUFFER_TOO_LARGE: [RangeError, 'Cannot create a Buffer larger than %s bytes'],
   ERR_CONSOLE_WRITABLE_STREAM: [TypeError, 'Console expects a writable stream instance for %s'],
-  ERR_CONSTRUCT_CALL_REQUIRED: [TypeError, 'Class constructor %s cannot be invoked without `new`'],
   ERR_DIR_CLOSED: [Error, 'Directory handle was closed'],
   ERR_DIR_CONCURRENT_OPERATION: [Error,
     'Cannot do synchronous work on directory handle with concurrent asynchronous operations'],
@@ -232,10 +231,8 @@ const definitions = {
   ERR_INVALID_FD: [RangeError, '"fd" must be a positive integer: %s'],
   ERR_INVALID_FILE_URL_HOST: [TypeError, 'File URL host must be "localhost" or empty on %s'],
   ERR_INVALID_FILE_URL_PATH: [TypeError, 'File URL path %s'],
-  ERR_INVALID_MODULE: [Error, 'No such module: %s'],
   ERR_INVALID_MODULE_SPECIFIER: [TypeError, (request, reason, base) =>
     `Invalid module "${request}" ${reason}${base ? ` imported from ${base}` : ''}`],
-  ERR_INVALID_OPT_VALUE_ENCODING: [TypeError, (value) => `The value "${value}" is invalid for option "encoding"`],
   ERR_INVALID_PACKAGE_CONFIG: [Error, (path, base, message) =>
     `Invalid package config ${path}${base ? ` while importing ${base}` : ''}.${message ? ` ${message}` : ''}`],
   ERR_INVALID_PACKAGE_TARGET: [Error, (packagePath, key, target, isImport = false, base = undefined) => {

@@ -151,9 +151,9 @@ function validatePort(port, name = 'Port', allowZero = true) {
   return value | 0;
 }
 
-function validateThisInternalField(object, field, className) {
-  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, field)) {
-    throw new codes.ERR_INVALID_THIS(className);
+function validateInternalField(object, fieldKey, className) {
+  if (typeof object !== 'object' || object === null || !Object.hasOwn(object, fieldKey)) {
+    throw wrongType('this', className, object);
   }
 }
 
@@ -191,6 +191,7 @@ module.exports = {
   validateFunction,
   validateInt32,
   validateInteger,
+  validateInternalField,
   validateNumber,
   validateObject,
   validateOneOf,
@@ -199,7 +200,6 @@ module.exports = {
   validateSignalName,
   validateString,
   validateStringArray,
-  validateThisInternalField,
   validateUint32,
   validateUndefined,
   validateUnion,
