@@ -1,0 +1,11 @@
+const { EventEmitter } = require('events');
+const e = new EventEmitter();
+e.on('newListener', (n, f) => { console.log('new ' + String(n) + ' count ' + e.listenerCount(n)); });
+e.on('removeListener', (n, f) => console.log('removed ' + String(n) + ' count ' + e.listenerCount(n) + ' ' + f.name));
+const named = function named() {};
+e.on('a', named); e.once('a', named); e.prependListener(Symbol('s'), named);
+e.off('a', named); e.emit('a');
+e.removeAllListeners('a');
+e.once('newListener', () => e.on('b', () => console.log('inserted before')));
+e.on('b', () => console.log('b'));
+e.emit('b');

@@ -1,0 +1,11 @@
+const { EventEmitter } = require('events');
+const e = new EventEmitter({ captureRejections: true });
+e.on('x', async (v) => { throw new Error('async ' + v); });
+e.on('error', (x) => console.log('error event ' + x.message));
+e.emit('x', 1);
+console.log('sync');
+process.nextTick(() => console.log('tick'));
+const s = new EventEmitter({ captureRejections: true });
+s[Symbol.for('nodejs.rejection')] = (err, name, ...args) => console.log('custom ' + err.message + ' ' + name + ' ' + args);
+s.on('y', async () => { throw new Error('z'); });
+s.emit('y', 7);

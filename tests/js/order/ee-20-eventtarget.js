@@ -1,0 +1,11 @@
+const t = new EventTarget();
+t.addEventListener('x', (e) => console.log('fn', e.type, e.target === t, e.constructor.name));
+t.addEventListener('x', { handleEvent(e) { console.log('object', this.name, e.defaultPrevented); }, name: 'h' });
+t.addEventListener('x', () => console.log('once'), { once: true });
+const dup = () => console.log('only once though added twice');
+t.addEventListener('x', dup); t.addEventListener('x', dup);
+console.log(t.dispatchEvent(new Event('x')));
+t.removeEventListener('x', dup);
+t.addEventListener('x', (e) => { e.preventDefault(); e.stopImmediatePropagation(); });
+t.addEventListener('x', () => console.log('never'));
+console.log(t.dispatchEvent(new Event('x', { cancelable: true })));

@@ -1,0 +1,10 @@
+import { writeFileSync } from 'fs';
+writeFileSync('m.mjs', "console.log('evaluated'); export const x = 1; export default 'def'; process.nextTick(() => console.log('tick of m'));");
+const { pathToFileURL } = await import('url');
+const url = pathToFileURL('m.mjs').href;
+console.log('start');
+const p = import(url);
+console.log('import() returned ' + (p instanceof Promise));
+const ns = await p;
+console.log(ns.x, ns.default, Object.prototype.toString.call(ns), Object.keys(ns).join());
+console.log((await import(url)) === ns);

@@ -1,0 +1,5 @@
+process.on('exit', (c) => console.log('exit ' + c));
+process.on('beforeExit', () => console.log('beforeExit'));
+console.log('waiting');
+await new Promise(() => {});
+console.log('never');

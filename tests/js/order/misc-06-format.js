@@ -1,0 +1,10 @@
+console.log('%s is %d years and %i, %f', 'Bob', 42.5, 42.9, '3.14', 'extra', { e: 1 });
+console.log('%o | %O | %j', [1], { a: { b: { c: {} } } }, { j: 1 });
+console.log('%s %s %s %s', null, undefined, 5n, Symbol('s'));
+console.log('%s', { a: 1 }, [1, 2], () => {}, class A {});
+console.log('100%', 'done', '%d%%', 5);
+console.log('%d %d %i', '0x10', 'abc', 'z');
+console.log('%c styled', 'color: red', '%s unused');
+console.log('%x unknown %s', 'ok'); console.log('%s'); console.log('%%', '%%');
+console.log('%s', 'a', 'b', 3, [4], '5');
+console.log('%s|%s|%s', new Error('in s').message, -0, [undefined, null]);

@@ -1,0 +1,2 @@
+const work = (n) => new Promise((res, rej) => setTimeout(() => (n % 2 ? res(n) : rej(new Error('even ' + n))), n));
+work(1).then((v) => { console.log('got ' + v); return work(2); }).then(() => console.log('never'), (e) => { console.log('recovered from ' + e.message); return work(3); }).then((v) => { console.log('got ' + v); return work(4); }).catch((e) => console.log('caught ' + e.message)).finally(() => console.log('done'));

@@ -1,0 +1,2 @@
+const defer = { sync: (f) => f(), tick: (f) => process.nextTick(f), micro: queueMicrotask, imm: setImmediate, t0: (f) => setTimeout(f, 0), t150: (f) => setTimeout(f, 150) };
+setImmediate(() => { for (const k of Object.keys(defer).reverse()) defer[k](() => { console.log(k); if (k !== 'sync') for (const j of ['micro', 'tick']) defer[j](() => console.log(`  ${k}/${j}`)); }); const end = Date.now() + 10; while (Date.now() < end); });

@@ -1,0 +1,3 @@
+process.exitCode = 3;
+process.on('exit', (c) => { console.log('exit ' + c + ' ' + process.exitCode); });
+setImmediate(() => process.exit(0));

@@ -1,0 +1,10 @@
+process.on('unhandledRejection', (r) => console.log('unhandled ' + r));
+let rej;
+const p = new Promise((_, j) => { rej = j; });
+process.nextTick(() => { rej('a'); process.nextTick(() => p.catch(() => console.log('caught in later tick'))); });
+let j2;
+const p2 = new Promise((_, j) => { j2 = j; });
+setImmediate(() => { j2('b'); queueMicrotask(() => queueMicrotask(() => p2.catch(() => console.log('caught two microtasks later')))); });
+let j3;
+const p3 = new Promise((_, j) => { j3 = j; });
+setImmediate(() => { j3('c'); setImmediate(() => p3.catch(() => console.log('caught too late'))); });

@@ -1,0 +1,11 @@
+setTimeout(() => console.log('one'), 1);
+setTimeout(() => console.log('zero'), 0);
+setTimeout(() => console.log('negative'), -100);
+setTimeout(() => console.log('missing'));
+setTimeout(() => console.log('null'), null);
+setTimeout(() => console.log('string'), 'abc');
+setTimeout(() => console.log('0.5'), 0.5);
+setTimeout(() => console.log('1.9'), 1.9);
+setTimeout(() => console.log('object'), {});
+setTimeout(() => console.log('false'), false);
+process.on('warning', (w) => console.log(w.name));
