@@ -1,1 +1,21 @@
-//! uv-loop
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod event_loop;
+mod handle;
+mod handles;
+mod request;
+mod run;
+mod slab;
+
+pub use event_loop::{Builder, Loop};
+pub use handle::{Handle, HandleKind};
+pub use handles::phase::{Check, Idle, Prepare};
+pub use handles::timer::Timer;
+pub use handles::wake::{Async, AsyncSender};
+pub use request::Work;
+pub use run::RunMode;
+pub use slab::HandleId;
+
+pub use uv_pool::{JobError, Pool};
+pub use uv_sys::{Clock, Error, Event, Interest, ManualClock, MonotonicClock, Result};

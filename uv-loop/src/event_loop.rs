@@ -1,0 +1,457 @@
+//! The loop object: its clock, its counters, and what it owns.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::VecDeque;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use uv_pool::Pool;
+use uv_sys::{Clock, Error, Events, MonotonicClock, Poller, Result};
+use uv_timers::Heap;
+
+use crate::handle::Body;
+use crate::handles::wake::{Mail, Mailbox};
+use crate::request::Requests;
+use crate::slab::{HandleId, ListId, Slab};
+
+/// libuv reads up to this many events a poll.
+const EVENTS: usize = 1024;
+
+/// An event loop: one thread, seven phases, any number of handles and requests.
+///
+/// Every method takes `&self`, and no borrow of the loop is held while a callback runs, so a callback may do anything
+/// to the loop and to any handle, its own included. Dropping the loop drops every callback without calling it.
+///
+/// ```
+/// use std::time::Duration;
+/// use uv_loop::{Loop, RunMode, Timer};
+///
+/// let lp = Loop::new()?;
+/// let timer = Timer::new(&lp);
+/// timer.start(&lp, Duration::from_millis(1), Duration::ZERO, |_, _| println!("a millisecond later"))?;
+/// assert!(!lp.run(RunMode::Default)?);
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+pub struct Loop {
+    pub(crate) poller: Poller,
+    /// Taken out while a poll phase runs.
+    pub(crate) events: RefCell<Option<Events>>,
+    pub(crate) clock: Rc<dyn Clock>,
+    /// Milliseconds, frozen between two [`Loop::update_time`]s.
+    now: Cell<u64>,
+    pub(crate) state: RefCell<State>,
+    pub(crate) requests: Requests,
+    active_handles: Cell<usize>,
+    pub(crate) active_requests: Cell<usize>,
+    pub(crate) stop_flag: Cell<bool>,
+    pub(crate) running: Cell<bool>,
+    pub(crate) limit: Option<NonZeroUsize>,
+    pub(crate) mailbox: Arc<Mailbox>,
+    /// Mail that has been taken from the mailbox and not yet been delivered.
+    pub(crate) mail: RefCell<VecDeque<Mail>>,
+    pool: OnceCell<Pool>,
+}
+
+pub(crate) struct State {
+    pub(crate) slab: Slab<Body>,
+    pub(crate) timers: Heap<HandleId>,
+}
+
+/// Options of a [`Loop`].
+///
+/// ```
+/// use uv_loop::{Builder, Loop, ManualClock};
+///
+/// let lp = Builder::new().clock(ManualClock::new()).phase_callback_limit(100).build()?;
+/// assert_eq!(lp.now(), 0);
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+#[derive(Default)]
+pub struct Builder {
+    clock: Option<Rc<dyn Clock>>,
+    pool: Option<Pool>,
+    limit: Option<NonZeroUsize>,
+}
+
+impl Builder {
+    /// The defaults: the monotonic clock, the process-wide pool, no limit.
+    ///
+    /// ```
+    /// assert!(uv_loop::Builder::new().build().is_ok());
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes another clock, for example a [`ManualClock`](uv_sys::ManualClock) under which hours of timers pass in
+    /// microseconds.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_loop::{Builder, ManualClock, RunMode, Timer};
+    ///
+    /// let clock = ManualClock::new();
+    /// let lp = Builder::new().clock(clock.clone()).build()?;
+    /// Timer::new(&lp).start(&lp, Duration::from_secs(3600), Duration::ZERO, |_, _| println!("an hour later"))?;
+    /// clock.advance(Duration::from_secs(3600));
+    /// assert!(!lp.run(RunMode::NoWait)?);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Rc::new(clock));
+        self
+    }
+
+    /// Runs work requests on this pool. Without it they run on [`Pool::global`], which starts at the first request.
+    ///
+    /// ```
+    /// use uv_loop::{Builder, Pool};
+    ///
+    /// let lp = Builder::new().pool(Pool::builder().threads(1).build()?).build()?;
+    /// assert_eq!(lp.pool().threads(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn pool(mut self, pool: Pool) -> Self {
+        self.pool = Some(pool);
+        self
+    }
+
+    /// Bounds how many callbacks one phase runs before the loop goes on to the next; the rest runs in the next
+    /// iteration. 0 means no limit, which is what libuv and Node do.
+    ///
+    /// ```
+    /// use uv_loop::{Builder, Check, RunMode};
+    ///
+    /// let lp = Builder::new().phase_callback_limit(1).build()?;
+    /// for _ in 0..2 {
+    ///     Check::new(&lp).start(&lp, |lp, check| check.stop(lp).unwrap())?;
+    /// }
+    /// assert!(lp.run(RunMode::NoWait)?, "the second one is still to come");
+    /// assert!(!lp.run(RunMode::NoWait)?);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn phase_callback_limit(mut self, limit: usize) -> Self {
+        self.limit = NonZeroUsize::new(limit);
+        self
+    }
+
+    /// Makes the loop.
+    ///
+    /// # Errors
+    ///
+    /// `EMFILE`, `ENFILE` or `ENOMEM` when the kernel has no poller to give.
+    ///
+    /// ```
+    /// # use uv_loop::Builder;
+    /// assert!(!Builder::new().build()?.alive());
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn build(self) -> Result<Loop> {
+        static NEXT_ID: AtomicU32 = AtomicU32::new(0);
+        let poller = Poller::new()?;
+        let mailbox = Arc::new(Mailbox::new(poller.waker()));
+        let pool = OnceCell::new();
+        if let Some(own) = self.pool {
+            let _ = pool.set(own);
+        }
+        let lp = Loop {
+            poller,
+            events: RefCell::new(Some(Events::with_capacity(EVENTS))),
+            clock: self.clock.unwrap_or_else(|| Rc::new(MonotonicClock)),
+            now: Cell::new(0),
+            state: RefCell::new(State {
+                slab: Slab::new(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
+                timers: Heap::new(),
+            }),
+            requests: Requests::default(),
+            active_handles: Cell::new(0),
+            active_requests: Cell::new(0),
+            stop_flag: Cell::new(false),
+            running: Cell::new(false),
+            limit: self.limit,
+            mailbox,
+            mail: RefCell::new(VecDeque::new()),
+            pool,
+        };
+        lp.update_time();
+        Ok(lp)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("clock", &self.clock.is_some())
+            .field("pool", &self.pool.is_some())
+            .field("limit", &self.limit)
+            .finish()
+    }
+}
+
+impl Loop {
+    /// A loop with the default options, as `uv_loop_init`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Builder::build`].
+    ///
+    /// ```
+    /// assert!(!uv_loop::Loop::new()?.alive());
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn new() -> Result<Self> {
+        Builder::new().build()
+    }
+
+    /// The options of a loop to be made.
+    ///
+    /// ```
+    /// let lp = uv_loop::Loop::builder().phase_callback_limit(10).build()?;
+    /// assert_eq!(lp.phase_callback_limit(), Some(10));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// The loop's time in milliseconds since a start that only the clock knows. It stands still while callbacks run,
+    /// as `uv_now`: it is read once at the start of an iteration and once after polling.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_loop::{Loop, ManualClock};
+    ///
+    /// let clock = ManualClock::new();
+    /// let lp = Loop::builder().clock(clock.clone()).build()?;
+    /// clock.advance(Duration::from_millis(5));
+    /// assert_eq!(lp.now(), 0);
+    /// lp.update_time();
+    /// assert_eq!(lp.now(), 5);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn now(&self) -> u64 {
+        self.now.get()
+    }
+
+    /// Reads the clock anew, as `uv_update_time`. Worth a call after a callback that took long, before it starts
+    /// timers.
+    ///
+    /// ```
+    /// let lp = uv_loop::Loop::new()?;
+    /// let before = lp.now();
+    /// lp.update_time();
+    /// assert!(lp.now() >= before);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn update_time(&self) {
+        let now = u64::try_from(self.clock.now().as_millis()).unwrap_or(u64::MAX);
+        self.now.set(now.max(self.now.get()));
+    }
+
+    /// Whether there is anything to wait for: an active and referenced handle, a request, or a handle that is being
+    /// closed. As `uv_loop_alive`.
+    ///
+    /// ```
+    /// use uv_loop::{Handle, Idle, Loop};
+    ///
+    /// let lp = Loop::new()?;
+    /// let idle = Idle::new(&lp);
+    /// idle.start(&lp, |_, _| {})?;
+    /// assert!(lp.alive());
+    /// idle.unref(&lp)?;
+    /// assert!(!lp.alive());
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn alive(&self) -> bool {
+        let state = self.state.borrow();
+        self.has_active() || !Self::is_deferred_empty(&state.slab) || Self::has_closing(&state.slab)
+    }
+
+    /// Ends [`run`](Loop::run) after the iteration in hand, or the next `run` at once if none is in hand, as
+    /// `uv_stop`.
+    ///
+    /// ```
+    /// use uv_loop::{Idle, Loop, RunMode};
+    ///
+    /// let lp = Loop::new()?;
+    /// Idle::new(&lp).start(&lp, |lp, _| lp.stop())?;
+    /// assert!(lp.run(RunMode::Default)?, "the idle handle is still active");
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn stop(&self) {
+        self.stop_flag.set(true);
+    }
+
+    /// The limit given to [`Builder::phase_callback_limit`], if any. What builds its own queues on a handle of this
+    /// loop (as node-compat does) applies it to them.
+    ///
+    /// ```
+    /// assert_eq!(uv_loop::Loop::new()?.phase_callback_limit(), None);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn phase_callback_limit(&self) -> Option<usize> {
+        self.limit.map(NonZeroUsize::get)
+    }
+
+    /// How long polling would block now: `None` for without end, zero for not at all. As `uv_backend_timeout`, which
+    /// counts in whole milliseconds.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_loop::{Loop, ManualClock, Timer};
+    ///
+    /// let lp = Loop::builder().clock(ManualClock::new()).build()?;
+    /// Timer::new(&lp).start(&lp, Duration::from_millis(30), Duration::ZERO, |_, _| {})?;
+    /// assert_eq!(lp.backend_timeout(), Some(Duration::from_millis(30)));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn backend_timeout(&self) -> Option<Duration> {
+        let state = self.state.borrow();
+        let slab = &state.slab;
+        let may_block = !self.stop_flag.get()
+            && self.has_active()
+            && Self::is_deferred_empty(slab)
+            && slab.is_list_empty(ListId::Idle)
+            && !Self::has_closing(slab)
+            && self.mail.borrow().is_empty();
+        if !may_block {
+            return Some(Duration::ZERO);
+        }
+        let (_, due, _) = state.timers.peek()?;
+        Some(Duration::from_millis(due.saturating_sub(self.now())))
+    }
+
+    /// The descriptor that becomes readable when the loop has events, so that the loop can be driven from inside
+    /// another one. As `uv_backend_fd`.
+    ///
+    /// ```
+    /// use std::os::fd::AsRawFd;
+    ///
+    /// assert!(uv_loop::Loop::new()?.backend_fd().as_raw_fd() >= 0);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn backend_fd(&self) -> BorrowedFd<'_> {
+        self.poller.as_fd()
+    }
+
+    /// The pool on which work requests run.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, Pool};
+    ///
+    /// let lp = Loop::builder().pool(Pool::builder().threads(2).build()?).build()?;
+    /// assert_eq!(lp.pool().threads(), 2);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn pool(&self) -> &Pool {
+        self.pool.get_or_init(|| Pool::global().clone())
+    }
+
+    /// Calls `visit` with the id and the kind's name of every handle that is not closed yet, in no particular order.
+    /// Handles that `visit` itself makes may or may not be seen. As `uv_walk`.
+    ///
+    /// ```
+    /// use uv_loop::{Check, Loop, Timer};
+    ///
+    /// let lp = Loop::new()?;
+    /// (Timer::new(&lp), Check::new(&lp));
+    /// let mut kinds = Vec::new();
+    /// lp.walk(|_, kind| kinds.push(kind));
+    /// kinds.sort();
+    /// assert_eq!(kinds, ["check", "timer"]);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn walk(&self, mut visit: impl FnMut(HandleId, &'static str)) {
+        let ids: Vec<HandleId> = self.state.borrow().slab.ids().collect();
+        for id in ids {
+            let kind = self
+                .state
+                .borrow()
+                .slab
+                .get(id)
+                .and_then(|slot| slot.body.as_ref())
+                .map(Body::kind_name);
+            if let Some(kind) = kind {
+                visit(id, kind);
+            }
+        }
+    }
+
+    /// Ends the loop if nothing holds it: no handle that is not closed, no request under way. As `uv_loop_close`.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY`, with the loop given back, when there are handles or requests. (Dropping a loop is always possible: it
+    /// drops their callbacks.)
+    ///
+    /// ```
+    /// use uv_loop::{Error, Handle, Idle, Loop, RunMode};
+    ///
+    /// let lp = Loop::new()?;
+    /// let idle = Idle::new(&lp);
+    /// let (lp, error) = lp.close().unwrap_err();
+    /// assert_eq!(error, Error::EBUSY);
+    /// idle.close(&lp)?;
+    /// lp.run(RunMode::Default)?;
+    /// assert!(lp.close().is_ok());
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[allow(
+        clippy::result_large_err,
+        reason = "the loop is given back, as std's own by-value conversions do"
+    )]
+    pub fn close(self) -> std::result::Result<(), (Loop, Error)> {
+        if self.state.borrow().slab.len() > 0 || self.active_requests.get() > 0 {
+            return Err((self, Error::EBUSY));
+        }
+        Ok(())
+    }
+
+    fn has_active(&self) -> bool {
+        self.active_handles.get() > 0 || self.active_requests.get() > 0
+    }
+
+    fn is_deferred_empty(slab: &Slab<Body>) -> bool {
+        slab.is_list_empty(ListId::Pending) && slab.is_list_empty(ListId::PendingRunning)
+    }
+
+    fn has_closing(slab: &Slab<Body>) -> bool {
+        !(slab.is_list_empty(ListId::Closing) && slab.is_list_empty(ListId::ClosingRunning))
+    }
+
+    /// Keeps the count of active and referenced handles true while `change` alters the flags.
+    pub(crate) fn change_flags(
+        &self,
+        state: &mut State,
+        id: HandleId,
+        change: impl FnOnce(&mut crate::slab::Flags),
+    ) {
+        let Some(slot) = state.slab.get_mut(id) else {
+            return;
+        };
+        let counts = |flags: &crate::slab::Flags| usize::from(flags.active && flags.referenced);
+        let before = counts(&slot.flags);
+        change(&mut slot.flags);
+        self.active_handles
+            .set(self.active_handles.get() - before + counts(&slot.flags));
+    }
+}
+
+impl fmt::Debug for Loop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loop")
+            .field("now", &self.now())
+            .field("handles", &self.state.borrow().slab.len())
+            .field("active_handles", &self.active_handles.get())
+            .field("active_requests", &self.active_requests.get())
+            .finish_non_exhaustive()
+    }
+}

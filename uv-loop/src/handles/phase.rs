@@ -1,0 +1,162 @@
+//! Idle, prepare and check handles: one callback an iteration, each in the phase of its name.
+
+use uv_sys::Result;
+
+use crate::event_loop::Loop;
+use crate::handle::{Handle, Kind};
+use crate::slab::{HandleId, ListId};
+
+macro_rules! phase_handle {
+    ($name:ident, $list:expr, $uv:literal, $what:literal, $example:literal) => {
+        #[doc = $what]
+        ///
+        #[doc = concat!("As `uv_", $uv, "_t`. Of several handles the one started last is called first; from then on")]
+        /// they keep that order.
+        ///
+        #[doc = $example]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub struct $name(HandleId);
+
+        impl Handle for $name {
+            fn id(self) -> HandleId {
+                self.0
+            }
+        }
+
+        impl $name {
+            #[doc = concat!("A handle that is not started, as `uv_", $uv, "_init`.")]
+            ///
+            /// ```
+            #[doc = concat!("use uv_loop::{Handle, Loop, ", stringify!($name), "};")]
+            ///
+            /// let lp = Loop::new()?;
+            #[doc = concat!("assert!(!", stringify!($name), "::new(&lp).is_active(&lp));")]
+            /// # Ok::<(), uv_loop::Error>(())
+            /// ```
+            pub fn new(lp: &Loop) -> Self {
+                $name(lp.insert(Kind::Phase($list)))
+            }
+
+            #[doc = concat!("Calls `callback` once an iteration, as `uv_", $uv, "_start`: on a handle that is started")]
+            /// already it does nothing, and the callback stays the one it had.
+            ///
+            /// # Errors
+            ///
+            /// `EBADF` if the handle is closed, `EINVAL` if it is being closed; `callback` is dropped then.
+            ///
+            /// ```
+            #[doc = concat!("use uv_loop::{Loop, RunMode, ", stringify!($name), "};")]
+            ///
+            /// let lp = Loop::new()?;
+            #[doc = concat!("let handle = ", stringify!($name), "::new(&lp);")]
+            /// handle.start(&lp, |lp, handle| handle.stop(lp).unwrap())?;
+            /// lp.run(RunMode::Default)?;
+            /// # Ok::<(), uv_loop::Error>(())
+            /// ```
+            pub fn start(self, lp: &Loop, mut callback: impl FnMut(&Loop, $name) + 'static) -> Result<()> {
+                let old = lp.with_open(self.0, |state| {
+                    if state.slab.get(self.0).is_some_and(|slot| slot.flags.active) {
+                        return Ok(None);
+                    }
+                    state.slab.push_front($list, self.0.index);
+                    lp.change_flags(state, self.0, |flags| flags.active = true);
+                    Ok(Loop::replace_callback(state, self.0, Box::new(move |lp, id| callback(lp, $name(id)))))
+                })?;
+                drop(old);
+                Ok(())
+            }
+
+            #[doc = concat!("Stops the calls, as `uv_", $uv, "_stop`. A handle that is not started stays so.")]
+            ///
+            /// # Errors
+            ///
+            /// `EBADF` if the handle is closed, `EINVAL` if it is being closed.
+            ///
+            /// ```
+            #[doc = concat!("use uv_loop::{Loop, ", stringify!($name), "};")]
+            ///
+            /// let lp = Loop::new()?;
+            #[doc = concat!("let handle = ", stringify!($name), "::new(&lp);")]
+            /// handle.start(&lp, |_, _| unreachable!())?;
+            /// handle.stop(&lp)?;
+            /// assert!(!lp.alive());
+            /// # Ok::<(), uv_loop::Error>(())
+            /// ```
+            pub fn stop(self, lp: &Loop) -> Result<()> {
+                lp.with_open(self.0, |state| {
+                    state.slab.unlink(self.0.index);
+                    lp.change_flags(state, self.0, |flags| flags.active = false);
+                    Ok(())
+                })
+            }
+        }
+    };
+}
+
+phase_handle!(
+    Idle,
+    ListId::Idle,
+    "idle",
+    "Calls back once an iteration before polling, and keeps polling from blocking while it is started.",
+    "```
+use uv_loop::{Idle, Loop, RunMode};
+
+let lp = Loop::new()?;
+let mut slice = 0;
+Idle::new(&lp).start(&lp, move |lp, idle| {
+    slice += 1; // a piece of low-priority work
+    if slice == 10 {
+        idle.stop(lp).unwrap();
+    }
+})?;
+lp.run(RunMode::Default)?;
+# Ok::<(), uv_loop::Error>(())
+```"
+);
+phase_handle!(
+    Prepare,
+    ListId::Prepare,
+    "prepare",
+    "Calls back once an iteration right before polling.",
+    "```
+use uv_loop::{Loop, Prepare, RunMode};
+
+let lp = Loop::new()?;
+Prepare::new(&lp).start(&lp, |_, _| println!(\"about to poll\"))?;
+lp.run(RunMode::NoWait)?;
+# Ok::<(), uv_loop::Error>(())
+```"
+);
+phase_handle!(
+    Check,
+    ListId::Check,
+    "check",
+    "Calls back once an iteration right after polling.",
+    "```
+use uv_loop::{Check, Loop, RunMode};
+
+let lp = Loop::new()?;
+Check::new(&lp).start(&lp, |_, _| println!(\"polled\"))?;
+lp.run(RunMode::NoWait)?;
+# Ok::<(), uv_loop::Error>(())
+```"
+);
+
+impl Loop {
+    /// Runs the handles of one phase. Each goes back to the end of its list before it is called, so the order stays,
+    /// and one that is started meanwhile waits for the next iteration.
+    pub(crate) fn run_phase(&self, list: ListId, running: ListId) {
+        let mut budget = self.budget();
+        self.state.borrow_mut().slab.append(running, list);
+        while budget.take() {
+            let mut state = self.state.borrow_mut();
+            let Some(id) = state.slab.pop_front(running) else {
+                break;
+            };
+            state.slab.push_back(list, id.index);
+            drop(state);
+            self.call(id);
+        }
+        self.state.borrow_mut().slab.prepend(list, running);
+    }
+}

@@ -1,0 +1,158 @@
+//! Work requests: a closure on the pool, its result back in the loop.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use uv_pool::{Job, JobError};
+use uv_sys::{Error, Result};
+
+use crate::event_loop::Loop;
+use crate::handles::wake::Mail;
+
+/// A work request on its way, as `uv_work_t`. See [`Loop::queue_work`].
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let work = lp.queue_work(|| 6 * 7, |_, answer| assert_eq!(answer.unwrap(), 42));
+/// lp.run(RunMode::Default)?;
+/// assert!(!work.is_pending(&lp));
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Work {
+    key: u64,
+}
+
+impl Work {
+    /// Takes the request back if no thread has begun with it, as `uv_cancel`. Its callback is called all the same,
+    /// from the loop, with [`JobError::Canceled`].
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if a thread is at it or has done it; `EINVAL` if its callback has been called.
+    ///
+    /// ```
+    /// use uv_loop::{Error, JobError, Loop, Pool, RunMode};
+    ///
+    /// let lp = Loop::builder().pool(Pool::builder().threads(1).build()?).build()?;
+    /// let (hold, held) = std::sync::mpsc::channel::<()>();
+    /// lp.queue_work(move || held.recv(), |_, _| {});
+    /// let second = lp.queue_work(|| unreachable!(), |_, result| {
+    ///     assert!(matches!(result, Err::<(), _>(JobError::Canceled)));
+    /// });
+    /// second.cancel(&lp)?;
+    /// drop(hold);
+    /// lp.run(RunMode::Default)?;
+    /// assert_eq!(second.cancel(&lp), Err(Error::EINVAL));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn cancel(self, lp: &Loop) -> Result<()> {
+        let job = lp
+            .requests
+            .0
+            .borrow()
+            .entries
+            .get(&self.key)
+            .and_then(|entry| entry.job.clone());
+        job.ok_or(Error::EINVAL)?.cancel().map_err(|_| Error::EBUSY)
+    }
+
+    /// Whether the request's callback is still to be called.
+    ///
+    /// ```
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert!(lp.queue_work(|| (), |_, _| {}).is_pending(&lp));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn is_pending(self, lp: &Loop) -> bool {
+        lp.requests.0.borrow().entries.contains_key(&self.key)
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Requests(RefCell<Table>);
+
+#[derive(Default)]
+struct Table {
+    next: u64,
+    entries: HashMap<u64, Entry>,
+}
+
+struct Entry {
+    job: Option<Job>,
+    after: Box<dyn FnOnce(&Loop)>,
+}
+
+impl fmt::Debug for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} requests", self.0.borrow().entries.len())
+    }
+}
+
+impl Loop {
+    /// Runs `work` on the pool and then, in a poll phase of this loop, `after` with what it returned. As
+    /// `uv_queue_work`; the request keeps the loop alive until `after` is called, which happens exactly once unless
+    /// the loop is dropped before.
+    ///
+    /// A panic in `work` comes as [`JobError::Panicked`]. With a pool of one thread requests end in the order in
+    /// which they were made.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, RunMode};
+    ///
+    /// let lp = Loop::new()?;
+    /// lp.queue_work(|| std::fs::read_to_string("/dev/null"), |_, text| {
+    ///     assert_eq!(text.unwrap().unwrap(), "");
+    /// });
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn queue_work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+        after: impl FnOnce(&Loop, std::result::Result<T, JobError>) + 'static,
+    ) -> Work {
+        let result = Arc::new(Mutex::new(None));
+        let key = {
+            let result = result.clone();
+            let after = move |lp: &Loop| {
+                let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
+                after(lp, result.unwrap_or(Err(JobError::Canceled)));
+            };
+            let mut table = self.requests.0.borrow_mut();
+            table.next += 1;
+            let key = table.next;
+            table.entries.insert(
+                key,
+                Entry {
+                    job: None,
+                    after: Box::new(after),
+                },
+            );
+            key
+        };
+        self.active_requests.set(self.active_requests.get() + 1);
+        let mailbox = self.mailbox.clone();
+        let job = self.pool().submit(work, move |done| {
+            *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+            // The loop may be gone: then the result goes with it.
+            let _ = mailbox.post(Mail::Work(key));
+        });
+        if let Some(entry) = self.requests.0.borrow_mut().entries.get_mut(&key) {
+            entry.job = Some(job);
+        }
+        Work { key }
+    }
+
+    pub(crate) fn finish_work(&self, key: u64) {
+        let entry = self.requests.0.borrow_mut().entries.remove(&key);
+        if let Some(entry) = entry {
+            self.active_requests.set(self.active_requests.get() - 1);
+            (entry.after)(self);
+        }
+    }
+}

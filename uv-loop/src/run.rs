@@ -1,0 +1,272 @@
+//! One iteration, phase by phase.
+
+use std::time::Duration;
+
+use uv_sys::{Error, Events, Result};
+
+use crate::event_loop::Loop;
+use crate::handle::Body;
+use crate::slab::{HandleId, ListId};
+
+/// How long [`Loop::run`] runs, as `uv_run_mode`.
+///
+/// The enum is exhaustive: libuv has these three modes.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// assert!(!Loop::new()?.run(RunMode::NoWait)?);
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum RunMode {
+    /// Until nothing is left to wait for, or [`Loop::stop`].
+    #[default]
+    Default,
+    /// One iteration, which blocks for events if nothing is pending.
+    Once,
+    /// One iteration, which does not block.
+    NoWait,
+}
+
+/// How many callbacks a phase may still run.
+pub(crate) struct Budget(usize);
+
+impl Budget {
+    pub(crate) fn take(&mut self) -> bool {
+        let left = self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        left
+    }
+}
+
+impl Loop {
+    /// Runs the loop, as `uv_run`, and says whether there is more to wait for.
+    ///
+    /// An iteration is: pending callbacks, idle, prepare, poll, check, closing, timers; in the default mode the
+    /// timers that are due run once before the first one. A panic in a callback passes through, and leaves the loop
+    /// usable: what had not been called yet is called by the next `run`.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` when called from inside a callback of the same loop; else what the kernel says when it cannot poll.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_loop::{Loop, RunMode, Timer};
+    ///
+    /// let lp = Loop::new()?;
+    /// Timer::new(&lp).start(&lp, Duration::from_secs(60), Duration::ZERO, |_, _| {})?;
+    /// assert!(lp.run(RunMode::NoWait)?, "the timer is still waiting");
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn run(&self, mode: RunMode) -> Result<bool> {
+        if self.running.replace(true) {
+            return Err(Error::EBUSY);
+        }
+        let _running = ResetOnDrop(&self.running);
+        self.recover();
+
+        let mut alive = self.alive();
+        if !alive {
+            self.update_time();
+        }
+        if mode == RunMode::Default && alive && !self.stop_flag.get() {
+            self.update_time();
+            self.run_timers();
+        }
+        while alive && !self.stop_flag.get() {
+            let can_sleep = self.can_sleep();
+            self.run_pending();
+            self.run_phase(ListId::Idle, ListId::IdleRunning);
+            self.run_phase(ListId::Prepare, ListId::PrepareRunning);
+            let blocks = mode == RunMode::Default || (mode == RunMode::Once && can_sleep);
+            self.poll(blocks)?;
+            self.run_pending_after_poll();
+            self.run_phase(ListId::Check, ListId::CheckRunning);
+            self.run_closing();
+            self.update_time();
+            self.run_timers();
+            alive = self.alive();
+            if mode != RunMode::Default {
+                break;
+            }
+        }
+        self.stop_flag.set(false);
+        Ok(alive)
+    }
+
+    pub(crate) fn budget(&self) -> Budget {
+        Budget(self.limit.map_or(usize::MAX, |limit| limit.get()))
+    }
+
+    /// Puts back what a phase had not called when a callback panicked.
+    fn recover(&self) {
+        self.rearm_ready_timers();
+        let slab = &mut self.state.borrow_mut().slab;
+        slab.prepend(ListId::Idle, ListId::IdleRunning);
+        slab.prepend(ListId::Prepare, ListId::PrepareRunning);
+        slab.prepend(ListId::Check, ListId::CheckRunning);
+    }
+
+    fn can_sleep(&self) -> bool {
+        let slab = &self.state.borrow().slab;
+        slab.is_list_empty(ListId::Pending)
+            && slab.is_list_empty(ListId::PendingRunning)
+            && slab.is_list_empty(ListId::Idle)
+    }
+
+    fn run_pending(&self) {
+        let mut budget = self.budget();
+        self.state
+            .borrow_mut()
+            .slab
+            .append(ListId::PendingRunning, ListId::Pending);
+        while budget.take() {
+            let Some(id) = self
+                .state
+                .borrow_mut()
+                .slab
+                .pop_front(ListId::PendingRunning)
+            else {
+                break;
+            };
+            if let Ok(kind) = self.other(id) {
+                kind.on_deferred(self, id);
+            }
+        }
+    }
+
+    /// What a poll callback deferred need not wait an iteration; but not without end, so that nobody starves.
+    fn run_pending_after_poll(&self) {
+        for _ in 0..8 {
+            if self.state.borrow().slab.is_list_empty(ListId::Pending) {
+                break;
+            }
+            self.run_pending();
+        }
+    }
+
+    fn poll(&self, blocks: bool) -> Result<()> {
+        let timeout = if blocks {
+            self.backend_timeout()
+        } else {
+            Some(Duration::ZERO)
+        };
+        let mut guard = EventsGuard {
+            lp: self,
+            events: self.events.take(),
+        };
+        let Some(events) = guard.events.as_mut() else {
+            return Ok(());
+        };
+        self.wait(events, timeout)?;
+        self.update_time();
+
+        let mut budget = self.budget();
+        if events.woken() || !self.mail.borrow().is_empty() {
+            self.deliver_mail(&mut budget);
+        }
+        for event in events.iter() {
+            // Descriptors are watched level-triggered: what the limit leaves out is reported again.
+            if !budget.take() {
+                break;
+            }
+            let id = self.state.borrow().slab.id_at(event.key as u32);
+            if let Some(id) = id
+                && let Ok(kind) = self.other(id)
+                && !crate::Handle::is_closing(id, self)
+            {
+                kind.on_event(self, id, event);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits up to `timeout`, counted from the frozen time. A clock that can be moved is moved instead, once the
+    /// kernel has said that nothing is ready.
+    fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> Result<()> {
+        let Some(timeout) = timeout else {
+            return self.poller.wait(events, None).map(drop);
+        };
+        let until = Duration::from_millis(self.now()).saturating_add(timeout);
+        let left = until.saturating_sub(self.clock.now());
+        if timeout.is_zero() || left.is_zero() {
+            return self.poller.wait(events, Some(Duration::ZERO)).map(drop);
+        }
+        // Skipping by nothing asks whether the clock can be moved.
+        if self.clock.skip(Duration::ZERO) {
+            self.poller.wait(events, Some(Duration::ZERO))?;
+            if events.is_empty() && !events.woken() {
+                self.clock.skip(left);
+            }
+            return Ok(());
+        }
+        self.poller.wait(events, Some(left)).map(drop)
+    }
+
+    fn run_closing(&self) {
+        let mut budget = self.budget();
+        self.state
+            .borrow_mut()
+            .slab
+            .append(ListId::ClosingRunning, ListId::Closing);
+        while budget.take() {
+            let Some(id) = self
+                .state
+                .borrow_mut()
+                .slab
+                .pop_front(ListId::ClosingRunning)
+            else {
+                break;
+            };
+            self.finish_close(id);
+        }
+    }
+
+    fn finish_close(&self, id: HandleId) {
+        /// Frees the slot, also when `on_closed` panics.
+        struct Free<'a>(&'a Loop, HandleId);
+        impl Free<'_> {
+            fn free(&self) -> Option<Body> {
+                let mut state = self.0.state.borrow_mut();
+                state.slab.get(self.1)?;
+                state.slab.remove(self.1.index)
+            }
+        }
+        impl Drop for Free<'_> {
+            fn drop(&mut self) {
+                drop(self.free());
+            }
+        }
+
+        let slot = Free(self, id);
+        if let Ok(kind) = self.other(id) {
+            kind.on_closed(self, id);
+        }
+        if let Some(body) = slot.free()
+            && let Some(callback) = body.close_callback
+        {
+            callback(self);
+        }
+    }
+}
+
+struct ResetOnDrop<'a>(&'a std::cell::Cell<bool>);
+
+impl Drop for ResetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+struct EventsGuard<'a> {
+    lp: &'a Loop,
+    events: Option<Events>,
+}
+
+impl Drop for EventsGuard<'_> {
+    fn drop(&mut self) {
+        self.lp.events.replace(self.events.take());
+    }
+}

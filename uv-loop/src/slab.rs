@@ -1,0 +1,357 @@
+//! Handle slots and the intrusive lists that run through them.
+//!
+//! A handle is in at most one list at a time (libuv's handles are, too: a phase's list, the ready timers, the pending
+//! queue or the closing list), so two link fields a slot serve all lists, and moving a handle never allocates.
+
+use std::fmt;
+
+/// Identity of a handle: loop, slot and generation. Copying it copies nothing but the name.
+///
+/// An id outlives its handle harmlessly: once the handle is closed every operation on the id gives
+/// [`Error::EBADF`](uv_sys::Error::EBADF), also after the slot has been used again, and also on another loop.
+///
+/// ```
+/// use uv_loop::{Handle, Idle, Loop};
+///
+/// let lp = Loop::new()?;
+/// let idle = Idle::new(&lp);
+/// assert_eq!(idle.id(), idle.id());
+/// assert_ne!(idle.id(), Idle::new(&lp).id());
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HandleId {
+    pub(crate) loop_id: u32,
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
+}
+
+impl fmt::Debug for HandleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}.{}", self.loop_id, self.index, self.generation)
+    }
+}
+
+pub(crate) const NIL: u32 = u32::MAX;
+
+/// The lists a handle can be in. `*Running` holds what the phase that is running now has still to call, so that a
+/// panic in a callback loses none of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum ListId {
+    Idle,
+    Prepare,
+    Check,
+    IdleRunning,
+    PrepareRunning,
+    CheckRunning,
+    ReadyTimers,
+    Pending,
+    PendingRunning,
+    Closing,
+    ClosingRunning,
+    None,
+}
+
+const LISTS: usize = ListId::None as usize;
+
+#[derive(Clone, Copy)]
+struct Ends {
+    head: u32,
+    tail: u32,
+}
+
+/// State bits of a handle, as libuv's `UV_HANDLE_ACTIVE`, `UV_HANDLE_REF` and `UV_HANDLE_CLOSING`.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Flags {
+    pub(crate) active: bool,
+    pub(crate) referenced: bool,
+    pub(crate) closing: bool,
+}
+
+pub(crate) struct Slot<B> {
+    generation: u32,
+    list: ListId,
+    prev: u32,
+    next: u32,
+    pub(crate) flags: Flags,
+    pub(crate) body: Option<B>,
+}
+
+pub(crate) struct Slab<B> {
+    loop_id: u32,
+    slots: Vec<Slot<B>>,
+    free: u32,
+    len: usize,
+    lists: [Ends; LISTS],
+}
+
+impl<B> Slab<B> {
+    pub(crate) fn new(loop_id: u32) -> Self {
+        Slab {
+            loop_id,
+            slots: Vec::new(),
+            free: NIL,
+            len: 0,
+            lists: [Ends {
+                head: NIL,
+                tail: NIL,
+            }; LISTS],
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn insert(&mut self, body: B) -> HandleId {
+        let index = if self.free == NIL {
+            let index = self.slots.len() as u32;
+            assert!(index < NIL, "a loop holds at most 2^32 - 1 handles");
+            self.slots.push(Slot {
+                generation: 0,
+                list: ListId::None,
+                prev: NIL,
+                next: NIL,
+                flags: Flags::default(),
+                body: None,
+            });
+            index
+        } else {
+            let index = self.free;
+            self.free = self.slots[index as usize].next;
+            index
+        };
+        let slot = &mut self.slots[index as usize];
+        slot.next = NIL;
+        slot.flags = Flags {
+            referenced: true,
+            ..Flags::default()
+        };
+        slot.body = Some(body);
+        self.len += 1;
+        HandleId {
+            loop_id: self.loop_id,
+            index,
+            generation: slot.generation,
+        }
+    }
+
+    /// Frees the slot. One whose generations are used up is retired: it never names another handle again.
+    pub(crate) fn remove(&mut self, index: u32) -> Option<B> {
+        self.unlink(index);
+        let slot = &mut self.slots[index as usize];
+        let body = slot.body.take()?;
+        self.len -= 1;
+        if let Some(next) = slot.generation.checked_add(1) {
+            slot.generation = next;
+            slot.next = self.free;
+            self.free = index;
+        }
+        Some(body)
+    }
+
+    pub(crate) fn get(&self, id: HandleId) -> Option<&Slot<B>> {
+        let slot = self.slots.get(id.index as usize)?;
+        (id.loop_id == self.loop_id && slot.generation == id.generation && slot.body.is_some())
+            .then_some(slot)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: HandleId) -> Option<&mut Slot<B>> {
+        let slot = self.slots.get_mut(id.index as usize)?;
+        (id.loop_id == self.loop_id && slot.generation == id.generation && slot.body.is_some())
+            .then_some(slot)
+    }
+
+    pub(crate) fn id_at(&self, index: u32) -> Option<HandleId> {
+        let slot = self.slots.get(index as usize)?;
+        slot.body.as_ref()?;
+        Some(HandleId {
+            loop_id: self.loop_id,
+            index,
+            generation: slot.generation,
+        })
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = HandleId> + '_ {
+        (0..self.slots.len() as u32).filter_map(|index| self.id_at(index))
+    }
+
+    pub(crate) fn is_list_empty(&self, list: ListId) -> bool {
+        self.lists[list as usize].head == NIL
+    }
+
+    pub(crate) fn list_of(&self, index: u32) -> ListId {
+        self.slots[index as usize].list
+    }
+
+    pub(crate) fn front(&self, list: ListId) -> Option<HandleId> {
+        self.id_at(self.lists[list as usize].head)
+    }
+
+    pub(crate) fn push_front(&mut self, list: ListId, index: u32) {
+        self.unlink(index);
+        let old = self.lists[list as usize].head;
+        let slot = &mut self.slots[index as usize];
+        slot.list = list;
+        slot.prev = NIL;
+        slot.next = old;
+        self.lists[list as usize].head = index;
+        if old == NIL {
+            self.lists[list as usize].tail = index;
+        } else {
+            self.slots[old as usize].prev = index;
+        }
+    }
+
+    pub(crate) fn push_back(&mut self, list: ListId, index: u32) {
+        self.unlink(index);
+        let old = self.lists[list as usize].tail;
+        let slot = &mut self.slots[index as usize];
+        slot.list = list;
+        slot.prev = old;
+        slot.next = NIL;
+        self.lists[list as usize].tail = index;
+        if old == NIL {
+            self.lists[list as usize].head = index;
+        } else {
+            self.slots[old as usize].next = index;
+        }
+    }
+
+    pub(crate) fn pop_front(&mut self, list: ListId) -> Option<HandleId> {
+        let id = self.front(list)?;
+        self.unlink(id.index);
+        Some(id)
+    }
+
+    pub(crate) fn unlink(&mut self, index: u32) {
+        let slot = &mut self.slots[index as usize];
+        let (list, prev, next) = (slot.list, slot.prev, slot.next);
+        if list == ListId::None {
+            return;
+        }
+        slot.list = ListId::None;
+        slot.prev = NIL;
+        slot.next = NIL;
+        match prev {
+            NIL => self.lists[list as usize].head = next,
+            _ => self.slots[prev as usize].next = next,
+        }
+        match next {
+            NIL => self.lists[list as usize].tail = prev,
+            _ => self.slots[next as usize].prev = prev,
+        }
+    }
+
+    /// Moves all of `from` behind what `to` already holds.
+    pub(crate) fn append(&mut self, to: ListId, from: ListId) {
+        while let Some(id) = self.pop_front(from) {
+            self.push_back(to, id.index);
+        }
+    }
+
+    /// Moves all of `from` before what `to` already holds.
+    pub(crate) fn prepend(&mut self, to: ListId, from: ListId) {
+        while let Some(id) = self.id_at(self.lists[from as usize].tail) {
+            self.push_front(to, id.index);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::VecDeque;
+
+    #[test]
+    fn a_slot_with_used_up_generations_is_retired() {
+        let mut slab = Slab::new(0);
+        let id = slab.insert('a');
+        slab.slots[0].generation = u32::MAX;
+        let last = HandleId {
+            generation: u32::MAX,
+            ..id
+        };
+        assert!(slab.get(last).is_some());
+        assert_eq!(slab.remove(0), Some('a'));
+        assert!(slab.get(last).is_none());
+        assert_eq!(slab.insert('b').index, 1);
+        assert!(slab.get(last).is_none());
+    }
+
+    #[derive(Clone, Debug)]
+    enum Op {
+        PushFront(bool, usize),
+        PushBack(bool, usize),
+        PopFront(bool),
+        Unlink(usize),
+        Append,
+        Prepend,
+    }
+
+    fn op() -> impl Strategy<Value = Op> {
+        prop_oneof![
+            (any::<bool>(), 0..8usize).prop_map(|(l, i)| Op::PushFront(l, i)),
+            (any::<bool>(), 0..8usize).prop_map(|(l, i)| Op::PushBack(l, i)),
+            any::<bool>().prop_map(Op::PopFront),
+            (0..8usize).prop_map(Op::Unlink),
+            Just(Op::Append),
+            Just(Op::Prepend),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn lists_behave_as_deques(ops in proptest::collection::vec(op(), 0..100)) {
+            let pick = |second: bool| if second { ListId::Check } else { ListId::Idle };
+            let mut slab = Slab::new(7);
+            let ids: Vec<_> = (0..8).map(|i| slab.insert(i)).collect();
+            let mut model = [VecDeque::new(), VecDeque::new()];
+            fn forget(model: &mut [VecDeque<usize>; 2], i: usize) {
+                model.iter_mut().for_each(|m| m.retain(|&x| x != i));
+            }
+            for op in ops {
+                match op {
+                    Op::PushFront(l, i) => {
+                        slab.push_front(pick(l), ids[i].index);
+                        forget(&mut model, i);
+                        model[l as usize].push_front(i);
+                    }
+                    Op::PushBack(l, i) => {
+                        slab.push_back(pick(l), ids[i].index);
+                        forget(&mut model, i);
+                        model[l as usize].push_back(i);
+                    }
+                    Op::PopFront(l) => {
+                        let got = slab.pop_front(pick(l)).map(|id| id.index as usize);
+                        prop_assert_eq!(got, model[l as usize].pop_front());
+                    }
+                    Op::Unlink(i) => {
+                        slab.unlink(ids[i].index);
+                        forget(&mut model, i);
+                    }
+                    Op::Append => {
+                        slab.append(ListId::Idle, ListId::Check);
+                        let moved = std::mem::take(&mut model[1]);
+                        model[0].extend(moved);
+                    }
+                    Op::Prepend => {
+                        slab.prepend(ListId::Idle, ListId::Check);
+                        let mut moved = std::mem::take(&mut model[1]);
+                        moved.append(&mut model[0]);
+                        model[0] = moved;
+                    }
+                }
+                for l in [false, true] {
+                    prop_assert_eq!(slab.is_list_empty(pick(l)), model[l as usize].is_empty());
+                    prop_assert_eq!(
+                        slab.front(pick(l)).map(|id| id.index as usize),
+                        model[l as usize].front().copied()
+                    );
+                }
+            }
+        }
+    }
+}
