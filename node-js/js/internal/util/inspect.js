@@ -269,7 +269,7 @@ function constructorName(object, ctx, depth, hidden) {
   }
   if (firstPrototype === null) return null;
 
-  const name = typeof start === 'function' ? 'Function' : classOf(start) ?? typedArrayName(start) ?? 'Object';
+  const name = engineName(start);
   if (ctx.depth !== null && depth > ctx.depth) return `${name} <Complex prototype>`;
   const prototypeName = constructorName(firstPrototype, ctx, depth + 1, hidden);
   if (prototypeName !== null) return `${name} <${prototypeName}>`;
@@ -502,13 +502,19 @@ function describe(ctx, value, depth, constructor, tag, hidden, inTypedArray) {
         return { braces: [`${pre('Module')}{`, '}'], keys: [], kind, entries: moduleEntries(keys) };
       }
   }
-  const start = constructor === 'Object' && tag === '' ? '' : pre(plainName(value));
+  const start = constructor === 'Object' && tag === '' ? '' : pre(engineName(value));
   return bare ? { text: `${start}{}` } : { braces: [`${start}{`, '}'], keys, kind };
 }
 
-// What an object without a prototype is called: its tag, even one among its properties.
-function plainName(value) {
-  return (typeof value[Symbol.toStringTag] === 'string' && value[Symbol.toStringTag]) || 'Object';
+// The engine's own name for an object whose constructor can't be found.
+function engineName(value) {
+  if (typeof value === 'function') return 'Function';
+  const name = Array.isArray(value) ? 'Array' : classOf(value) ?? typedArrayName(value);
+  if (name !== undefined) return name;
+  const tag = value[Symbol.toStringTag];
+  const isTold = typeof tag === 'string' && tag !== '' &&
+    (!hasOwn(value, Symbol.toStringTag) || isEnumerable(value, Symbol.toStringTag));
+  return isTold ? tag : 'Object';
 }
 
 function errorShape(ctx, value, keys, hidden, constructor, tag) {
@@ -533,7 +539,7 @@ function formatObject(ctx, value, depth, inTypedArray) {
   if (shape.text !== undefined) return shape.text;
 
   if (ctx.depth !== null && depth > ctx.depth) {
-    const name = prefix(constructor, tag, Array.isArray(value) ? 'Array' : plainName(value)).slice(0, -1);
+    const name = prefix(constructor, tag, engineName(value)).slice(0, -1);
     return ctx.stylize(constructor === null ? name : `[${name}]`, 'special');
   }
   depth += 1;

@@ -1,9 +1,15 @@
 'use strict';
 // How util.inspect writes an error: its stack, under the name its class has now.
 
+// In some engines `stack` is an accessor of Error.prototype, out of reach without the prototype.
+const stackGetter = Object.getOwnPropertyDescriptor(Error.prototype, 'stack')?.get;
+
 // The stack with its `Name: message` line. The engine may keep the frames alone.
 function fullStack(error) {
-  const { stack } = error;
+  let { stack } = error;
+  if (stack === undefined && Object.getPrototypeOf(error) === null && stackGetter !== undefined) {
+    stack = stackGetter.call(error);
+  }
   if (!stack) return Error.prototype.toString.call(error);
   if (typeof stack !== 'string') return String(stack);
   const trimmed = stack.replace(/\n+$/, '');
