@@ -1,0 +1,207 @@
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+use uv_loop::Loop;
+
+use super::{Request, on_buffer, on_fd};
+use crate::{Result, Stat, sync};
+
+/// [`sync::close`] on the pool. As `uv_fs_close`.
+///
+/// ```
+/// use uv_fs::{OpenFlags, sync};
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let fd = sync::open("/dev/null", OpenFlags::RDONLY, 0)?;
+/// uv_fs::close(&lp, fd, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn close(
+    lp: &Loop,
+    fd: impl Into<Arc<OwnedFd>>,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    let fd = fd.into();
+    on_fd(lp, "close", || sync::close(fd), cb)
+}
+
+/// [`sync::read`] on the pool: reads up to `buf.len()` bytes, and hands the buffer back with their
+/// number. As `uv_fs_read`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use uv_fs::OpenFlags;
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::NamedTempFile::new()?;
+/// uv_fs::sync::write_file(file.path(), "hello")?;
+/// let fd = Arc::new(uv_fs::sync::open(file.path(), OpenFlags::RDONLY, 0)?);
+/// uv_fs::read(&lp, fd, vec![0; 1024], Some(1), |_, count, buf| {
+///     assert_eq!(&buf[..count.unwrap()], b"ello");
+/// });
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn read(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    buf: Vec<u8>,
+    offset: Option<u64>,
+    cb: impl FnOnce(&Loop, Result<usize>, Vec<u8>) + 'static,
+) -> Request {
+    on_buffer(lp, "read", buf, move |buf| sync::read(fd, buf, offset), cb)
+}
+
+/// [`sync::write`] on the pool, and the data handed back. As `uv_fs_write`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use uv_fs::OpenFlags;
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::NamedTempFile::new()?;
+/// let fd = Arc::new(uv_fs::sync::open(file.path(), OpenFlags::WRONLY, 0)?);
+/// uv_fs::write(&lp, fd, "hello", None, |_, count, data| {
+///     assert_eq!(count.unwrap(), data.len());
+/// });
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(uv_fs::sync::read_file(file.path())?, b"hello");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn write<B: AsRef<[u8]> + Send + 'static>(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    data: B,
+    offset: Option<u64>,
+    cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
+) -> Request {
+    on_buffer(
+        lp,
+        "write",
+        data,
+        move |data| sync::write(fd, (*data).as_ref(), offset),
+        cb,
+    )
+}
+
+/// [`sync::fstat`] on the pool. As `uv_fs_fstat`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::fstat(&lp, std::fs::File::open("/dev/null")?, |_, stat| assert_eq!(stat.unwrap().size, 0));
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn fstat(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
+) -> Request {
+    on_fd(lp, "fstat", || sync::fstat(fd), cb)
+}
+
+/// [`sync::ftruncate`] on the pool. As `uv_fs_ftruncate`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::NamedTempFile::new()?;
+/// uv_fs::ftruncate(&lp, file.reopen()?, 10, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(file.as_file().metadata()?.len(), 10);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn ftruncate(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    len: u64,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    on_fd(lp, "ftruncate", move || sync::ftruncate(fd, len), cb)
+}
+
+/// [`sync::fsync`] on the pool. As `uv_fs_fsync`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::fsync(&lp, tempfile::tempfile()?, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn fsync(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    on_fd(lp, "fsync", || sync::fsync(fd), cb)
+}
+
+/// [`sync::fdatasync`] on the pool. As `uv_fs_fdatasync`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::fdatasync(&lp, tempfile::tempfile()?, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn fdatasync(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    on_fd(lp, "fdatasync", || sync::fdatasync(fd), cb)
+}
+
+/// [`sync::fchmod`] on the pool. As `uv_fs_fchmod`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::NamedTempFile::new()?;
+/// uv_fs::fchmod(&lp, file.reopen()?, 0o604, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(uv_fs::sync::fstat(file.as_file())?.permissions(), 0o604);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn fchmod(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    mode: u32,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    on_fd(lp, "fchmod", move || sync::fchmod(fd, mode), cb)
+}
+
+/// [`sync::futime`] on the pool. As `uv_fs_futime`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::NamedTempFile::new()?;
+/// uv_fs::futime(&lp, file.reopen()?, 1.0, 2.0, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(uv_fs::sync::fstat(file.as_file())?.mtime.sec, 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn futime(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    atime: f64,
+    mtime: f64,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    on_fd(lp, "futime", move || sync::futime(fd, atime, mtime), cb)
+}

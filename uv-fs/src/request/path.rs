@@ -1,0 +1,387 @@
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+
+use uv_loop::Loop;
+
+use super::{Request, on_path, on_paths, submit};
+use crate::call::dir::template;
+use crate::{Access, CopyFlags, Dirent, FsError, OpenFlags, Result, Stat, sync};
+
+/// [`sync::open`] on the pool. As `uv_fs_open`. If the loop is dropped before the callback is called,
+/// the file is closed.
+///
+/// ```
+/// use std::sync::Arc;
+/// use uv_fs::OpenFlags;
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::open(&lp, "/dev/zero", OpenFlags::RDONLY, 0, |lp, fd| {
+///     uv_fs::read(lp, fd.unwrap(), vec![1; 16], None, |_, count, buf| {
+///         assert_eq!(buf[..count.unwrap()], [0; 16]);
+///     });
+/// });
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+pub fn open(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    flags: OpenFlags,
+    mode: u32,
+    cb: impl FnOnce(&Loop, Result<OwnedFd>) + 'static,
+) -> Request {
+    let call = move |path: &_| sync::open(path, flags, mode);
+    on_path(lp, "open", path.into(), call, cb)
+}
+
+/// [`sync::stat`] on the pool. As `uv_fs_stat`.
+///
+/// ```
+/// use uv_fs::FileType;
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::stat(&lp, "/", |_, stat| assert_eq!(stat.unwrap().file_type(), FileType::Dir));
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+pub fn stat(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
+) -> Request {
+    on_path(lp, "stat", path.into(), |path| sync::stat(path), cb)
+}
+
+/// [`sync::lstat`] on the pool. As `uv_fs_lstat`.
+///
+/// ```
+/// use uv_fs::FileType;
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("link");
+/// uv_fs::sync::symlink("nowhere", &path)?;
+/// uv_fs::lstat(&lp, path, |_, stat| assert_eq!(stat.unwrap().file_type(), FileType::Link));
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn lstat(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
+) -> Request {
+    on_path(lp, "lstat", path.into(), |path| sync::lstat(path), cb)
+}
+
+/// [`sync::access`] on the pool. As `uv_fs_access`.
+///
+/// ```
+/// use uv_fs::Access;
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::access(&lp, "/dev/null", Access::R_OK, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+pub fn access(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    mode: Access,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    let call = move |path: &_| sync::access(path, mode);
+    on_path(lp, "access", path.into(), call, cb)
+}
+
+/// [`sync::unlink`] on the pool. As `uv_fs_unlink`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("file");
+/// uv_fs::sync::write_file(&path, "")?;
+/// uv_fs::unlink(&lp, &path, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert!(!path.exists());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn unlink(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    on_path(lp, "unlink", path.into(), |path| sync::unlink(path), cb)
+}
+
+/// [`sync::mkdir`] on the pool. As `uv_fs_mkdir`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let dir = tempfile::tempdir()?;
+/// uv_fs::mkdir(&lp, dir.path().join("sub"), 0o777, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert!(dir.path().join("sub").is_dir());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn mkdir(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    mode: u32,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    let call = move |path: &_| sync::mkdir(path, mode);
+    on_path(lp, "mkdir", path.into(), call, cb)
+}
+
+/// [`sync::rmdir`] on the pool. As `uv_fs_rmdir`.
+///
+/// ```
+/// use uv_loop::{Error, Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::rmdir(&lp, "/dev/null", |_, result| {
+///     assert_eq!(result.unwrap_err().error(), Error::ENOTDIR);
+/// });
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), Error>(())
+/// ```
+pub fn rmdir(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    on_path(lp, "rmdir", path.into(), |path| sync::rmdir(path), cb)
+}
+
+/// [`sync::rename`] on the pool. As `uv_fs_rename`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let dir = tempfile::tempdir()?;
+/// let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+/// uv_fs::sync::write_file(&a, "")?;
+/// uv_fs::rename(&lp, a, &b, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert!(b.is_file());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn rename(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    new_path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    let call = |path: &_, new_path: &_| sync::rename(path, new_path);
+    on_paths(lp, "rename", path.into(), new_path.into(), call, cb)
+}
+
+/// [`sync::link`] on the pool. As `uv_fs_link`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let dir = tempfile::tempdir()?;
+/// let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+/// uv_fs::sync::write_file(&a, "")?;
+/// uv_fs::link(&lp, a, &b, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(uv_fs::sync::stat(&b)?.nlink, 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn link(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    new_path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    let call = |path: &_, new_path: &_| sync::link(path, new_path);
+    on_paths(lp, "link", path.into(), new_path.into(), call, cb)
+}
+
+/// [`sync::symlink`] on the pool. As `uv_fs_symlink`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("link");
+/// uv_fs::symlink(&lp, "/", &path, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert!(path.is_dir());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn symlink(
+    lp: &Loop,
+    target: impl Into<PathBuf>,
+    path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    let call = |target: &_, path: &_| sync::symlink(target, path);
+    on_paths(lp, "symlink", target.into(), path.into(), call, cb)
+}
+
+/// [`sync::copyfile`] on the pool. As `uv_fs_copyfile`.
+///
+/// ```
+/// use uv_fs::CopyFlags;
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let dir = tempfile::tempdir()?;
+/// let (a, b) = (dir.path().join("a"), dir.path().join("b"));
+/// uv_fs::sync::write_file(&a, "copied")?;
+/// uv_fs::copyfile(&lp, a, &b, CopyFlags::EXCL, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(uv_fs::sync::read_file(&b)?, b"copied");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn copyfile(
+    lp: &Loop,
+    src: impl Into<PathBuf>,
+    dst: impl Into<PathBuf>,
+    flags: CopyFlags,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    let call = move |src: &_, dst: &_| sync::copyfile(src, dst, flags);
+    on_paths(lp, "copyfile", src.into(), dst.into(), call, cb)
+}
+
+/// [`sync::scandir`] on the pool. As `uv_fs_scandir`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::scandir(&lp, "/", |_, entries| {
+///     assert!(entries.unwrap().iter().any(|entry| entry.name() == "dev"));
+/// });
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+pub fn scandir(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<Vec<Dirent>>) + 'static,
+) -> Request {
+    on_path(lp, "scandir", path.into(), |path| sync::scandir(path), cb)
+}
+
+/// [`sync::readlink`] on the pool. As `uv_fs_readlink`.
+///
+/// ```
+/// use std::path::Path;
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("link");
+/// uv_fs::sync::symlink("there", &path)?;
+/// uv_fs::readlink(&lp, path, |_, target| assert_eq!(target.unwrap(), Path::new("there")));
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn readlink(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static,
+) -> Request {
+    on_path(lp, "readlink", path.into(), |path| sync::readlink(path), cb)
+}
+
+/// [`sync::realpath`] on the pool. As `uv_fs_realpath`.
+///
+/// ```
+/// use std::path::Path;
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::realpath(&lp, "/dev/..", |_, path| assert_eq!(path.unwrap(), Path::new("/")));
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+pub fn realpath(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static,
+) -> Request {
+    on_path(lp, "realpath", path.into(), |path| sync::realpath(path), cb)
+}
+
+/// [`sync::chmod`] on the pool. As `uv_fs_chmod`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::NamedTempFile::new()?;
+/// uv_fs::chmod(&lp, file.path(), 0o604, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(uv_fs::sync::stat(file.path())?.permissions(), 0o604);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn chmod(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    mode: u32,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    let call = move |path: &_| sync::chmod(path, mode);
+    on_path(lp, "chmod", path.into(), call, cb)
+}
+
+/// [`sync::utime`] on the pool. As `uv_fs_utime`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::NamedTempFile::new()?;
+/// uv_fs::utime(&lp, file.path(), 1.0, 2.0, |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(uv_fs::sync::stat(file.path())?.atime.sec, 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn utime(
+    lp: &Loop,
+    path: impl Into<PathBuf>,
+    atime: f64,
+    mtime: f64,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    let call = move |path: &_| sync::utime(path, atime, mtime);
+    on_path(lp, "utime", path.into(), call, cb)
+}
+
+/// [`sync::mkdtemp`] on the pool. As `uv_fs_mkdtemp`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let dir = tempfile::tempdir()?;
+/// uv_fs::mkdtemp(&lp, dir.path().join("job-"), |_, path| assert!(path.unwrap().is_dir()));
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn mkdtemp(
+    lp: &Loop,
+    prefix: impl Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static,
+) -> Request {
+    let prefix = prefix.into();
+    let named = template(&prefix);
+    let refused = move |error| FsError::new(error, "mkdtemp").with_path(named);
+    submit(lp, refused, move || sync::mkdtemp(prefix), cb)
+}
