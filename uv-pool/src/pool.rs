@@ -70,7 +70,6 @@ impl Pool {
     /// assert_eq!(pool.threads(), 2);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    #[must_use]
     pub fn builder() -> Builder {
         Builder {
             threads: DEFAULT_THREADS,
@@ -198,13 +197,15 @@ impl Pool {
     /// use std::sync::mpsc;
     ///
     /// let pool = uv_pool::Pool::builder().threads(1).build()?;
-    /// let (open, gate) = mpsc::channel::<()>();
-    /// pool.submit(move || gate.recv(), |_| ());
-    /// pool.submit(|| unreachable!(), move |result: Result<(), _>| {
-    ///     assert!(matches!(result, Err(uv_pool::JobError::Canceled)));
-    ///     drop(open);
-    /// });
+    /// let (sender, receiver) = mpsc::channel();
+    /// for _ in 0..100 {
+    ///     let sender = sender.clone();
+    ///     pool.submit(|| (), move |result| sender.send(result.is_ok()).unwrap());
+    /// }
+    /// drop(sender);
     /// pool.shutdown_now();
+    /// // Some may have run in the meantime.
+    /// assert_eq!(receiver.iter().count(), 100);
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn shutdown_now(self) {

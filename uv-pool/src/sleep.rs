@@ -119,6 +119,9 @@ impl Sleep {
         state.alive -= 1;
         if state.alive == 0 {
             self.ended.notify_all();
+            // The workers in `sleep` are always the idle ones on the gate and those that have a wake to come.
+            let idle = self.gate.load(Ordering::Relaxed) / ONE_IDLE;
+            assert_eq!((idle, state.wakes), (0, 0), "idle workers and wakes");
         }
     }
 
