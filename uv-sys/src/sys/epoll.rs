@@ -125,6 +125,10 @@ pub(crate) struct RawEvents {
     list: Vec<epoll::Event>,
 }
 
+// SAFETY: only the kernel's representation has a pointer in it (a union of pointer and integer), and
+// this module stores and reads integers alone.
+unsafe impl Send for RawEvents {}
+
 impl RawEvents {
     pub(crate) fn with_capacity(capacity: usize) -> RawEvents {
         RawEvents {
@@ -240,4 +244,48 @@ fn epoll_pwait2(
 #[cfg(not(all(target_pointer_width = "64", not(target_arch = "mips64"))))]
 fn epoll_pwait2(_: BorrowedFd<'_>, _: &mut Vec<epoll::Event>, _: Duration) -> Result<(), Errno> {
     Err(Errno::NOSYS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn without_pwait2_a_timeout_is_rounded_up() {
+        let (selector, _notifier) = Selector::new().unwrap();
+        selector.precise.store(false, Ordering::Relaxed);
+        let mut events = RawEvents::with_capacity(1);
+        let start = Instant::now();
+        selector
+            .wait(&mut events, Some(Duration::from_micros(1200)))
+            .unwrap();
+        assert!(start.elapsed() >= Duration::from_millis(2));
+    }
+
+    #[test]
+    fn both_waits_fill_the_same_buffer() {
+        let (selector, _notifier) = Selector::new().unwrap();
+        let (_reader, writer) = std::io::pipe().unwrap();
+        selector.add(writer.as_fd(), 9, Interest::WRITABLE).unwrap();
+        let mut events = RawEvents::with_capacity(1);
+        for nanoseconds in [1, 0, 1_500_000, 2_000_000] {
+            selector
+                .wait(&mut events, Some(Duration::from_nanos(nanoseconds)))
+                .unwrap();
+            assert!(events.iter().map(|event| event.key).eq([9]));
+        }
+    }
+
+    #[test]
+    fn a_descriptor_that_is_no_set_is_an_error() {
+        let null = std::fs::File::open("/dev/null").unwrap();
+        let mut events = Vec::with_capacity(1);
+        let result = epoll_pwait2(null.as_fd(), &mut events, Duration::from_nanos(1));
+        assert!(matches!(
+            result,
+            Err(Errno::INVAL | Errno::NOSYS | Errno::PERM)
+        ));
+        assert!(events.is_empty());
+    }
 }
