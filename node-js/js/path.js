@@ -94,10 +94,11 @@ function basename(path, suffix) {
   validateString(path, 'path');
   if (suffix !== undefined && suffix !== '' && suffix === path) return '';
   const { start, end } = lastSegment(path);
-  // As in Node: slashes alone are given back when there is a suffix that would fit.
-  if (end === 0 && suffix && suffix.length <= path.length) return path;
   const base = path.slice(start, end);
-  return suffix && base !== suffix && base.endsWith(suffix) ? base.slice(0, -suffix.length) : base;
+  if (!suffix) return base;
+  // As in Node: trailing slashes stay where the suffix is all of the name and more.
+  if (suffix.length > base.length && suffix.length <= path.length && suffix.endsWith(base)) return path.slice(start);
+  return base !== suffix && base.endsWith(suffix) ? base.slice(0, -suffix.length) : base;
 }
 
 /** The extension of a name without slashes. */

@@ -1,0 +1,381 @@
+'use strict';
+
+// `fs.promises` and FileHandle.
+
+const { AbortError, notImplemented } = require('internal/errors');
+const { parseFileMode, validateBoolean, validateEncoding, validateInteger } = require('internal/validators');
+const EventEmitter = require('events');
+const { callPromise, runPromise } = require('internal/fs/request');
+const { statsOf } = require('internal/fs/stats');
+const constants = require('internal/fs/constants');
+const operations = require('internal/fs/operations');
+const {
+  READ_BUFFER_SIZE, bytesOf, checkSymlinkType, checkViews, dataOf, encodeName, parseAccessMode, parseCopyMode, parseFlags,
+  parseMkdir, parseOptions, parsePath, parseRead, parseRm, parseRmdir, parseTime, parseWrite, refuseBigint,
+} = require('internal/fs/arguments');
+
+const buffer = () => require('buffer').Buffer;
+
+/** An open file, closed once nobody uses it any more. */
+class FileHandle extends EventEmitter {
+  #fd;
+  #users = 1;
+  #closing = undefined;
+
+  constructor(fd) {
+    super();
+    this.#fd = fd;
+  }
+
+  /** -1 once it is closed. */
+  get fd() {
+    return this.#fd;
+  }
+
+  getAsyncId() {
+    return require('async_hooks').executionAsyncId();
+  }
+
+  /** Runs `use(fd)`; a `close` meanwhile waits for its end. */
+  async #with(syscall, use) {
+    if (this.#fd === -1) {
+      const error = new Error('file closed');
+      error.code = 'EBADF';
+      error.syscall = syscall;
+      throw error;
+    }
+    this.#users++;
+    try {
+      return await use(this.#fd);
+    } finally {
+      if (--this.#users === 0) this.#closing.release();
+    }
+  }
+
+  appendFile(data, options) {
+    return this.#writeWhole(data, options, 'a');
+  }
+
+  writeFile(data, options) {
+    return this.#writeWhole(data, options, 'w');
+  }
+
+  #writeWhole(data, options, flag) {
+    return this.#with('writeFile', async (fd) => {
+      const { bytes, parsed } = parseWriteFile(data, options, flag);
+      await runPromise('writeFile', operations.writeFile(fd, bytes, parsed));
+    });
+  }
+
+  readFile(options) {
+    return this.#with('readFile', async (fd) => {
+      const parsed = parseOptions(options, { flag: 'r' });
+      return runPromise('readFile', operations.readFile(fd, parsed));
+    });
+  }
+
+  chmod(mode) {
+    return this.#with('fchmod', async (fd) => callPromise('chmod', 'fchmod', fd, parseFileMode(mode, 'mode')));
+  }
+
+  chown(uid, gid) {
+    return this.#with('fchown', async (fd) => {
+      checkOwner(uid, gid);
+      return callPromise('chown', 'fchown', fd, uid, gid);
+    });
+  }
+
+  datasync() {
+    return this.#with('fdatasync', (fd) => callPromise('datasync', 'fdatasync', fd));
+  }
+
+  sync() {
+    return this.#with('fsync', (fd) => callPromise('sync', 'fsync', fd));
+  }
+
+  stat(options) {
+    return this.#with('fstat', async (fd) => {
+      refuseBigint(options);
+      return statsOf(await callPromise('stat', 'fstat', fd));
+    });
+  }
+
+  truncate(len = 0) {
+    return this.#with('ftruncate', async (fd) => {
+      validateInteger(len, 'len');
+      return callPromise('truncate', 'ftruncate', fd, Math.max(0, len));
+    });
+  }
+
+  utimes(atime, mtime) {
+    return this.#with('futimes', async (fd) =>
+      callPromise('utimes', 'futimes', fd, parseTime(atime, 'atime'), parseTime(mtime, 'mtime')));
+  }
+
+  /** `read(buffer, offset, length, position)`, `read(buffer, options)` or `read(options)`. */
+  read(target, offset, length, position) {
+    return this.#with('read', async (fd) => {
+      if (!ArrayBuffer.isView(target)) {
+        ({ buffer: target = buffer().alloc(READ_BUFFER_SIZE), offset = 0, length = target.byteLength - offset,
+          position = null } = target ?? {});
+      } else if (offset !== null && typeof offset === 'object') {
+        ({ offset = 0, length = target.byteLength - offset, position = null } = offset);
+      }
+      length ??= target?.byteLength - (offset ?? 0);
+      const at = parseRead(target, offset, length, position);
+      const bytesRead = at.length === 0 ? 0 :
+        await callPromise('read', 'read', fd, bytesOf(target), at.offset, at.length, at.position);
+      return { __proto__: null, bytesRead, buffer: target };
+    });
+  }
+
+  /** `write(buffer, offset, length, position)`, `write(buffer, options)` or `write(string, position, encoding)`. */
+  write(source, offset, length, position) {
+    return this.#with('write', async (fd) => {
+      let bytes;
+      let at;
+      if (source?.byteLength === 0) return { __proto__: null, bytesWritten: 0, buffer: source };
+      if (ArrayBuffer.isView(source)) {
+        at = parseWrite(source, offset, length, position);
+        bytes = bytesOf(source);
+      } else {
+        if (typeof source !== 'string') dataOf(source, undefined, 'buffer');
+        validateEncoding(source, length);
+        bytes = buffer().from(source, length ?? 'utf8');
+        at = { offset: 0, length: bytes.byteLength, position: typeof offset === 'number' ? offset : -1 };
+      }
+      const bytesWritten = await callPromise('write', 'write', fd, bytes, at.offset, at.length, at.position);
+      return { __proto__: null, bytesWritten, buffer: source };
+    });
+  }
+
+  readv(buffers, position) {
+    return this.#with('read', async (fd) => {
+      checkViews(buffers);
+      const at = typeof position === 'number' ? position : -1;
+      const bytesRead = await runPromise('readv', operations.transfer('read', fd, buffers, at));
+      return { __proto__: null, bytesRead, buffers };
+    });
+  }
+
+  writev(buffers, position) {
+    return this.#with('write', async (fd) => {
+      checkViews(buffers);
+      const at = typeof position === 'number' ? position : -1;
+      const bytesWritten = await runPromise('writev', operations.transfer('write', fd, buffers, at));
+      return { __proto__: null, bytesWritten, buffers };
+    });
+  }
+
+  /** Each call, until it is closed, has the same promise. */
+  close = () => {
+    if (this.#fd === -1 && this.#closing === undefined) return Promise.resolve();
+    if (this.#closing !== undefined) return this.#closing.promise;
+    const closing = { promise: undefined, release: undefined };
+    closing.promise = new Promise((resolve, reject) => {
+      closing.release = () => callPromise('close', 'close', closing.fd).then(resolve, reject);
+    }).finally(() => { this.#closing = undefined; });
+    closing.fd = this.#fd;
+    this.#fd = -1;
+    this.#closing = closing;
+    if (--this.#users === 0) closing.release();
+    this.emit('close');
+    return closing.promise;
+  };
+
+  readLines() {
+    throw notImplemented('FileHandle.readLines()');
+  }
+
+  readableWebStream() {
+    throw notImplemented('FileHandle.readableWebStream()');
+  }
+
+  createReadStream() {
+    throw notImplemented('FileHandle.createReadStream()');
+  }
+
+  createWriteStream() {
+    throw notImplemented('FileHandle.createWriteStream()');
+  }
+}
+
+if (Symbol.asyncDispose !== undefined) {
+  Object.defineProperty(FileHandle.prototype, Symbol.asyncDispose, {
+    value() { return this.close(); },
+    writable: true,
+    configurable: true,
+  });
+}
+
+function checkOwner(uid, gid) {
+  validateInteger(uid, 'uid', -1, 4294967295);
+  validateInteger(gid, 'gid', -1, 4294967295);
+}
+
+function parseWriteFile(data, options, flag) {
+  const parsed = parseOptions(options, { encoding: 'utf8', mode: 0o666, flag, flush: false });
+  const flush = parsed.flush ?? false;
+  validateBoolean(flush, 'options.flush');
+  const bytes = dataOf(data, parsed.encoding);
+  return { bytes, parsed: { ...parsed, flag: parsed.flag || flag, mode: parseFileMode(parsed.mode, 'mode', 0o666), flush } };
+}
+
+async function access(path, mode) {
+  return callPromise('access', 'access', parsePath(path), parseAccessMode(mode));
+}
+
+async function copyFile(src, dest, mode) {
+  return callPromise('copyFile', 'copyFile', parsePath(src, 'src'), parsePath(dest, 'dest'), parseCopyMode(mode));
+}
+
+async function open(path, flags, mode) {
+  path = parsePath(path);
+  flags = parseFlags(flags);
+  mode = parseFileMode(mode, 'mode', 0o666);
+  return new FileHandle(await callPromise('open', 'open', path, flags, mode));
+}
+
+function opendir(path, options) {
+  return require('internal/fs/dir').opendirPromise(path, options);
+}
+
+async function rename(oldPath, newPath) {
+  return callPromise('rename', 'rename', parsePath(oldPath, 'oldPath'), parsePath(newPath, 'newPath'));
+}
+
+async function truncate(path, len = 0) {
+  path = parsePath(path);
+  validateInteger(len, 'len');
+  return runPromise('truncate', operations.truncate(path, Math.max(0, len)));
+}
+
+async function rm(path, options) {
+  return runPromise('rm', operations.rm(parsePath(path), parseRm(options)));
+}
+
+async function rmdir(path, options) {
+  path = parsePath(path);
+  if (!parseRmdir(options).recursive) return callPromise('rmdir', 'rmdir', path);
+  return runPromise('rmdir', operations.rmdirRecursive(path));
+}
+
+async function mkdir(path, options) {
+  path = parsePath(path);
+  const { mode, recursive } = parseMkdir(options);
+  return recursive ? runPromise('mkdir', operations.mkdirRecursive(path, mode)) : callPromise('mkdir', 'mkdir', path, mode);
+}
+
+async function readdir(path, options) {
+  options = parseOptions(options);
+  if (options.recursive != null) validateBoolean(options.recursive, 'options.recursive');
+  return runPromise('readdir', operations.readdir(parsePath(path), options));
+}
+
+async function readlink(path, options) {
+  options = parseOptions(options);
+  return encodeName(await callPromise('readlink', 'readlink', parsePath(path)), options.encoding);
+}
+
+async function symlink(target, path, type) {
+  checkSymlinkType(type);
+  return callPromise('symlink', 'symlink', parsePath(target, 'target'), parsePath(path));
+}
+
+async function lstat(path, options) {
+  path = parsePath(path);
+  refuseBigint(options);
+  return statsOf(await callPromise('lstat', 'lstat', path));
+}
+
+async function stat(path, options) {
+  path = parsePath(path);
+  refuseBigint(options);
+  return statsOf(await callPromise('stat', 'stat', path));
+}
+
+async function link(existingPath, newPath) {
+  return callPromise('link', 'link', parsePath(existingPath, 'existingPath'), parsePath(newPath, 'newPath'));
+}
+
+async function unlink(path) {
+  return callPromise('unlink', 'unlink', parsePath(path));
+}
+
+async function chmod(path, mode) {
+  return callPromise('chmod', 'chmod', parsePath(path), parseFileMode(mode, 'mode'));
+}
+
+async function lchmod() {
+  throw notImplemented('lchmod()');
+}
+
+async function chown(path, uid, gid) {
+  path = parsePath(path);
+  checkOwner(uid, gid);
+  return callPromise('chown', 'chown', path, uid, gid);
+}
+
+async function lchown(path, uid, gid) {
+  path = parsePath(path);
+  checkOwner(uid, gid);
+  return callPromise('lchown', 'lchown', path, uid, gid);
+}
+
+async function utimes(path, atime, mtime) {
+  return callPromise('utimes', 'utimes', parsePath(path), parseTime(atime), parseTime(mtime));
+}
+
+async function lutimes(path, atime, mtime) {
+  return callPromise('lutimes', 'lutimes', parsePath(path), parseTime(atime), parseTime(mtime));
+}
+
+/** The system's own `realpath`, unlike the callback function. */
+async function realpath(path, options) {
+  options = parseOptions(options);
+  return encodeName(await callPromise('realpath', 'realpath', parsePath(path)), options.encoding);
+}
+
+async function mkdtemp(prefix, options) {
+  options = parseOptions(options);
+  return encodeName(await callPromise('mkdtemp', 'mkdtemp', parsePath(prefix, 'prefix')), options.encoding);
+}
+
+async function writeFile(file, data, options) {
+  return writeWhole(file, data, options, 'w');
+}
+
+async function appendFile(file, data, options) {
+  return writeWhole(file, data, options, 'a');
+}
+
+async function writeWhole(file, data, options, flag) {
+  if (file instanceof FileHandle) return flag === 'a' ? file.appendFile(data, options) : file.writeFile(data, options);
+  const { bytes, parsed } = parseWriteFile(data, options, flag);
+  checkAborted(parsed.signal);
+  return runPromise('writeFile', operations.writeFile(parsePath(file), bytes, parsed));
+}
+
+async function readFile(file, options) {
+  if (file instanceof FileHandle) return file.readFile(options);
+  options = parseOptions(options, { flag: 'r' });
+  checkAborted(options.signal);
+  return runPromise('readFile', operations.readFile(parsePath(file), options));
+}
+
+function checkAborted(signal) {
+  if (signal?.aborted) throw new AbortError(undefined, { cause: signal.reason });
+}
+
+/** A public function that is not there yet. */
+function absent(name) {
+  return { async [name]() { throw notImplemented(`fs.promises.${name}()`); } }[name];
+}
+
+const promises = {
+  access, copyFile, cp: absent('cp'), open, opendir, rename, truncate, rm, rmdir, mkdir, readdir, readlink, symlink, lstat,
+  stat, statfs: absent('statfs'), link, unlink, chmod, lchmod, lchown, chown, utimes, lutimes, realpath, mkdtemp,
+  writeFile, appendFile, readFile, watch: absent('watch'), constants,
+};
+
+module.exports = { FileHandle, promises };
