@@ -1,6 +1,7 @@
 use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
 use std::hash::{BuildHasher, Hasher};
+use std::iter::repeat_with;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -117,20 +118,19 @@ const ATTEMPTS: usize = 62 * 62 * 62;
 /// ```
 pub fn mkdtemp(prefix: impl AsRef<Path>) -> Result<PathBuf> {
     let prefix = prefix.as_ref();
-    make_unique(prefix, || {
-        // Every RandomState has a key of its own, which starts as the system's random bytes.
-        suffix(RandomState::new().build_hasher().finish())
-    })
-    .map_err(|error| error.with_path(template(prefix)))
+    // Every RandomState has keys of its own, which come of the system's random bytes.
+    let random = || suffix(RandomState::new().build_hasher().finish());
+    make_unique(prefix, repeat_with(random).take(ATTEMPTS))
+        .map_err(|error| error.with_path(template(prefix)))
 }
 
 pub(crate) fn template(prefix: &Path) -> PathBuf {
     with_suffix(prefix, "XXXXXX")
 }
 
-fn make_unique(prefix: &Path, mut suffix: impl FnMut() -> String) -> Result<PathBuf> {
-    for _ in 0..ATTEMPTS {
-        let path = with_suffix(prefix, &suffix());
+fn make_unique(prefix: &Path, suffixes: impl Iterator<Item = String>) -> Result<PathBuf> {
+    for suffix in suffixes {
+        let path = with_suffix(prefix, &suffix);
         match mkdir(&path, 0o700) {
             Ok(()) => return Ok(path),
             Err(error) if error.error() == uv_sys::Error::EEXIST => {}
@@ -166,11 +166,7 @@ mod tests {
         let prefix = dir.path().join("x-");
         mkdir(dir.path().join("x-000000"), 0o755).unwrap();
         std::fs::write(dir.path().join("x-100000"), "").unwrap();
-        let mut next = 0;
-        let path = make_unique(&prefix, || {
-            next += 1;
-            suffix(next - 1)
-        });
+        let path = make_unique(&prefix, (0..).map(suffix));
         assert_eq!(path, Ok(dir.path().join("x-200000")));
     }
 
@@ -179,7 +175,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let prefix = dir.path().join("x-");
         mkdir(dir.path().join("x-000000"), 0o755).unwrap();
-        let error = make_unique(&prefix, || suffix(0)).unwrap_err();
+        let error = make_unique(&prefix, [suffix(0)].into_iter()).unwrap_err();
         assert_eq!(
             (error.error(), error.syscall()),
             (uv_sys::Error::EEXIST, "mkdtemp")

@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use uv_sys::Error;
@@ -73,12 +73,51 @@ pub fn append_file(path: impl AsRef<Path>, data: impl AsRef<[u8]>) -> Result<()>
     write_all(open(path, flags, NEW_FILE)?, data.as_ref())
 }
 
-fn write_all(fd: impl AsFd, mut data: &[u8]) -> Result<()> {
+fn write_all(fd: OwnedFd, data: &[u8]) -> Result<()> {
+    complete(data, |rest| write(&fd, rest, None))
+}
+
+fn complete(mut data: &[u8], mut write: impl FnMut(&[u8]) -> Result<usize>) -> Result<()> {
     while !data.is_empty() {
-        match write(&fd, data, None)? {
+        match write(data)? {
             0 => return Err(FsError::new(Error::EIO, "write")),
             written => data = &data[written..],
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes `step` bytes a call, and none beyond `space`.
+    fn disk(step: usize, space: usize, data: &[u8]) -> (Result<()>, Vec<u8>) {
+        let mut disk = Vec::new();
+        let result = complete(data, |rest| {
+            let taken = rest.len().min(step).min(space - disk.len());
+            disk.extend_from_slice(&rest[..taken]);
+            match taken {
+                0 if step > 0 => Err(FsError::new(Error::ENOSPC, "write")),
+                taken => Ok(taken),
+            }
+        });
+        (result, disk)
+    }
+
+    #[test]
+    fn short_writes_are_completed() {
+        assert_eq!(disk(3, 100, b"0123456789"), (Ok(()), b"0123456789".into()));
+    }
+
+    #[test]
+    fn what_fits_stays_on_a_full_disk() {
+        let full = FsError::new(Error::ENOSPC, "write");
+        assert_eq!(disk(3, 7, b"0123456789"), (Err(full), b"0123456".into()));
+    }
+
+    #[test]
+    fn a_write_of_nothing_is_an_error_and_no_endless_loop() {
+        assert_eq!(disk(0, 7, b"x").0, Err(FsError::new(Error::EIO, "write")));
+    }
 }
