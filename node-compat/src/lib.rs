@@ -1,1 +1,23 @@
-//! node-compat
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod drain;
+mod engine;
+mod events;
+pub mod fs;
+mod immediate;
+mod promise;
+mod runtime;
+mod task;
+mod timers;
+
+pub use drain::DrainRule;
+pub use engine::{Engine, Origin};
+pub use events::{EventEmitter, ListenerId};
+pub use immediate::Immediate;
+pub use promise::{Promise, Resolver};
+pub use runtime::{Builder, Runtime};
+pub use task::{Outcome, Thrown};
+pub use timers::{Delay, Timeout};
+
+pub use uv_loop::{Clock, Error, Loop, ManualClock, Pool, threads_from};

@@ -55,7 +55,10 @@ pub struct Loop {
     /// Mail that has been taken from the mailbox and not yet been delivered.
     pub(crate) mail: RefCell<VecDeque<Mail>>,
     pool: OnceCell<Pool>,
+    make_pool: Cell<Option<MakePool>>,
 }
+
+type MakePool = Box<dyn FnOnce() -> Pool>;
 
 pub(crate) struct State {
     pub(crate) slab: Slab<Body>,
@@ -74,7 +77,7 @@ pub(crate) struct State {
 #[derive(Default)]
 pub struct Builder {
     clock: Option<Rc<dyn Clock>>,
-    pool: Option<Pool>,
+    pool: Option<MakePool>,
     limit: Option<NonZeroUsize>,
 }
 
@@ -118,8 +121,23 @@ impl Builder {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[must_use]
-    pub fn pool(mut self, pool: Pool) -> Self {
-        self.pool = Some(pool);
+    pub fn pool(self, pool: Pool) -> Self {
+        self.pool_with(|| pool)
+    }
+
+    /// Runs work requests on the pool that `make` gives when the first one is queued.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, Pool, RunMode};
+    ///
+    /// let lp = Loop::builder().pool_with(|| Pool::global().clone()).build()?;
+    /// lp.queue_work(|| (), |_, _| ());
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn pool_with(mut self, make: impl FnOnce() -> Pool + 'static) -> Self {
+        self.pool = Some(Box::new(make));
         self
     }
 
@@ -158,10 +176,6 @@ impl Builder {
         static NEXT_ID: AtomicU32 = AtomicU32::new(0);
         let poller = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(poller.waker()));
-        let pool = OnceCell::new();
-        if let Some(own) = self.pool {
-            let _ = pool.set(own);
-        }
         let lp = Loop {
             poller,
             events: RefCell::new(Some(Events::with_capacity(EVENTS))),
@@ -179,7 +193,8 @@ impl Builder {
             limit: self.limit,
             mailbox,
             mail: RefCell::new(VecDeque::new()),
-            pool,
+            pool: OnceCell::new(),
+            make_pool: Cell::new(self.pool),
         };
         lp.update_time();
         Ok(lp)
@@ -352,7 +367,10 @@ impl Loop {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn pool(&self) -> &Pool {
-        self.pool.get_or_init(|| Pool::global().clone())
+        self.pool.get_or_init(|| match self.make_pool.take() {
+            Some(make) => make(),
+            None => Pool::global().clone(),
+        })
     }
 
     /// Calls `visit` with the id and the kind's name of every handle that is not closed yet, in no particular order.

@@ -17,5 +17,5 @@ pub use request::Work;
 pub use run::RunMode;
 pub use slab::HandleId;
 
-pub use uv_pool::{JobError, Pool};
+pub use uv_pool::{JobError, Pool, threads_from};
 pub use uv_sys::{Clock, Error, Event, Interest, ManualClock, MonotonicClock, Result};

@@ -10,5 +10,5 @@ mod worker;
 
 pub use job::{CancelError, Job, JobError};
 pub use pool::{Builder, Pool};
-pub use size::{DEFAULT_THREADS, MAX_THREADS};
+pub use size::{DEFAULT_THREADS, MAX_THREADS, threads_from};
 pub use worker::Counters;

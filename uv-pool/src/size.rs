@@ -1,3 +1,5 @@
+use std::ffi::OsStr;
+
 /// The number of threads of [`Pool::global`](crate::Pool::global) where `UV_THREADPOOL_SIZE` is not set, and of a pool whose builder
 /// was not given one.
 ///
@@ -17,9 +19,23 @@ pub const DEFAULT_THREADS: usize = 4;
 /// ```
 pub const MAX_THREADS: usize = 1024;
 
+/// The number of threads that a value of `UV_THREADPOOL_SIZE` asks for, read as libuv reads it: as C's `atoi` does,
+/// from 1 to [`MAX_THREADS`]. No value asks for [`DEFAULT_THREADS`].
+///
+/// ```
+/// use std::ffi::OsStr;
+/// use uv_pool::threads_from;
+///
+/// assert_eq!(threads_from(None), 4);
+/// assert_eq!(threads_from(Some(OsStr::new("16 threads"))), 16);
+/// assert_eq!(threads_from(Some(OsStr::new("many"))), 1);
+/// ```
+pub fn threads_from(value: Option<&OsStr>) -> usize {
+    value.map_or(DEFAULT_THREADS, |value| parse(value.as_encoded_bytes()))
+}
+
 pub(crate) fn from_environment() -> usize {
-    std::env::var_os("UV_THREADPOOL_SIZE")
-        .map_or(DEFAULT_THREADS, |value| parse(value.as_encoded_bytes()))
+    threads_from(std::env::var_os("UV_THREADPOOL_SIZE").as_deref())
 }
 
 /// A size as libuv understands it: C's `atoi` taken as unsigned, so that a negative number is a huge one; then 0

@@ -50,7 +50,8 @@ macro_rules! phase_handle {
             /// let lp = Loop::new()?;
             #[doc = concat!("let handle = ", stringify!($name), "::new(&lp);")]
             /// handle.start(&lp, |lp, handle| handle.stop(lp).unwrap())?;
-            /// lp.run(RunMode::Default)?;
+            /// lp.run(RunMode::NoWait)?;
+            /// assert!(!lp.alive());
             /// # Ok::<(), uv_loop::Error>(())
             /// ```
             pub fn start(self, lp: &Loop, mut callback: impl FnMut(&Loop, $name) + 'static) -> Result<()> {
