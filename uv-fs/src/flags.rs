@@ -307,3 +307,34 @@ fn debug_bits<'a>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn debug_names_every_bit(bits in any::<i32>()) {
+            let text = format!("{:?}", OpenFlags::from_bits(bits));
+            let inner = text.strip_prefix("OpenFlags(").unwrap().strip_suffix(')').unwrap();
+            let mut sum = OpenFlags::default();
+            for part in inner.split(" | ") {
+                let named = OpenFlags::NAMES.iter().find(|(name, _)| *name == part);
+                sum |= named.map_or_else(
+                    || OpenFlags(u32::from_str_radix(&part[2..], 16).unwrap() as i32),
+                    |(_, value)| *value,
+                );
+            }
+            prop_assert_eq!(sum.bits(), bits);
+        }
+    }
+
+    #[test]
+    fn no_bit_at_all_has_a_name() {
+        assert_eq!(format!("{:?}", OpenFlags::default()), "OpenFlags(RDONLY)");
+        assert_eq!(format!("{:?}", Access::default()), "Access(F_OK)");
+        assert_eq!(format!("{:?}", CopyFlags::default()), "CopyFlags()");
+    }
+}

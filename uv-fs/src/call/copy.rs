@@ -82,8 +82,13 @@ fn fill(mut from: File, mut to: File, mode: Option<Mode>, flags: CopyFlags) -> u
     if flags.contains(CopyFlags::FICLONE) && clone(&from, &to).is_ok() {
         return Ok(());
     }
-    io::copy(&mut from, &mut to)?;
-    Ok(())
+    loop {
+        // What was copied before an interruption has moved both files' positions.
+        match io::copy(&mut from, &mut to) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result.map(drop).map_err(Error::from),
+        }
+    }
 }
 
 fn open(path: &Path, flags: OFlags, mode: Mode) -> uv_sys::Result<File> {

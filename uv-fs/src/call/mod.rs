@@ -61,15 +61,21 @@ fn timespec(seconds: f64) -> rustix::fs::Timespec {
     } else if seconds.is_infinite() {
         (0, rustix::fs::UTIME_NOW)
     } else {
-        let whole = seconds.floor();
-        let nanoseconds = ((seconds - whole) * 1e9) as i64;
-        (whole as i64, (nanoseconds - nanoseconds % 1000) as _)
+        let whole = seconds.trunc();
+        let nanoseconds = ((seconds - whole) * 1e9) as i64 / 1000 * 1000;
+        let borrow = i64::from(nanoseconds < 0);
+        (
+            whole as i64 - borrow,
+            (nanoseconds + borrow * 1_000_000_000) as _,
+        )
     };
     rustix::fs::Timespec { tv_sec, tv_nsec }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -82,10 +88,21 @@ mod tests {
         assert_eq!(parts(1.5), (1, 500_000_000));
         assert_eq!(parts(1.123456789), (1, 123_456_000));
         assert_eq!(parts(-1.25), (-2, 750_000_000));
+        assert_eq!(parts(-1e-20), (0, 0));
         assert_eq!(parts(1e300), (i64::MAX, 0));
         assert_eq!(parts(f64::NAN).1, rustix::fs::UTIME_OMIT);
         assert_eq!(parts(f64::INFINITY).1, rustix::fs::UTIME_NOW);
         assert_eq!(parts(f64::NEG_INFINITY).1, rustix::fs::UTIME_NOW);
+    }
+
+    proptest! {
+        #[test]
+        fn no_time_is_malformed(seconds in prop_oneof![any::<f64>(), -1e10..1e10]) {
+            let time = timespec(seconds);
+            prop_assert!((0..1_000_000_000).contains(&time.tv_nsec) && time.tv_nsec % 1000 == 0);
+            let back = time.tv_sec as f64 + time.tv_nsec as f64 / 1e9;
+            prop_assert!(seconds.abs() > 1e10 || (back - seconds).abs() < 2e-6);
+        }
     }
 
     #[test]

@@ -96,3 +96,26 @@ fn stat_at(dir: BorrowedFd<'_>, path: &Path, flags: AtFlags) -> std::result::Res
 fn stat_of(fd: BorrowedFd<'_>) -> std::result::Result<Stat, Errno> {
     rustix::fs::fstat(fd).map(Stat::from_raw)
 }
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_statx_only_the_birth_time_is_lost() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for path in [file.path(), Path::new("/"), Path::new("/dev/null")] {
+            let expected = stat(path).unwrap();
+            let fallback = Stat::from_raw(rustix::fs::stat(path).unwrap());
+            assert_eq!(fallback.birthtime, expected.ctime);
+            let birthtime = expected.birthtime;
+            assert_eq!(
+                Stat {
+                    birthtime,
+                    ..fallback
+                },
+                expected
+            );
+        }
+    }
+}
