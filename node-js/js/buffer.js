@@ -170,7 +170,7 @@ hidden(Buffer, {
         if (item && item.length) length += item.length;
       }
     } else {
-      validators().validateInteger(length, 'length', 0);
+      validators().validateInteger(length, 'length', 0, kMaxLength);
     }
     const buffer = new FastBuffer(length);
     let at = 0;
@@ -203,6 +203,7 @@ function compareBytes(a, b) {
 }
 
 function fillBuffer(buffer, value, offset, end, encoding) {
+  const given = value;
   if (typeof value === 'string') {
     if (offset === undefined || typeof offset === 'string') {
       encoding = offset;
@@ -217,30 +218,25 @@ function fillBuffer(buffer, value, offset, end, encoding) {
     if (value.length === 0) {
       value = 0;
     } else {
-      const bytes = codec.encode(value);
-      if (bytes.length === 0) throw new (codes().ERR_INVALID_ARG_VALUE)('value', value);
-      value = bytes;
+      value = codec.encode(value);
     }
   } else if (isArrayBufferView(value)) {
-    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    if (bytes.length === 0) throw new (codes().ERR_INVALID_ARG_VALUE)('value', value);
-    value = bytes;
+    value = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   } else {
     value = typeof value === 'boolean' ? +value : value & 255;
   }
   if (offset === undefined) {
     offset = 0;
+    end = buffer.length; // without a start, an end does not count
   } else {
-    validators().validateNumber(offset, 'offset', 0);
-  }
-  if (end === undefined) {
-    end = buffer.length;
-  } else {
-    validators().validateNumber(end, 'end', 0, buffer.length);
+    validators().validateInteger(offset, 'offset', 0, kMaxLength);
+    if (end === undefined) end = buffer.length;
+    else validators().validateInteger(end, 'end', 0, buffer.length);
   }
   offset >>>= 0;
   end >>>= 0;
   if (offset >= end) return buffer;
+  if (value.length === 0) throw new (codes().ERR_INVALID_ARG_VALUE)('value', given);
   if (typeof value === 'number' || value.length === 1) {
     Uint8Array.prototype.fill.call(buffer, typeof value === 'number' ? value : value[0], offset, end);
     return buffer;
@@ -276,14 +272,17 @@ function copyBytes(source, target, targetStart, sourceStart, sourceEnd) {
   if (!isArrayBufferView(target)) {
     throw new (codes().ERR_INVALID_ARG_TYPE)('target', ['Buffer', 'Uint8Array'], target);
   }
-  const integer = (value, fallback) => (value === undefined ? fallback : Math.trunc(+value) || 0);
+  const integer = (value, fallback) => {
+    const number = Math.floor(+value);
+    return Number.isSafeInteger(number) ? number : fallback;
+  };
   const to = integer(targetStart, 0);
   if (to < 0) throw new (codes().ERR_OUT_OF_RANGE)('targetStart', '>= 0', to);
   const from = integer(sourceStart, 0);
   if (from < 0 || from > source.length) {
     throw new (codes().ERR_OUT_OF_RANGE)('sourceStart', `>= 0 && <= ${source.length}`, from);
   }
-  let end = integer(sourceEnd, source.length);
+  let end = integer(sourceEnd, sourceEnd === undefined ? source.length : 0);
   if (end < 0) throw new (codes().ERR_OUT_OF_RANGE)('sourceEnd', '>= 0', end);
   if (to >= target.byteLength || from >= end) return 0;
   end = Math.min(end, source.length, from + target.byteLength - to);
@@ -310,7 +309,9 @@ hidden(Buffer.prototype, {
     start = start === undefined || !(start > 0) ? 0 : Math.trunc(start);
     end = end === undefined || end > length ? length : Math.trunc(end) || 0;
     if (start >= length || end <= start) return '';
-    return requireCodec(encoding).decode(this, start, end);
+    const codec = encoding === undefined ? utf8 : codecOf(encoding);
+    if (codec === undefined) throw new (codes().ERR_UNKNOWN_ENCODING)(encoding);
+    return codec.decode(this, start, end);
   },
 
   equals(otherBuffer) {
@@ -320,7 +321,7 @@ hidden(Buffer.prototype, {
 
   compare(target, targetStart, targetEnd, sourceStart, sourceEnd) {
     requireBytes(target, 'target');
-    const bound = (value, name, fallback, most) => {
+    const bound = (value, name, fallback, most = kMaxLength) => {
       if (value === undefined) return fallback;
       validators().validateInteger(value, name, 0, most);
       return value;
@@ -352,8 +353,10 @@ hidden(Buffer.prototype, {
 
   write(string, offset, length, encoding) {
     if (offset === undefined) {
+      // Without an offset the other arguments do not count.
       offset = 0;
       length = this.length;
+      encoding = 'utf8';
     } else if (length === undefined && typeof offset === 'string') {
       encoding = offset;
       offset = 0;
@@ -454,9 +457,9 @@ Object.setPrototypeOf(SlowBuffer, Uint8Array);
 
 // ---- Beside Buffer ----
 
-function invalidCharacter() {
-  if (typeof DOMException === 'function') return new DOMException('Invalid character', 'InvalidCharacterError');
-  const error = new Error('Invalid character');
+function invalidCharacter(message = 'Invalid character') {
+  if (typeof DOMException === 'function') return new DOMException(message, 'InvalidCharacterError');
+  const error = new Error(message);
   Object.defineProperty(error, 'name', { value: 'InvalidCharacterError', configurable: true, writable: true });
   error.code = 5;
   return error;
@@ -473,7 +476,8 @@ function atob(input) {
   if (arguments.length === 0) throw new (codes().ERR_MISSING_ARGS)('input');
   const string = `${input}`.replace(/[\t\n\f\r ]/g, '');
   const bare = string.length % 4 === 0 ? string.replace(/={1,2}$/, '') : string;
-  if (bare.length % 4 === 1 || /[^A-Za-z0-9+/]/.test(bare)) throw invalidCharacter();
+  if (/[^A-Za-z0-9+/]/.test(bare)) throw invalidCharacter();
+  if (bare.length % 4 === 1) throw invalidCharacter('The string to be decoded is not correctly encoded.');
   const bytes = Uint8Array.fromBase64(bare);
   return latin1.decode(bytes, 0, bytes.length);
 }

@@ -62,8 +62,9 @@ function write(state, name, string) {
 
 function usesColors(state, stream) {
   if (state.colorMode !== 'auto') return state.colorMode;
-  return Boolean(stream && stream.isTTY &&
-    (typeof stream.getColorDepth !== 'function' || stream.getColorDepth() > 2));
+  // Most streams are no terminals: then the environment alone is asked.
+  if (!(stream && stream.isTTY) && process.env.FORCE_COLOR === undefined) return false;
+  return require('internal/util/colors').shouldColorize(stream);
 }
 
 function inspectOptionsFor(state, name) {

@@ -153,15 +153,20 @@ function debuglog(set, callback) {
   return log;
 }
 
-function styleText(style, text) {
-  validators().validateString(text, 'text');
-  const colors = inspect.colors;
-  const code = (name) => {
-    const pair = colors[name];
-    if (pair === undefined) validators().validateOneOf(name, 'format', Object.keys(colors));
-    return pair;
-  };
-  const pairs = (Array.isArray(style) ? style : [style]).map(code);
+/** The text in a style, or several; a single style only where the stream shows colors. */
+function styleText(style, text, { validateStream = true, stream = process.stdout } = {}) {
+  const { validateBoolean, validateOneOf, validateString } = validators();
+  validateString(text, 'text');
+  validateBoolean(validateStream, 'options.validateStream');
+  if (validateStream && (!stream || typeof stream.write !== 'function' || typeof stream.on !== 'function')) {
+    throw new (codes().ERR_INVALID_ARG_TYPE)('stream', ['ReadableStream', 'WritableStream', 'Stream'], stream);
+  }
+  const { colors } = inspect;
+  const pairs = (Array.isArray(style) ? style : [style]).map((name) => {
+    if (colors[name] === undefined) validateOneOf(name, 'format', Object.keys(colors));
+    return colors[name];
+  });
+  if (!Array.isArray(style) && validateStream && !require('internal/util/colors').shouldColorize(stream)) return text;
   const left = pairs.map(([on]) => `\u001b[${on}m`).join('');
   const right = pairs.map(([, off]) => `\u001b[${off}m`).reverse().join('');
   return `${left}${text}${right}`;
@@ -182,6 +187,19 @@ function getSystemErrorName(error) {
     throw new (codes().ERR_OUT_OF_RANGE)('err', 'a negative integer', error);
   }
   return require('internal/uv_errors').describe(error)[0];
+}
+
+/** The error of a failed call to a peer, with its address: `connect ECONNREFUSED 127.0.0.1:80`. */
+function exceptionWithHostPort(errno, syscall, address, port, additional) {
+  let details = '';
+  if (port && port > 0) details = ` ${address}:${port}`;
+  else if (address) details = ` ${address}`;
+  if (additional) details += ` - Local (${additional})`;
+  const error = require('internal/errors').errnoException(errno, syscall);
+  error.message += details;
+  error.address = address;
+  if (port) error.port = port;
+  return error;
 }
 
 function isError(value) {
@@ -205,6 +223,7 @@ const notImplemented = (name) => {
 
 module.exports = {
   _errnoException: (...args) => require('internal/errors').errnoException(...args),
+  _exceptionWithHostPort: exceptionWithHostPort,
   _extend: extend,
   callbackify,
   debug: debuglog,

@@ -20,7 +20,7 @@ function checkOffset(buffer, offset, count) {
 }
 
 function checkCount(count) {
-  if (count === undefined || typeof count !== 'number') requireNumber(count, 'byteLength');
+  requireNumber(count, 'byteLength');
   if (!(count >= 1 && count <= 6) || Math.floor(count) !== count) throw outOfBounds(count, 6, 'byteLength');
 }
 
@@ -106,7 +106,7 @@ function install(prototype) {
     for (const order of ['LE', 'BE']) {
       const little = order === 'LE';
       define(`read${type}${order}`, function (offset, byteLength) {
-        requireNumber(offset, 'offset');
+        if (offset === undefined) requireNumber(offset, 'offset');
         checkCount(byteLength);
         checkOffset(this, offset, byteLength);
         return readInteger(this, offset, byteLength, little, signed);

@@ -52,4 +52,13 @@ function sgrCodes() {
   return table;
 }
 
-module.exports = { sgrCodes };
+/** Whether to write colors to the stream: a terminal with more than two, or any if FORCE_COLOR says so. */
+function shouldColorize(stream) {
+  const forced = process.env.FORCE_COLOR;
+  if (forced !== undefined) return ['', '1', 'true', '2', '3'].includes(forced);
+  if (!stream || !stream.isTTY) return false;
+  if (typeof stream.getColorDepth === 'function') return stream.getColorDepth() > 2;
+  return process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb';
+}
+
+module.exports = { sgrCodes, shouldColorize };
