@@ -3,15 +3,15 @@
 // The callback and the synchronous functions of `fs`. Arguments are checked first, in Node's order and with its messages; the
 // requests themselves are in `internal/fs/request`, operations of several requests in `internal/fs/operations`.
 
-const { codes, notImplemented } = require('internal/errors');
-const { parseFileMode, validateBoolean, validateEncoding, validateInteger } = require('internal/validators');
+const { notImplemented } = require('internal/errors');
+const { parseFileMode, kValidateObjectAllowNullable, validateBoolean, validateInteger, validateObject } = require('internal/validators');
 const { callAsync, callSync, runAsync, runSync } = require('internal/fs/request');
 const { Dirent, Stats, statsOf } = require('internal/fs/stats');
 const constants = require('internal/fs/constants');
 const {
-  READ_BUFFER_SIZE, bytesOf, checkCallback, checkSymlinkType, checkViews, dataOf, encodeName, isFd,
-  parseAccessMode, parseCopyMode, parseFd, parseFlags, parseMkdir, parseOptions, parsePath, parseRead, parseRm,
-  parseRmdir, parseTime, parseWrite, refuseBigint,
+  READ_BUFFER_SIZE, bytesOf, checkCallback, checkSymlinkType, checkViews, dataOf, encodeName,
+  parseFd, parseFile, parseFlagSet, parseFlags, parseMkdir, parseOptions, parsePath, parseRead, parseRm,
+  parseRmdir, parseTime, parseWrite, refuseBigint, textBytes,
 } = require('internal/fs/arguments');
 
 const buffer = () => require('buffer').Buffer;
@@ -62,6 +62,10 @@ function closeSync(fd) {
   callSync('close', parseFd(fd));
 }
 
+function checkReadOptions(options) {
+  validateObject(options, 'options', kValidateObjectAllowNullable);
+}
+
 function read(fd, target, offset, length, position, callback) {
   fd = parseFd(fd);
   let options;
@@ -69,14 +73,13 @@ function read(fd, target, offset, length, position, callback) {
     // read(fd, buffer, options, callback)
     callback = length;
     options = offset;
-    if (options != null && (typeof options !== 'object' || Array.isArray(options))) {
-      throw new codes.ERR_INVALID_ARG_TYPE('options', 'Object', options);
-    }
+    checkReadOptions(options);
     ({ offset = 0, length = target?.byteLength - offset, position = null } = options ?? {});
   } else if (arguments.length === 3) {
     // read(fd, bufferOrOptions, callback)
     callback = offset;
     options = target;
+    if (!ArrayBuffer.isView(target)) checkReadOptions(options);
     if (!ArrayBuffer.isView(target)) ({ buffer: target = buffer().alloc(READ_BUFFER_SIZE) } = options ?? {});
     ({ offset = 0, length = target?.byteLength - offset, position = null } = ArrayBuffer.isView(options) ? {} : options ?? {});
   } else if (arguments.length <= 2) {
@@ -98,10 +101,10 @@ function read(fd, target, offset, length, position, callback) {
 
 function readSync(fd, target, offset, length, position) {
   fd = parseFd(fd);
-  if (ArrayBuffer.isView(target) && (arguments.length <= 3 || (offset !== null && typeof offset === 'object'))) {
-    const options = offset ?? {};
-    if (typeof options !== 'object') throw new codes.ERR_INVALID_ARG_TYPE('options', 'Object', options);
-    ({ offset = 0, length = target.byteLength - offset, position = null } = options);
+  if (ArrayBuffer.isView(target) && (arguments.length <= 3 || typeof offset === 'object')) {
+    const options = offset;
+    if (options !== undefined) checkReadOptions(options);
+    ({ offset = 0, length = target.byteLength - offset, position = null } = options ?? {});
   }
   const at = parseRead(target, offset, length, position);
   if (at.length === 0) return 0;
@@ -130,9 +133,8 @@ function write(fd, source, offset, length, position, callback) {
     callback = length;
   }
   if (typeof length === 'string') encoding = length;
-  validateEncoding(source, encoding);
+  const bytes = textBytes(source, encoding);
   checkCallback(callback);
-  const bytes = buffer().from(source, encoding);
   const done = (error, count) => callback(error, count || 0, source);
   callAsync(done, 'write', fd, bytes, 0, bytes.byteLength, typeof offset === 'number' ? offset : -1);
 }
@@ -145,8 +147,7 @@ function writeSync(fd, source, offset, length, position) {
     return callSync('write', fd, bytesOf(source), at.offset, at.length, at.position);
   }
   if (typeof source !== 'string') dataOf(source, undefined, 'buffer');
-  validateEncoding(source, length);
-  const bytes = buffer().from(source, length ?? 'utf8');
+  const bytes = textBytes(source, length);
   return callSync('write', fd, bytes, 0, bytes.byteLength, typeof offset === 'number' ? offset : -1);
 }
 
@@ -292,7 +293,7 @@ function statOfPath(request, path, options) {
   try {
     return statsOf(callSync(request, path));
   } catch (error) {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    if (error.code === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -317,13 +318,13 @@ function access(path, mode, callback) {
     mode = constants.F_OK;
   }
   path = parsePath(path);
-  mode = parseAccessMode(mode);
   checkCallback(callback);
+  mode = parseFlagSet(mode);
   callAsync(callback, 'access', path, mode);
 }
 
 function accessSync(path, mode) {
-  callSync('access', parsePath(path), parseAccessMode(mode));
+  callSync('access', parsePath(path), parseFlagSet(mode));
 }
 
 function exists(path, callback) {
@@ -351,16 +352,21 @@ function existsSync(path) {
   }
 }
 
+/** As in Node, whatever is no path is made a string. */
+function parseRealpath(path) {
+  return parsePath(typeof path === 'string' || path?.href ? path : `${path}`);
+}
+
 function realpath(path, options, callback) {
   callback = checkCallback(callback ?? options);
   options = parseOptions(options);
-  path = parsePath(path);
+  path = parseRealpath(path);
   runAsync(operations().realpath(path), mapped(callback, (real) => encodeName(real, options.encoding)));
 }
 
 function realpathSync(path, options) {
   options = parseOptions(options);
-  return encodeName(runSync(operations().realpath(parsePath(path))), options.encoding);
+  return encodeName(runSync(operations().realpath(parseRealpath(path))), options.encoding);
 }
 
 realpath.native = (path, options, callback) => {
@@ -483,8 +489,8 @@ function mkdir(path, options, callback) {
     options = undefined;
   }
   path = parsePath(path);
-  const { mode, recursive } = parseMkdir(options);
   checkCallback(callback);
+  const { mode, recursive } = parseMkdir(options);
   if (recursive) runAsync(operations().mkdirRecursive(path, mode), callback);
   else callAsync(callback, 'mkdir', path, mode);
 }
@@ -639,12 +645,13 @@ function symlinkSync(target, path, type) {
 function readlink(path, options, callback) {
   callback = checkCallback(typeof options === 'function' ? options : callback);
   options = parseOptions(options);
-  callAsync(mapped(callback, (target) => encodeName(target, options.encoding)), 'readlink', parsePath(path));
+  path = parsePath(path, 'oldPath');
+  callAsync(mapped(callback, (target) => encodeName(target, options.encoding)), 'readlink', path);
 }
 
 function readlinkSync(path, options) {
   options = parseOptions(options);
-  return encodeName(callSync('readlink', parsePath(path)), options.encoding);
+  return encodeName(callSync('readlink', parsePath(path, 'oldPath')), options.encoding);
 }
 
 function copyFile(src, dest, mode, callback) {
@@ -654,38 +661,43 @@ function copyFile(src, dest, mode, callback) {
   }
   src = parsePath(src, 'src');
   dest = parsePath(dest, 'dest');
-  mode = parseCopyMode(mode);
   checkCallback(callback);
+  mode = parseFlagSet(mode);
   callAsync(callback, 'copyFile', src, dest, mode);
 }
 
 function copyFileSync(src, dest, mode) {
-  callSync('copyFile', parsePath(src, 'src'), parsePath(dest, 'dest'), parseCopyMode(mode));
+  callSync('copyFile', parsePath(src, 'src'), parsePath(dest, 'dest'), parseFlagSet(mode));
 }
 
 // Whole files
-
-const fileOf = (file) => (isFd(file) ? file : parsePath(file));
 
 function readFile(path, options, callback) {
   callback ||= options;
   checkCallback(callback);
   options = parseOptions(options, { flag: 'r' });
-  path = fileOf(path);
+  path = parseFile(path);
   parseFlags(options.flag);
   runAsync(operations().readFile(path, options), callback);
 }
 
 function readFileSync(path, options) {
-  options = parseOptions(options, { flag: 'r' });
-  return runSync(operations().readFile(fileOf(path), options));
+  const { encoding, flag } = parseOptions(options, { flag: 'r' });
+  return runSync(operations().readFile(parseFile(path), { encoding, flag }));
 }
 
-function parseWriteFile(options, flag) {
+/** A signal is for the asynchronous functions only. */
+function parseWriteFile(options, flag, signal = true) {
   options = parseOptions(options, { encoding: 'utf8', mode: 0o666, flag, flush: false });
   const flush = options.flush ?? false;
   validateBoolean(flush, 'options.flush');
-  return { ...options, flag: options.flag || flag, mode: parseFileMode(options.mode, 'mode', 0o666), flush };
+  return {
+    encoding: options.encoding,
+    flag: parseFlags(options.flag || flag),
+    mode: parseFileMode(options.mode, 'mode', 0o666),
+    flush,
+    signal: signal ? options.signal : undefined,
+  };
 }
 
 function writeFile(path, data, options, callback) {
@@ -693,28 +705,28 @@ function writeFile(path, data, options, callback) {
   checkCallback(callback);
   options = parseWriteFile(options, 'w');
   const bytes = dataOf(data, options.encoding);
-  path = fileOf(path);
+  path = parseFile(path);
   runAsync(operations().writeFile(path, bytes, options), callback);
 }
 
 function writeFileSync(path, data, options) {
-  options = parseWriteFile(options, 'w');
+  options = parseWriteFile(options, 'w', false);
   const bytes = dataOf(data, options.encoding);
-  runSync(operations().writeFile(fileOf(path), bytes, options));
+  runSync(operations().writeFile(parseFile(path), bytes, options));
 }
 
 function appendFile(path, data, options, callback) {
   callback = checkCallback(callback || options);
   options = parseWriteFile(options, 'a');
   const bytes = dataOf(data, options.encoding);
-  path = fileOf(path);
+  path = parseFile(path);
   runAsync(operations().writeFile(path, bytes, options), callback);
 }
 
 function appendFileSync(path, data, options) {
-  options = parseWriteFile(options, 'a');
+  options = parseWriteFile(options, 'a', false);
   const bytes = dataOf(data, options.encoding);
-  runSync(operations().writeFile(fileOf(path), bytes, options));
+  runSync(operations().writeFile(parseFile(path), bytes, options));
 }
 
 /** A public function that is not there yet. */

@@ -386,14 +386,14 @@ function uvException(context) {
     message ??= known[1];
   }
   let text = `${code}: ${message}, ${context.syscall}`;
-  if (context.path) text += ` '${context.path}'`;
-  if (context.dest) text += ` -> '${context.dest}'`;
+  if (context.path != null) text += ` '${context.path}'`;
+  if (context.dest != null) text += ` -> '${context.dest}'`;
   const error = new Error(text);
   error.errno = context.errno;
   error.code = code;
   error.syscall = context.syscall;
-  if (context.path) error.path = `${context.path}`;
-  if (context.dest) error.dest = `${context.dest}`;
+  if (context.path != null) error.path = `${context.path}`;
+  if (context.dest != null) error.dest = `${context.dest}`;
   captureStack(error, uvException);
   return error;
 }

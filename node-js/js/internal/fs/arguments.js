@@ -4,7 +4,7 @@
 
 const { codes, notImplemented } = require('internal/errors');
 const {
-  parseFileMode, validateAbortSignal, validateBoolean, validateBuffer, validateFunction, validateInt32, validateInteger,
+  parseFileMode, validateAbortSignal, validateBoolean, validateBuffer, validateEncoding, validateFunction, validateInt32, validateInteger,
   validateObject, validateUint32,
 } = require('internal/validators');
 const constants = require('internal/fs/constants');
@@ -84,7 +84,9 @@ function parseFd(fd, name = 'fd') {
 }
 
 /** Whether a whole-file function was given an open file: any other number is a wrong path. */
-const isFd = (value) => Number.isInteger(value) && value >= 0 && value <= 0x7fffffff;
+const isFd = (value) => typeof value === 'number' && value === (value | 0);
+
+const parseFile = (file) => (isFd(file) ? parseFd(file) : parsePath(file));
 
 function checkCallback(callback) {
   validateFunction(callback, 'cb');
@@ -120,17 +122,20 @@ function refuseBigint(options) {
   if (options?.bigint) throw notImplemented("fs.stat() with the option 'bigint'");
 }
 
-/** A mode of `access`. */
-function parseAccessMode(mode) {
-  if (mode == null) return constants.F_OK;
-  validateInteger(mode, 'mode', 0, 7);
-  return mode;
-}
-
-function parseCopyMode(mode) {
+/** A mode of `access` or `copyFile`: a set of flags, checked where Node's native side does it. */
+function parseFlagSet(mode) {
   if (mode == null) return 0;
-  validateInteger(mode, 'mode', 0, 7);
-  return mode;
+  let error;
+  if (typeof mode !== 'number') {
+    error = new TypeError('mode must be int32 or null/undefined');
+    error.code = 'ERR_INVALID_ARG_TYPE';
+  } else if (mode < 0 || mode > 7) {
+    error = new RangeError('mode is out of range: >= 0 && <= 7');
+    error.code = 'ERR_OUT_OF_RANGE';
+  } else {
+    return mode | 0;
+  }
+  throw error;
 }
 
 /** Seconds since 1970, of a Date, a number or a numeric string. */
@@ -142,17 +147,17 @@ function parseTime(time, name = 'time') {
 }
 
 /** `-1` is the file's current position. */
-function parsePosition(position, length) {
+function parsePosition(position) {
   if (position == null) return -1;
   if (typeof position === 'number') {
     validateInteger(position, 'position', -1);
     return position;
   }
   if (typeof position === 'bigint') {
-    if (position < -1n || position > 2n ** 63n - 1n - BigInt(length)) {
-      throw new codes.ERR_OUT_OF_RANGE('position', `>= -1 && <= ${2n ** 63n - 1n - BigInt(length)}`, position);
+    if (position < -(2n ** 63n) || position >= 2n ** 63n) {
+      throw new codes.ERR_OUT_OF_RANGE('position', `>= ${-(2n ** 63n)} && <= ${2n ** 63n - 1n}`, position);
     }
-    return Number(position);
+    return Math.max(-1, Number(position));
   }
   throw new codes.ERR_INVALID_ARG_TYPE('position', ['integer', 'bigint'], position);
 }
@@ -171,7 +176,7 @@ function parseRead(target, offset, length, position) {
   if (offset + length > target.byteLength) {
     throw new codes.ERR_OUT_OF_RANGE('length', `<= ${target.byteLength - offset}`, length);
   }
-  return { target, offset, length, position: parsePosition(position, length) };
+  return { target, offset, length, position: parsePosition(position) };
 }
 
 /** Of `write(fd, buffer, ...)`. */
@@ -206,6 +211,12 @@ function dataOf(data, encoding, name = 'data') {
   return buffer().from(data, encoding || 'utf8');
 }
 
+/** The bytes of a string; as in Node, an encoding that there is not means UTF-8. */
+function textBytes(text, encoding) {
+  validateEncoding(text, encoding);
+  return buffer().from(text, buffer().isEncoding(encoding) ? encoding : 'utf8');
+}
+
 function checkViews(buffers) {
   if (!Array.isArray(buffers)) throw new codes.ERR_INVALID_ARG_TYPE('buffers', 'ArrayBufferView[]', buffers);
   for (const view of buffers) {
@@ -224,7 +235,7 @@ function parseMkdir(options) {
       ({ recursive } = options);
       validateBoolean(recursive, 'options.recursive');
     }
-    if (options.mode !== undefined) mode = parseFileMode(options.mode, 'options.mode');
+    if (options.mode !== undefined) mode = parseFileMode(options.mode, 'mode');
   }
   return { mode, recursive };
 }
@@ -254,7 +265,7 @@ function parseRmdir(options) {
 }
 
 function checkSymlinkType(type) {
-  if (type !== undefined && type !== null && !['dir', 'file', 'junction'].includes(type)) {
+  if (typeof type === 'string' && !['dir', 'file', 'junction'].includes(type)) {
     throw new codes.ERR_FS_INVALID_SYMLINK_TYPE(type);
   }
 }
@@ -269,18 +280,18 @@ module.exports = {
   dataOf,
   encodeName,
   isFd,
-  parseAccessMode,
-  parseCopyMode,
   parseFd,
+  parseFile,
+  parseFlagSet,
   parseFlags,
   parseMkdir,
   parseOptions,
   parsePath,
-  parsePosition,
   parseRead,
   parseRm,
   parseRmdir,
   parseTime,
   parseWrite,
   refuseBigint,
+  textBytes,
 };

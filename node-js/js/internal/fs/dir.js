@@ -3,10 +3,10 @@
 // Directory handles. The entries are read in one request when the directory is opened, and given out one by one.
 
 const { codes } = require('internal/errors');
-const { validateUint32 } = require('internal/validators');
+const { validateFunction, validateUint32 } = require('internal/validators');
 const { runAsync, runPromise, runSync } = require('internal/fs/request');
 const { Dirent } = require('internal/fs/stats');
-const { checkCallback, encodeName, parseOptions, parsePath } = require('internal/fs/arguments');
+const { encodeName, parseOptions, parsePath } = require('internal/fs/arguments');
 
 /** Only this file makes directory handles. */
 const kCreate = Symbol('kCreate');
@@ -38,7 +38,7 @@ class Dir {
   read(callback) {
     this.#checkOpen();
     if (callback === undefined) return Promise.resolve(this.#take());
-    checkCallback(callback);
+    validateFunction(callback, 'callback');
     process.nextTick(callback, null, this.#take());
     return undefined;
   }
@@ -54,7 +54,7 @@ class Dir {
       this.#closed = true;
       return Promise.resolve();
     }
-    checkCallback(callback);
+    validateFunction(callback, 'callback');
     if (this.#closed) {
       process.nextTick(callback, new codes.ERR_DIR_CLOSED());
       return undefined;
@@ -105,7 +105,8 @@ function* openDirectory({ path, options }) {
 }
 
 function opendir(path, options, callback) {
-  callback = checkCallback(typeof options === 'function' ? options : callback);
+  callback = typeof options === 'function' ? options : callback;
+  validateFunction(callback, 'callback');
   runAsync(openDirectory(parse(path, options)), callback);
 }
 

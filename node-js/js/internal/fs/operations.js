@@ -44,7 +44,7 @@ function* withFile(file, flags, mode, signal, use) {
 /** Bytes, or text in `encoding`. */
 function* readFile(file, { encoding, flag, signal }) {
   const bytes = yield* withFile(file, parseFlags(flag), 0o666, signal, (fd) => readToEnd(fd, signal));
-  return encoding && encoding !== 'buffer' ? bytes.toString(encoding) : bytes;
+  return encoding ? bytes.toString(encoding) : bytes;
 }
 
 function* readToEnd(fd, signal) {
@@ -105,6 +105,7 @@ function* truncate(path, length) {
 /** Reads into, or writes from, one view after the other, until one falls short. Returns how many bytes there were. */
 function* transfer(request, fd, views, position) {
   let total = 0;
+  if (views.length === 0 && request === 'read') throw { errno: -22, code: 'EINVAL', syscall: 'read' };
   for (const view of views) {
     if (view.byteLength === 0) continue;
     const at = position < 0 ? -1 : position + total;
@@ -117,34 +118,42 @@ function* transfer(request, fd, views, position) {
 
 /** As `mkdir -p`. Returns the topmost directory that was made, or `undefined`. */
 function* mkdirRecursive(path, mode) {
-  const { dirname, resolve } = require('path');
+  const { dirname } = require('path');
   const pending = [path];
+  let missing;
   let first;
   while (pending.length > 0) {
     const next = pending.pop();
     try {
       yield ['mkdir', next, mode];
-      first ??= resolve(next);
+      first ??= next;
     } catch (failure) {
       const parent = dirname(next);
+      // Missing although its parent is there: some file systems refuse so.
+      if (failure.code === 'ENOENT' && next === missing) throw failure;
       if (failure.code === 'ENOENT' && parent !== next) {
+        missing = next;
         pending.push(next, parent);
         continue;
       }
       if (['EACCES', 'EPERM', 'ENOSPC', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(failure.code)) throw failure;
       // Something is there already: a directory is what was wanted.
-      let there;
-      try {
-        there = yield ['stat', next];
-      } catch (unseen) {
-        throw failure.code === 'EEXIST' ? failure : unseen;
+      if (yield* leadsToDirectory(next)) continue;
+      if (failure.code === 'EEXIST' && pending.length > 0) {
+        throw { ...failure, errno: -20, code: 'ENOTDIR', message: undefined };
       }
-      if (isDirectory(there)) continue;
-      if (failure.code === 'EEXIST' && pending.length > 0) throw { ...failure, errno: -20, code: 'ENOTDIR', message: undefined, path };
       throw failure;
     }
   }
   return first;
+}
+
+function* leadsToDirectory(path) {
+  try {
+    return isDirectory(yield ['stat', path]);
+  } catch {
+    return false;
+  }
 }
 
 /** The entries of a directory with their types; the type of one that the file system does not tell is asked for. */

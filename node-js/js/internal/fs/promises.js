@@ -3,15 +3,15 @@
 // `fs.promises` and FileHandle.
 
 const { AbortError, notImplemented } = require('internal/errors');
-const { parseFileMode, validateBoolean, validateEncoding, validateInteger } = require('internal/validators');
+const { kValidateObjectAllowNullable, parseFileMode, validateBoolean, validateInteger, validateObject } = require('internal/validators');
 const EventEmitter = require('events');
 const { callPromise, runPromise } = require('internal/fs/request');
 const { statsOf } = require('internal/fs/stats');
 const constants = require('internal/fs/constants');
 const operations = require('internal/fs/operations');
 const {
-  READ_BUFFER_SIZE, bytesOf, checkSymlinkType, checkViews, dataOf, encodeName, parseAccessMode, parseCopyMode, parseFlags,
-  parseMkdir, parseOptions, parsePath, parseRead, parseRm, parseRmdir, parseTime, parseWrite, refuseBigint,
+  READ_BUFFER_SIZE, bytesOf, checkSymlinkType, checkViews, dataOf, encodeName, parseFlagSet, parseFlags,
+  parseMkdir, parseOptions, parsePath, parseRead, parseRm, parseRmdir, parseTime, parseWrite, refuseBigint, textBytes,
 } = require('internal/fs/arguments');
 
 const buffer = () => require('buffer').Buffer;
@@ -62,8 +62,15 @@ class FileHandle extends EventEmitter {
 
   #writeWhole(data, options, flag) {
     return this.#with('writeFile', async (fd) => {
-      const { bytes, parsed } = parseWriteFile(data, options, flag);
-      await runPromise('writeFile', operations.writeFile(fd, bytes, parsed));
+      const parsed = parseWriteFile(options, flag);
+      if (!isIterable(data)) {
+        await runPromise('writeFile', operations.writeFile(fd, dataOf(data, parsed.encoding), parsed));
+        return;
+      }
+      checkAborted(parsed.signal);
+      for await (const chunk of data) {
+        await runPromise('writeFile', operations.writeFile(fd, dataOf(chunk, parsed.encoding), parsed));
+      }
     });
   }
 
@@ -116,6 +123,7 @@ class FileHandle extends EventEmitter {
   read(target, offset, length, position) {
     return this.#with('read', async (fd) => {
       if (!ArrayBuffer.isView(target)) {
+        if (target !== undefined) validateObject(target, 'options', kValidateObjectAllowNullable);
         ({ buffer: target = buffer().alloc(READ_BUFFER_SIZE), offset = 0, length = target.byteLength - offset,
           position = null } = target ?? {});
       } else if (offset !== null && typeof offset === 'object') {
@@ -140,8 +148,7 @@ class FileHandle extends EventEmitter {
         bytes = bytesOf(source);
       } else {
         if (typeof source !== 'string') dataOf(source, undefined, 'buffer');
-        validateEncoding(source, length);
-        bytes = buffer().from(source, length ?? 'utf8');
+        bytes = textBytes(source, length);
         at = { offset: 0, length: bytes.byteLength, position: typeof offset === 'number' ? offset : -1 };
       }
       const bytesWritten = await callPromise('write', 'write', fd, bytes, at.offset, at.length, at.position);
@@ -213,20 +220,25 @@ function checkOwner(uid, gid) {
   validateInteger(gid, 'gid', -1, 4294967295);
 }
 
-function parseWriteFile(data, options, flag) {
+function parseWriteFile(options, flag) {
   const parsed = parseOptions(options, { encoding: 'utf8', mode: 0o666, flag, flush: false });
   const flush = parsed.flush ?? false;
   validateBoolean(flush, 'options.flush');
-  const bytes = dataOf(data, parsed.encoding);
-  return { bytes, parsed: { ...parsed, flag: parsed.flag || flag, mode: parseFileMode(parsed.mode, 'mode', 0o666), flush } };
+  return { ...parsed, flag: parsed.flag || flag, mode: parseFileMode(parsed.mode, 'mode', 0o666), flush };
+}
+
+/** A sequence of chunks, come now or later, in the place of the data. */
+function isIterable(data) {
+  return typeof data === 'object' && data !== null && !ArrayBuffer.isView(data) &&
+    (typeof data[Symbol.asyncIterator] === 'function' || typeof data[Symbol.iterator] === 'function');
 }
 
 async function access(path, mode) {
-  return callPromise('access', 'access', parsePath(path), parseAccessMode(mode));
+  return callPromise('access', 'access', parsePath(path), parseFlagSet(mode));
 }
 
 async function copyFile(src, dest, mode) {
-  return callPromise('copyFile', 'copyFile', parsePath(src, 'src'), parsePath(dest, 'dest'), parseCopyMode(mode));
+  return callPromise('copyFile', 'copyFile', parsePath(src, 'src'), parsePath(dest, 'dest'), parseFlagSet(mode));
 }
 
 async function open(path, flags, mode) {
@@ -268,13 +280,12 @@ async function mkdir(path, options) {
 
 async function readdir(path, options) {
   options = parseOptions(options);
-  if (options.recursive != null) validateBoolean(options.recursive, 'options.recursive');
   return runPromise('readdir', operations.readdir(parsePath(path), options));
 }
 
 async function readlink(path, options) {
   options = parseOptions(options);
-  return encodeName(await callPromise('readlink', 'readlink', parsePath(path)), options.encoding);
+  return encodeName(await callPromise('readlink', 'readlink', parsePath(path, 'oldPath')), options.encoding);
 }
 
 async function symlink(target, path, type) {
@@ -351,9 +362,17 @@ async function appendFile(file, data, options) {
 
 async function writeWhole(file, data, options, flag) {
   if (file instanceof FileHandle) return flag === 'a' ? file.appendFile(data, options) : file.writeFile(data, options);
-  const { bytes, parsed } = parseWriteFile(data, options, flag);
+  const parsed = parseWriteFile(options, flag);
+  const bytes = isIterable(data) ? undefined : dataOf(data, parsed.encoding);
   checkAborted(parsed.signal);
-  return runPromise('writeFile', operations.writeFile(parsePath(file), bytes, parsed));
+  if (bytes !== undefined) return runPromise('writeFile', operations.writeFile(parsePath(file), bytes, parsed));
+  const handle = await open(file, parsed.flag, parsed.mode);
+  try {
+    await handle.writeFile(data, parsed);
+  } finally {
+    await handle.close();
+  }
+  return undefined;
 }
 
 async function readFile(file, options) {
