@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::error::Error;
 use std::panic::panic_any;
@@ -308,6 +309,32 @@ fn a_dropped_pool_runs_what_is_queued() {
     let mut numbers: Vec<_> = receiver.iter().collect();
     numbers.sort_unstable();
     assert!(numbers.into_iter().eq(0..100));
+}
+
+#[test]
+fn the_threads_end_after_the_last_handle() {
+    thread_local! {
+        /// Dropped with its thread.
+        static LIFE: RefCell<Option<mpsc::Sender<()>>> = const { RefCell::new(None) };
+    }
+    let (sender, receiver) = mpsc::channel();
+    let first = pool(2);
+    let open = [block(&first), block(&first)];
+    let both = Arc::new(Barrier::new(2));
+    for _ in 0..2 {
+        let (sender, both) = (sender.clone(), both.clone());
+        let work = move || {
+            both.wait();
+            LIFE.set(Some(sender));
+        };
+        first.submit(work, |_| ());
+    }
+    drop((open, sender));
+    let second = first.clone();
+    drop(first);
+    assert!(run(&second, || ()).is_ok());
+    drop(second);
+    assert!(receiver.recv().is_err());
 }
 
 #[test]
