@@ -7,7 +7,9 @@ const { validateString } = require('internal/validators');
 
 /** The parts of a URL that matter here, of a string. */
 function parseFileURL(text) {
-  const match = /^([a-zA-Z][a-zA-Z0-9+.-]*):(?:[/\\]{2}([^/\\?#]*))?([^?#]*)/.exec(text.trim());
+  // As a URL parser does: controls and spaces around it, and line breaks within, do not count.
+  const trimmed = text.replace(/^[\0-\x20]+|[\0-\x20]+$/g, '').replace(/[\t\n\r]/g, '');
+  const match = /^([a-zA-Z][a-zA-Z0-9+.-]*):(?:[/\\]{2}([^/\\?#]*))?([^?#]*)/.exec(trimmed);
   if (match === null) {
     const error = new TypeError('Invalid URL');
     error.code = 'ERR_INVALID_URL';
@@ -15,10 +17,22 @@ function parseFileURL(text) {
     throw error;
   }
   const [, scheme, host = '', path] = match;
-  const slashed = path.replace(/\\/g, '/');
-  const { posix } = require('path');
   const hostname = host.toLowerCase() === 'localhost' ? '' : host;
-  return { protocol: `${scheme.toLowerCase()}:`, hostname, pathname: posix.normalize(slashed[0] === '/' ? slashed : `/${slashed}`) };
+  return { protocol: `${scheme.toLowerCase()}:`, hostname, pathname: removeDotSegments(path.replace(/\\/g, '/')) };
+}
+
+/** An absolute path without `.` and `..`; unlike a file's path, it keeps empty segments. */
+function removeDotSegments(path) {
+  const segments = path.split('/');
+  if (segments[0] === '') segments.shift();
+  const kept = [];
+  segments.forEach((segment, i) => {
+    const plain = segment.replace(/%2e/gi, '.');
+    if (plain === '..') kept.pop();
+    if (plain !== '.' && plain !== '..') kept.push(segment);
+    else if (i === segments.length - 1) kept.push('');
+  });
+  return `/${kept.join('/')}`;
 }
 
 function fileURLToPath(path) {
@@ -37,7 +51,12 @@ function pathToFileHref(path) {
   validateString(path, 'path');
   let resolved = require('path').resolve(path);
   if (path.endsWith('/') && !resolved.endsWith('/')) resolved += '/';
-  return `file://${resolved.replace(/[^!$&'()*+,\-./0-9:;=@A-Z[\]^_a-z|~]/gu, encodeURIComponent)}`;
+  return `file://${resolved.replace(/[^!$&'()*+,\-./0-9:;=@A-Z_a-z]/gu, encodeCharacter)}`;
+}
+
+/** `encodeURIComponent` leaves the tilde alone. */
+function encodeCharacter(char) {
+  return char === '~' ? '%7E' : encodeURIComponent(char.toWellFormed());
 }
 
 function pathToFileURL(path) {

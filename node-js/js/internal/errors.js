@@ -265,6 +265,8 @@ const definitions = {
     if (subpath === '.') return `No "exports" main defined in ${packagePath}package.json${imported}`;
     return `Package subpath '${subpath}' is not defined by "exports" in ${packagePath}package.json${imported}`;
   }],
+  ERR_PERFORMANCE_INVALID_TIMESTAMP: [TypeError, '%d is not a valid timestamp'],
+  ERR_PERFORMANCE_MEASURE_INVALID_OPTIONS: [TypeError, '%s'],
   ERR_REQUIRE_ESM: [Error, requireEsm],
   ERR_SERVER_ALREADY_LISTEN: [Error, 'Listen method has been called more than once without closing.'],
   ERR_SERVER_NOT_RUNNING: [Error, 'Server is not running.'],
@@ -296,7 +298,6 @@ const definitions = {
     `Only URLs with a scheme in: ${formatList(supported)} are supported by the default ESM loader. ` +
     `Received protocol '${url.protocol}'`],
   ERR_USE_AFTER_CLOSE: [Error, '%s was closed'],
-  ERR_VALID_PERFORMANCE_ENTRY_TYPE: [Error, 'At least one valid performance entry type is required'],
 };
 
 const codes = {};
