@@ -1,0 +1,62 @@
+// Format strings, through console.log and util.format.
+const { format, formatWithOptions } = require('util');
+const show = (...args) => console.log(JSON.stringify(format(...args)));
+
+show('%s|%d|%i|%f|%j|%o|%O|%c|%%', 'str', 42.5, 42.9, '1.5x', { a: 1 }, [1], { b: { c: { d: {} } } }, 'css');
+show('%s %s %s %s %s', 1n, Symbol('a'), -0, { a: { b: 1 } }, [1, [2, [3]]], 'rest', { z: 1 });
+show('%s', null, undefined);
+show('%d', '0x10', '%d');
+show('%i %i', 1.9, '12abc', '%');
+show('100%', 5);
+show('%x %s', 1);
+show('%%', 1);
+show('%%');
+show('%%%s%%', 'a');
+show('%%%%', 'a');
+show('a%', 1);
+show('%', 1);
+show('%s');
+show('%s %s', 'only');
+show('%s', class A {}, function foo() { return 1; });
+show('%s', { toString() { return 'custom'; } });
+show('%s', new (class A { toString() { return 'A!'; } })());
+show('%s', { [Symbol.toPrimitive]() { return 'primitive'; } });
+show('%s', Object.create(null));
+show('%s', new Date(0));
+show('%d %d', 5n, Symbol('x'));
+show('%d', {});
+show('%f', 'abc', 1n);
+show('%f', 1n);
+show('%j', undefined);
+show('%j', () => {});
+show('%j', { toJSON() { return 'json'; } });
+show('%i', 1e21);
+show('%d', 1.5e300);
+show('%f', '-0');
+show('%d', '');
+show('%s', [,]);
+show('%s', () => 1);
+show('%s', { a: { b: {} } });
+show('%s', [[[1]]]);
+show('%s', new Map([[1, { a: 1 }]]));
+show('%O', { a: { b: { c: { d: { e: 1 } } } } });
+show('%o', { a: { b: { c: { d: { e: {} } } } } });
+show('%o', [1, 2, { a: 3 }]);
+show(1, 2, '3');
+show();
+show('');
+show({ a: 1 }, 'x', '%s');
+show('a', 'b', { c: 'd' }, null, undefined, -0, 1n, Symbol('s'), [], '');
+const circular = {};
+circular.self = circular;
+show('%j', circular);
+console.log('%s has %d items costing %f: %j', 'cart', 3, 9.99, { ok: true }, 'extra');
+console.log('%c styled %s', 'color: red', 'text');
+console.log(formatWithOptions({ colors: true }, '%s %O %d', 'x', { a: 1 }, 5));
+console.log(formatWithOptions({ colors: true }, { a: 'x' }, 5, 'y'));
+console.log(formatWithOptions({ numericSeparator: true }, '%d', 12345));
+try {
+  formatWithOptions(1, 'x');
+} catch (error) {
+  console.log(error.code, error.message);
+}
