@@ -127,10 +127,8 @@ function Console(options, ...rest) {
   const { codes } = require('internal/errors');
   if (!stdout || typeof stdout.write !== 'function') throw new codes.ERR_CONSOLE_WRITABLE_STREAM('stdout');
   if (!stderr || typeof stderr.write !== 'function') throw new codes.ERR_CONSOLE_WRITABLE_STREAM('stderr');
-  if (typeof colorMode !== 'boolean' && colorMode !== 'auto') {
-    throw new codes.ERR_INVALID_ARG_VALUE('colorMode', colorMode);
-  }
   const validators = require('internal/validators');
+  validators.validateOneOf(colorMode, 'colorMode', ['auto', true, false]);
   if (groupIndentation !== undefined) {
     validators.validateInteger(groupIndentation, 'groupIndentation', 0, MAX_INDENTATION);
   }

@@ -47,9 +47,6 @@ const labels = {
     'iso88591 iso_8859-1 iso_8859-1:1987 l1 latin1 us-ascii windows-1252 x-cp1252',
 };
 
-// What windows-1252 has at 0x80 to 0x9f.
-const windows1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
-
 function encodingOf(label) {
   const name = `${label}`.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, '').toLowerCase();
   for (const encoding of Object.keys(labels)) {
@@ -98,11 +95,6 @@ function decodeUtf16(bytes, encoding, fatal) {
   const string = codecOf('utf16le').decode(bytes, 0, whole);
   if (fatal && (whole !== bytes.length || !string.isWellFormed())) return undefined;
   return string.toWellFormed() + (whole === bytes.length ? '' : '\ufffd');
-}
-
-function decodeWindows1252(bytes) {
-  return codecOf('latin1').decode(bytes, 0, bytes.length)
-    .replace(/[\x80-\x9f]/g, (char) => windows1252[char.charCodeAt(0) - 0x80]);
 }
 
 class TextDecoder {
@@ -166,7 +158,8 @@ class TextDecoder {
       if (this.#fatal && !isValidUtf8(bytes)) return undefined;
       return utf8.decode(bytes, 0, bytes.length);
     }
-    if (this.#encoding === 'windows-1252') return decodeWindows1252(bytes);
+    // As Node 20: the bytes 0x80 to 0x9f stay control characters.
+    if (this.#encoding === 'windows-1252') return codecOf('latin1').decode(bytes, 0, bytes.length);
     return decodeUtf16(bytes, this.#encoding, this.#fatal);
   }
 }

@@ -127,10 +127,6 @@ function withoutStack(error) {
 }
 
 function differenceMessage(actual, expected, operator, heading) {
-  if (actual instanceof Error && expected instanceof Error) {
-    actual = withoutStack(actual);
-    expected = withoutStack(expected);
-  }
   const actualLines = inspectValue(actual).split('\n');
   const expectedLines = inspectValue(expected).split('\n');
   if (operator === 'strictEqual' && ((isObject(actual) && isObject(expected)) ||
@@ -192,6 +188,10 @@ function looseMessage(actual, expected, operator) {
 }
 
 function messageFor({ actual, expected, operator, message }) {
+  if (actual instanceof Error && expected instanceof Error) {
+    actual = withoutStack(actual);
+    expected = withoutStack(expected);
+  }
   const own = message === undefined || message === null ? undefined : String(message);
   switch (operator) {
     case 'deepStrictEqual':

@@ -253,6 +253,15 @@ function primitiveText(stylize, value, ctx) {
 // The name of the constructor that the prototype chain leads to; null without a prototype.
 // `hidden` collects what showHidden prints of the classes on the way.
 function constructorName(object, ctx, depth, hidden) {
+  if (hidden === undefined) {
+    const prototype = Object.getPrototypeOf(object);
+    if (prototype === Object.prototype && prototype.constructor === Object && !hasOwn(object, 'constructor')) {
+      return 'Object';
+    }
+    if (prototype === Array.prototype && prototype.constructor === Array && !hasOwn(object, 'constructor')) {
+      return 'Array';
+    }
+  }
   let firstPrototype;
   const start = object;
   while (object) {
@@ -273,7 +282,7 @@ function constructorName(object, ctx, depth, hidden) {
   if (ctx.depth !== null && depth > ctx.depth) return `${name} <Complex prototype>`;
   const prototypeName = constructorName(firstPrototype, ctx, depth + 1, hidden);
   if (prototypeName !== null) return `${name} <${prototypeName}>`;
-  return `${name} <${inspect(firstPrototype, { ...ctx, customInspect: false, depth: -1 })}>`;
+  return `${name} <${inspect(firstPrototype, { ...customOptions(ctx), customInspect: false, depth: -1 })}>`;
 }
 
 // Getters and values that the object has from its own classes, up to three prototypes away.
@@ -416,7 +425,7 @@ function describe(ctx, value, depth, constructor, tag, hidden, inTypedArray) {
     return { braces: [`${start}[`, ']'], keys, kind: ARRAY_EXTRA, entries: arrayEntries };
   }
 
-  const typed = typedArrayName(value);
+  const typed = ArrayBuffer.isView(value) ? typedArrayName(value) : undefined;
   if (typed !== undefined) {
     const length = typedArrayLength(value);
     const start = pre(typed, `(${length})`);
@@ -771,13 +780,15 @@ function getterText(ctx, descriptor, depth, receiver) {
   }
 }
 
+const identifier = /^[a-zA-Z_][a-zA-Z_0-9]*$/;
+
 function keyText(ctx, key, enumerable) {
   if (typeof key === 'symbol') {
     return `[${ctx.stylize(escapeControls(Symbol.prototype.toString.call(key)), 'symbol')}]`;
   }
   if (key === '__proto__') return "['__proto__']";
   if (!enumerable) return `[${escapeControls(key)}]`;
-  if (/^[a-zA-Z_][a-zA-Z_0-9]*$/.test(key)) return ctx.stylize(key, 'name');
+  if (identifier.test(key)) return ctx.stylize(key, 'name');
   return ctx.stylize(quote(key), 'string');
 }
 
@@ -809,15 +820,16 @@ const errorTools = { hasOwn, isErrorLike };
 
 /** util.inspect(value, options), or the older inspect(value, showHidden, depth, colors). */
 function inspect(value, options) {
+  // What one call has to remember on its way through the value; its options inherit the defaults.
   const ctx = {
-    budget: {},
+    __proto__: defaultOptions,
+    budget: {}, // characters written so far, by indentation
     indentationLvl: 0,
     seen: [],
     currentDepth: 0,
     stylize: plainStyle,
     circular: undefined,
     userOptions: undefined,
-    ...defaultOptions,
   };
   if (arguments.length > 2) {
     if (arguments[2] !== undefined) ctx.depth = arguments[2];
@@ -950,7 +962,9 @@ function formatAll(options, args) {
   for (let i = used; i < args.length; i++) {
     const value = args[i];
     if (i !== 0) string += ' ';
-    string += typeof value === 'string' ? value : inspect(value, options);
+    if (typeof value === 'string') string += value;
+    else if (typeof value === 'number' && options === undefined) string += Object.is(value, -0) ? '-0' : value;
+    else string += inspect(value, options);
   }
   return string;
 }
