@@ -1,7 +1,8 @@
 'use strict';
 // The console: a global object, and a class for consoles on other streams.
 
-const { formatAll, inspect } = require('internal/util/inspect');
+// Most output is single strings: the inspector is loaded when something else is printed.
+const inspector = () => require('internal/util/inspect');
 
 const states = new WeakMap(); // console -> its streams, counters and timers
 
@@ -45,7 +46,7 @@ function write(state, name, string) {
   string += '\n';
   const stream = state.streams[name];
   if (stream === undefined || stream === null) {
-    internalBinding('console').write(name === 'stdout' ? 1 : 2, string);
+    internalBinding('console').write(name === 'stdout' ? 1 : 2, string.toWellFormed());
     return;
   }
   if (!state.ignoreErrors) {
@@ -79,7 +80,7 @@ function inspectOptionsFor(state, name) {
 
 function print(state, name, args) {
   const string = args.length === 1 && typeof args[0] === 'string' ?
-    args[0] : formatAll(inspectOptionsFor(state, name), args);
+    args[0] : inspector().formatAll(inspectOptionsFor(state, name), args);
   write(state, name, string);
 }
 
@@ -157,7 +158,7 @@ Console.prototype = {
 
   dir(object, options) {
     const state = states.get(this);
-    write(state, 'stdout', inspect(object, {
+    write(state, 'stdout', inspector().inspect(object, {
       customInspect: false, ...inspectOptionsFor(state, 'stdout'), ...options,
     }));
   },
@@ -184,7 +185,7 @@ Console.prototype = {
 
   trace(...args) {
     const state = states.get(this);
-    const error = new Error(formatAll(inspectOptionsFor(state, 'stderr'), args));
+    const error = new Error(inspector().formatAll(inspectOptionsFor(state, 'stderr'), args));
     Object.defineProperty(error, 'name', { value: 'Trace', configurable: true, writable: true });
     if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(error, this.trace);
     this.error(require('internal/util/inspect_error').fullStack(error));

@@ -136,10 +136,13 @@ function fitUtf8(bytes, limit) {
 
 const fitAny = (bytes, limit) => Math.min(bytes.length, limit);
 
+// The native functions take no lone surrogates; U+FFFD, which stands for one, is as long.
+const wellFormed = (native) => (string) => native(string.isWellFormed() ? string : string.toWellFormed());
+
 const utf8 = {
   name: 'utf8',
-  byteLength: typeof binding.utf8ByteLength === 'function' ? binding.utf8ByteLength : utf8ByteLength,
-  encode: typeof binding.utf8Encode === 'function' ? binding.utf8Encode : utf8Encode,
+  byteLength: typeof binding.utf8ByteLength === 'function' ? wellFormed(binding.utf8ByteLength) : utf8ByteLength,
+  encode: typeof binding.utf8Encode === 'function' ? wellFormed(binding.utf8Encode) : utf8Encode,
   decode: typeof binding.utf8Decode === 'function' ? binding.utf8Decode : utf8Decode,
   fit: fitUtf8,
 };

@@ -732,9 +732,8 @@ function unknownEntries(ctx) {
 }
 
 function promiseEntries(ctx, value, depth) {
-  const details = typeof binding.promiseState === 'function' ? binding.promiseState(value) : undefined;
-  if (details === undefined) return [ctx.stylize('<state unknown>', 'special')];
-  const [state, result] = details;
+  const [state, result] = types.promiseState(value);
+  if (state === 'unknown') return [ctx.stylize('<state unknown>', 'special')];
   if (state === 'pending') return [ctx.stylize('<pending>', 'special')];
   ctx.indentationLvl += 2;
   const string = formatValue(ctx, result, depth);

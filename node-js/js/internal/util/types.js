@@ -78,9 +78,7 @@ function brandTable() {
     Map: brand(getterOf(Map.prototype, 'size')),
     MapIterator: tagged('Map Iterator'),
     Number: valueOf(Number),
-    Promise: typeof binding.promiseState === 'function' ?
-      (value) => binding.promiseState(value) !== undefined :
-      (value) => value instanceof Promise,
+    Promise: (value) => promiseState(value) !== undefined,
     RegExp: (value) => value !== RegExp.prototype && source(value),
     Set: brand(getterOf(Set.prototype, 'size')),
     SetIterator: tagged('Set Iterator'),
@@ -91,6 +89,16 @@ function brandTable() {
     WeakMap: brand((value) => mapHas(value, binding)),
     WeakSet: brand((value) => setHas(value, binding)),
   };
+}
+
+// [state, value or reason] of a promise; undefined for anything else.
+function promiseState(value) {
+  if (typeof binding.promiseState !== 'function') return value instanceof Promise ? ['unknown'] : undefined;
+  try {
+    return binding.promiseState(value);
+  } catch {
+    return undefined;
+  }
 }
 
 const isObjectLike = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
@@ -111,6 +119,9 @@ function classOf(value) {
     return names.get(classId(value));
   }
   if (isProxy(value)) return undefined;
+  // An ordinary object, by its tag: spare it the brand checks, of which each would throw.
+  if (value[Symbol.toStringTag] === undefined && toStringTag(value) === '[object Object]' &&
+      Object.getPrototypeOf(value) !== null) return undefined;
   table ??= brandTable();
   for (const name of Object.keys(table)) {
     if (table[name](value)) return name;
@@ -187,5 +198,6 @@ module.exports = {
 // For inspect and the deep comparison; not part of the public util.types.
 Object.defineProperties(module.exports, {
   classOf: { value: classOf },
+  promiseState: { value: promiseState },
   typedArrayName: { value: (value) => (isObjectLike(value) ? typedArrayTag(value) : undefined) },
 });
