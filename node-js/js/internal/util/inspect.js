@@ -455,7 +455,9 @@ function describe(ctx, value, depth, constructor, tag, hidden, inTypedArray) {
     case 'SetIterator': {
       const type = `${name.slice(0, 3)} Iterator`;
       const label = tag !== '' && tag !== type ? `${tag}] [${type}` : type;
-      return { braces: [`[${label}] {`, '}'], keys, kind, entries: unknownEntries };
+      const preview = require('internal/util/iterator_preview').previewIterator(value, name);
+      const heading = preview.isEntries ? label.replace(/Iterator$/, 'Entries') : label;
+      return { braces: [`[${heading}] {`, '}'], keys, kind, entries: iteratorEntries(preview) };
     }
     case 'RegExp': {
       const source = RegExp.prototype.toString.call(constructor === null ? new RegExp(value) : value);
@@ -726,7 +728,15 @@ function mapEntries(ctx, value, depth) {
     ([key, item]) => `${formatValue(ctx, key, depth)} => ${formatValue(ctx, item, depth)}`);
 }
 
-// The engine does not let anyone look into these without a change to them.
+function iteratorEntries({ items, isEntries }) {
+  return (ctx, value, depth) => collectionEntries(ctx, items.length, items.values(), (item) => {
+    if (!isEntries) return formatValue(ctx, item, depth);
+    const pair = item.map((part) => formatValue(ctx, part, depth));
+    return layOut(ctx, pair, '', ['[', ']'], ARRAY_EXTRA, depth);
+  });
+}
+
+// The engine does not let anyone look into these.
 function unknownEntries(ctx) {
   return [ctx.stylize('<items unknown>', 'special')];
 }
