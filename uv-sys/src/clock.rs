@@ -28,9 +28,9 @@ pub trait Clock {
     /// The time since an arbitrary origin. Never less than an earlier answer.
     fn now(&self) -> Duration;
 
-    /// Asked by a loop that is about to block for `timeout` (which is not zero) because nothing but
-    /// time can end its wait sooner or later. True: the clock has moved itself ahead by `timeout`,
-    /// and the loop does not block.
+    /// Asked by a loop that is about to block for `timeout`, after which a timer is due. True: the
+    /// clock has moved itself ahead by `timeout`, and the loop does not block. A timeout of zero
+    /// moves nothing and only asks whether the clock can.
     ///
     /// The default is false: real time passes by itself.
     fn skip(&self, timeout: Duration) -> bool {

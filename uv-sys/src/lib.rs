@@ -2,6 +2,7 @@
 
 mod clock;
 mod error;
+pub mod os;
 mod poller;
 mod sys;
 mod waker;
