@@ -2,6 +2,6 @@
 let n = 0;
 const i = setInterval(() => {
   n++;
-  if (n === 1) { const end = Date.now() + 120; while (Date.now() < end); setImmediate(() => console.log('check phase after run ' + n)); }
+  if (n === 1) { const end = Date.now() + 260; while (Date.now() < end); setImmediate(() => console.log('check phase after run ' + n)); }
   if (n === 3) { clearInterval(i); console.log('done'); }
 }, 20);

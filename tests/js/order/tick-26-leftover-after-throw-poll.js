@@ -1,0 +1,11 @@
+process.env.UV_THREADPOOL_SIZE = '1';
+const fs = require('fs');
+process.on('uncaughtException', (e) => console.log('caught ' + e.message));
+fs.stat('.', () => console.log('stat 1'));
+fs.stat('.', () => console.log('stat 2'));
+setImmediate(() => console.log('immediate'));
+process.nextTick(() => { throw new Error('tick'); });
+process.nextTick(() => console.log('left over tick'));
+Promise.resolve().then(() => console.log('left over micro'));
+fs.mkdir('m', () => {}); while (!fs.existsSync('m'));
+const end = Date.now() + 20; while (Date.now() < end);
