@@ -155,7 +155,9 @@ function checkException(actual, expected, message, fn) {
     } else {
       const keys = Object.keys(expected);
       if (expected instanceof Error) keys.push('name', 'message');
-      else if (keys.length === 0) throw new (codes().ERR_INVALID_ARG_VALUE)('error', expected, 'may not be an empty object');
+      if (keys.length === 0) {
+        throw new (codes().ERR_INVALID_ARG_VALUE)('error', expected, 'may not be an empty object');
+      }
       for (const key of keys) compareProperty(actual, expected, key, message, keys, fn);
       return;
     }
@@ -320,8 +322,8 @@ function checkMatch(string, regexp, message, fn) {
     if (typeof string !== 'string') {
       text = `The "string" argument must be of type string. Received type ${typeof string} (${inspect(string)})`;
     } else {
-      text = `${wanted ? 'The input did not match the regular expression ' :
-        'The input was expected to not match the regular expression '}${inspect(regexp)}. Input:\n\n${inspect(string)}\n`;
+      const failure = wanted ? 'did not match' : 'was expected to not match';
+      text = `The input ${failure} the regular expression ${inspect(regexp)}. Input:\n\n${inspect(string)}\n`;
     }
   }
   const error = new (assertionError())({

@@ -1,8 +1,8 @@
 'use strict';
 // The console: a global object, and a class for consoles on other streams.
 
-// Most output is single strings: the inspector is loaded when something else is printed.
-const inspector = () => require('internal/util/inspect');
+// Most output is single strings: what formats the rest is loaded when there is some.
+const formatAll = (options, args) => require('internal/util/format').formatAll(options, args);
 
 const states = new WeakMap(); // console -> its streams, counters and timers
 
@@ -80,7 +80,7 @@ function inspectOptionsFor(state, name) {
 
 function print(state, name, args) {
   const string = args.length === 1 && typeof args[0] === 'string' ?
-    args[0] : inspector().formatAll(inspectOptionsFor(state, name), args);
+    args[0] : formatAll(inspectOptionsFor(state, name), args);
   write(state, name, string);
 }
 
@@ -158,7 +158,7 @@ Console.prototype = {
 
   dir(object, options) {
     const state = states.get(this);
-    write(state, 'stdout', inspector().inspect(object, {
+    write(state, 'stdout', require('internal/util/inspect').inspect(object, {
       customInspect: false, ...inspectOptionsFor(state, 'stdout'), ...options,
     }));
   },
@@ -185,7 +185,7 @@ Console.prototype = {
 
   trace(...args) {
     const state = states.get(this);
-    const error = new Error(inspector().formatAll(inspectOptionsFor(state, 'stderr'), args));
+    const error = new Error(formatAll(inspectOptionsFor(state, 'stderr'), args));
     Object.defineProperty(error, 'name', { value: 'Trace', configurable: true, writable: true });
     if (typeof Error.captureStackTrace === 'function') Error.captureStackTrace(error, this.trace);
     this.error(require('internal/util/inspect_error').fullStack(error));

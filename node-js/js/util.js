@@ -1,9 +1,8 @@
 'use strict';
 // The util module.
 
-const {
-  inspect, format, formatWithOptions, stripVTControlCharacters,
-} = require('internal/util/inspect');
+const { inspect, stripVTControlCharacters } = require('internal/util/inspect');
+const { format, formatWithOptions } = require('internal/util/format');
 const types = require('internal/util/types');
 
 const codes = () => require('internal/errors').codes;

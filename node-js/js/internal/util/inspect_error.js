@@ -67,7 +67,8 @@ function shortenFrames(tools, ctx, error, frames) {
   const { offset, count } = commonFrames(frames, causeStack.slice(start + 1).split('\n'));
   if (count > 3) {
     const skipped = count - 2;
-    frames.splice(offset + 1, skipped, ctx.stylize(`    ... ${skipped} lines matching cause stack trace ...`, 'undefined'));
+    const note = `    ... ${skipped} lines matching cause stack trace ...`;
+    frames.splice(offset + 1, skipped, ctx.stylize(note, 'undefined'));
   }
   return frames;
 }

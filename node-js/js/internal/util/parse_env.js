@@ -1,7 +1,9 @@
 'use strict';
 // util.parseEnv: the variables of a .env file.
 
-const line = /^[ \t]*(?:export[ \t]+)?([^\s=#][^=\n]*?)[ \t]*=[ \t]*(?:"((?:[^"])*)"|'([^']*)'|`([^`]*)`|([^\n#]*))?[^\n]*$/gm;
+const name = /^[ \t]*(?:export[ \t]+)?([^\s=#][^=\n]*?)[ \t]*=[ \t]*/;
+const value = /(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\n#]*))?[^\n]*$/;
+const line = new RegExp(name.source + value.source, 'gm');
 
 /** util.parseEnv(content). */
 function parseEnv(content) {

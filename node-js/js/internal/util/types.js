@@ -145,9 +145,18 @@ function isModuleNamespaceObject(value) {
     !Object.isExtensible(value);
 }
 
+// [target, handler] of a proxy, [null, null] of a revoked one, undefined of anything else.
+function proxyDetails(value) {
+  if (typeof binding.proxyDetails !== 'function') return undefined;
+  try {
+    return binding.proxyDetails(value);
+  } catch {
+    return [null, null];
+  }
+}
+
 function isProxy(value) {
-  return isObjectLike(value) && typeof binding.proxyDetails === 'function' &&
-    binding.proxyDetails(value) !== undefined;
+  return isObjectLike(value) && proxyDetails(value) !== undefined;
 }
 
 module.exports = {
@@ -199,5 +208,6 @@ module.exports = {
 Object.defineProperties(module.exports, {
   classOf: { value: classOf },
   promiseState: { value: promiseState },
+  proxyDetails: { value: proxyDetails },
   typedArrayName: { value: (value) => (isObjectLike(value) ? typedArrayTag(value) : undefined) },
 });
