@@ -1,4 +1,58 @@
-//! Node's `fs`, callbacks included, on uv-fs.
+//! Node's `fs`, callbacks included: each request runs on the thread pool, and each callback is one macrotask in the
+//! poll phase, after which the queues are drained.
+//!
+//! The functions are uv-fs's, with a [`Runtime`](crate::Runtime) in the loop's place: what they do and how they fail is
+//! told at their blocking forms in [`sync`]. What a callback throws is an uncaught exception. Descriptors are owned ones
+//! of `std`, in an [`Arc`](std::sync::Arc) where several requests use them.
+//!
+//! [`read_file`], [`write_file`] and [`append_file`] take one trip to the pool a step, as Node's do, so that timers,
+//! immediates and other requests come between where they would in Node.
+//!
+//! ```
+//! use node_compat::{Runtime, Thrown, fs};
+//!
+//! let rt = Runtime::new()?;
+//! let dir = tempfile::tempdir()?;
+//! let path = dir.path().join("note");
+//! let again = path.clone();
+//! fs::write_file(&rt, path, "remember the milk", move |rt, written| {
+//!     written?;
+//!     fs::read_file(rt, again, |rt, content| {
+//!         assert_eq!(content?, b"remember the milk");
+//!         rt.set_timeout(0, |_| println!("second"));
+//!         rt.set_immediate(|_| println!("first: the check phase follows the poll phase"));
+//!         Ok::<(), Thrown>(())
+//!     });
+//!     Ok::<(), Thrown>(())
+//! });
+//! assert_eq!(rt.run()?, 0);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+/// A request of uv-fs with a callback into the runtime.
+macro_rules! request {
+    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $result:ty) => {
+        $(#[$doc])*
+        pub fn $name<O: Outcome>(
+            rt: &Runtime,
+            $($arg: $type,)*
+            f: impl FnOnce(&Runtime, Result<$result>) -> O + 'static,
+        ) -> Request {
+            uv_fs::$name(rt.event_loop(), $($arg,)* rt.callback(f))
+        }
+    };
+}
+
+mod fd;
+mod path;
+mod whole;
+
+pub use fd::{close, fchmod, fdatasync, fstat, fsync, ftruncate, futime, read, write};
+pub use path::{
+    access, chmod, copyfile, link, lstat, mkdir, mkdtemp, open, readlink, realpath, rename, rmdir,
+    scandir, stat, symlink, unlink, utime,
+};
+pub use whole::{append_file, read_file, write_file};
 
 pub use uv_fs::{
     Access, CopyFlags, Dirent, FileType, FsError, OpenFlags, Request, Result, Stat, Timespec, sync,
