@@ -12,6 +12,8 @@ const kCapture = Symbol('kCapture');
 const kErrorMonitor = Symbol('events.errorMonitor');
 const kRejection = Symbol.for('nodejs.rejection');
 const kShapeMode = Symbol('shapeMode');
+/** Of an array of listeners: how many emits are walking it. While there are, it is not changed but replaced. */
+const kWalks = Symbol('walks');
 const kMaxEventTargetListeners = Symbol('events.maxEventTargetListeners');
 const kMaxEventTargetListenersWarned = Symbol('events.maxEventTargetListenersWarned');
 
@@ -76,14 +78,28 @@ EventEmitter.prototype.emit = function emit(type, ...args) {
     if (result !== undefined && result !== null) captureRejection(this, result, type, args);
     return true;
   }
-  // A copy, because listeners that come or go meanwhile do not count for this event.
-  const listeners = handler.slice();
-  for (let i = 0; i < listeners.length; i++) {
-    const result = listeners[i].apply(this, args);
+  // A listener that throws leaves its walk counted, which costs one copy at the next change.
+  handler[kWalks]++;
+  for (let i = 0; i < handler.length; i++) {
+    const result = handler[i].apply(this, args);
     if (result !== undefined && result !== null) captureRejection(this, result, type, args);
   }
+  handler[kWalks]--;
   return true;
 };
+
+function listenerArray(...listeners) {
+  return Object.defineProperty(listeners, kWalks, { value: 0, writable: true });
+}
+
+/** The array of a name's listeners, to be changed: listeners that come or go do not count for an event under way. */
+function changeable(events, type) {
+  const list = events[type];
+  if (list[kWalks] === 0) return list;
+  const copy = events[type] = listenerArray(...list);
+  if (list.warned) copy.warned = true;
+  return copy;
+}
 
 /** Runs the monitors of 'error', and throws the error if nothing else listens. */
 function errorIsHandled(emitter, events, args) {
@@ -151,10 +167,14 @@ function addListener(emitter, type, listener, prepend) {
     ++emitter._eventsCount;
     return emitter;
   }
-  let list = existing;
-  if (typeof existing === 'function') list = events[type] = prepend ? [listener, existing] : [existing, listener];
-  else if (prepend) list.unshift(listener);
-  else list.push(listener);
+  let list;
+  if (typeof existing === 'function') {
+    list = events[type] = prepend ? listenerArray(listener, existing) : listenerArray(existing, listener);
+  } else {
+    list = changeable(events, type);
+    if (prepend) list.unshift(listener);
+    else list.push(listener);
+  }
   const max = maxListeners(emitter);
   if (max > 0 && list.length > max && !list.warned) {
     list.warned = true;
@@ -221,7 +241,7 @@ function removeName(emitter, events, type) {
 EventEmitter.prototype.removeListener = function removeListener(type, listener) {
   checkListener(listener);
   const events = this._events;
-  const list = events?.[type];
+  let list = events?.[type];
   if (list === undefined) return this;
   let removed = listener;
   if (typeof list === 'function') {
@@ -232,9 +252,13 @@ EventEmitter.prototype.removeListener = function removeListener(type, listener) 
     let position = list.length - 1;
     while (position >= 0 && !matches(list[position], listener)) position--;
     if (position < 0) return this;
-    if (position === 0) list.shift();
-    else list.splice(position, 1);
-    if (list.length === 1) events[type] = list[0];
+    if (list.length === 2) {
+      events[type] = list[1 - position];
+    } else {
+      list = changeable(events, type);
+      if (position === 0) list.shift();
+      else list.splice(position, 1);
+    }
   }
   if (events.removeListener !== undefined) this.emit('removeListener', type, removed);
   return this;

@@ -11,7 +11,7 @@ const constants = require('internal/fs/constants');
 const {
   READ_BUFFER_SIZE, bytesOf, checkCallback, checkSymlinkType, checkViews, dataOf, encodeName,
   parseFd, parseFile, parseFlagSet, parseFlags, parseMkdir, parseOptions, parsePath, parseRead, parseRm,
-  parseRmdir, parseTime, parseWrite, refuseBigint, textBytes,
+  parseRmdir, parseTime, parseWrite, textBytes,
 } = require('internal/fs/arguments');
 
 const buffer = () => require('buffer').Buffer;
@@ -259,8 +259,7 @@ function stat(path, options = { bigint: false }, callback) {
   }
   checkCallback(callback);
   path = parsePath(path);
-  refuseBigint(options);
-  callAsync(mapped(callback, statsOf), 'stat', path);
+  callAsync(mapped(callback, (numbers) => statsOf(numbers, options)), 'stat', path);
 }
 
 function lstat(path, options = { bigint: false }, callback) {
@@ -270,8 +269,7 @@ function lstat(path, options = { bigint: false }, callback) {
   }
   checkCallback(callback);
   path = parsePath(path);
-  refuseBigint(options);
-  callAsync(mapped(callback, statsOf), 'lstat', path);
+  callAsync(mapped(callback, (numbers) => statsOf(numbers, options)), 'lstat', path);
 }
 
 function fstat(fd, options = { bigint: false }, callback) {
@@ -281,17 +279,15 @@ function fstat(fd, options = { bigint: false }, callback) {
   }
   fd = parseFd(fd);
   checkCallback(callback);
-  refuseBigint(options);
-  callAsync(mapped(callback, statsOf), 'fstat', fd);
+  callAsync(mapped(callback, (numbers) => statsOf(numbers, options)), 'fstat', fd);
 }
 
 /** Of `stat` or `lstat`; where there is nothing, `undefined` if `throwIfNoEntry` is false. */
 function statOfPath(request, path, options) {
   path = parsePath(path);
-  refuseBigint(options);
-  if (options?.throwIfNoEntry !== false) return statsOf(callSync(request, path));
+  if (options?.throwIfNoEntry !== false) return statsOf(callSync(request, path), options);
   try {
-    return statsOf(callSync(request, path));
+    return statsOf(callSync(request, path), options);
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
     throw error;
@@ -308,8 +304,7 @@ function lstatSync(path, options = { bigint: false, throwIfNoEntry: true }) {
 
 function fstatSync(fd, options = { bigint: false }) {
   fd = parseFd(fd);
-  refuseBigint(options);
-  return statsOf(callSync('fstat', fd));
+  return statsOf(callSync('fstat', fd), options);
 }
 
 function access(path, mode, callback) {
@@ -670,6 +665,23 @@ function copyFileSync(src, dest, mode) {
   callSync('copyFile', parsePath(src, 'src'), parsePath(dest, 'dest'), parseFlagSet(mode));
 }
 
+function cp(src, dest, options, callback) {
+  if (typeof options === 'function') {
+    callback = options;
+    options = undefined;
+  }
+  checkCallback(callback);
+  const { copy, parseCp } = require('internal/fs/cp');
+  options = parseCp(options);
+  runAsync(copy(parsePath(src, 'src'), parsePath(dest, 'dest'), options), callback);
+}
+
+function cpSync(src, dest, options) {
+  const { copy, parseCp } = require('internal/fs/cp');
+  options = parseCp(options);
+  runSync(copy(parsePath(src, 'src'), parsePath(dest, 'dest'), options));
+}
+
 // Whole files
 
 function readFile(path, options, callback) {
@@ -736,7 +748,7 @@ function absent(name) {
 
 const fs = {
   appendFile, appendFileSync, access, accessSync, chown, chownSync, chmod, chmodSync, close, closeSync, copyFile,
-  copyFileSync, cp: absent('cp'), cpSync: absent('cpSync'), createReadStream: absent('createReadStream'),
+  copyFileSync, cp, cpSync, createReadStream: absent('createReadStream'),
   createWriteStream: absent('createWriteStream'), exists, existsSync, fchown, fchownSync, fchmod, fchmodSync, fdatasync,
   fdatasyncSync, fstat, fstatSync, fsync, fsyncSync, ftruncate, ftruncateSync, futimes, futimesSync, lchown, lchownSync,
   lchmod: undefined, lchmodSync: undefined, link, linkSync, lstat, lstatSync, lutimes, lutimesSync, mkdir, mkdirSync,

@@ -62,7 +62,8 @@ function fill(message, args) {
   return message.replace(/%([sdj])/g, (spec, kind) => {
     if (i >= args.length) return spec;
     const arg = args[i++];
-    return kind === 'j' ? JSON.stringify(arg) : String(arg);
+    if (kind === 'j') return JSON.stringify(arg);
+    return kind === 'd' ? `${Number(arg)}` : String(arg);
   });
 }
 
@@ -300,17 +301,50 @@ const definitions = {
   ERR_USE_AFTER_CLOSE: [Error, '%s was closed'],
 };
 
-const codes = {};
-for (const code in definitions) {
-  codes[code] = makeClass(code, ...definitions[code]);
+/** Further base classes of a code: `new codes.ERR_X.RangeError(..)`. */
+const otherBases = {
+  __proto__: null,
+  ERR_INVALID_ARG_VALUE: [RangeError],
+  ERR_INVALID_STATE: [TypeError, RangeError],
+};
+
+/** The codes that describe system calls' results: how their messages begin. */
+const systemErrors = {
+  __proto__: null,
+  ERR_FS_CP_DIR_TO_NON_DIR: 'Cannot overwrite non-directory with directory',
+  ERR_FS_CP_EEXIST: 'Target already exists',
+  ERR_FS_CP_EINVAL: 'Invalid src or dest',
+  ERR_FS_CP_FIFO_PIPE: 'Cannot copy a FIFO pipe',
+  ERR_FS_CP_NON_DIR_TO_DIR: 'Cannot overwrite directory with non-directory',
+  ERR_FS_CP_SOCKET: 'Cannot copy a socket file',
+  ERR_FS_CP_SYMLINK_TO_SUBDIRECTORY: 'Cannot overwrite symlink in subdirectory of self',
+  ERR_FS_CP_UNKNOWN: 'Cannot copy an unknown file type',
+  ERR_FS_EISDIR: 'Path is a directory',
+};
+
+function makeCode(code) {
+  const prefix = systemErrors[code];
+  if (prefix !== undefined) {
+    return class extends SystemError {
+      constructor(info) { super(code, prefix, info); }
+    };
+  }
+  const definition = definitions[code];
+  if (definition === undefined) return undefined;
+  const [, ...rest] = definition;
+  const NodeError = makeClass(code, ...definition);
+  for (const Base of otherBases[code] ?? []) NodeError[Base.name] = makeClass(code, Base, ...rest);
+  return NodeError;
 }
 
-/** An alternative base class of a code, as Node offers it: `new codes.ERR_X.RangeError(..)`. */
-function alsoAs(code, ...bases) {
-  for (const Base of bases) codes[code][Base.name] = makeClass(code, Base, definitions[code][1]);
-}
-alsoAs('ERR_INVALID_ARG_VALUE', RangeError);
-alsoAs('ERR_INVALID_STATE', TypeError, RangeError);
+/** The class of each code, made when it is first asked for: a program that runs well needs none. */
+const codes = new Proxy({}, {
+  get: (made, code) => made[code] ??= makeCode(code),
+  has: (made, code) => code in systemErrors || code in definitions,
+  ownKeys: () => [...Object.keys(definitions), ...Object.keys(systemErrors)],
+  getOwnPropertyDescriptor: (made, code) =>
+    ({ value: made[code] ??= makeCode(code), enumerable: true, writable: false, configurable: true }),
+});
 
 /** An error of a file operation that is described by several system calls' results, as `rm` on a folder. */
 class SystemError extends Error {
@@ -346,10 +380,6 @@ class SystemError extends Error {
     return inspect(this, { ...context, getters: true, customInspect: false });
   }
 }
-
-codes.ERR_FS_EISDIR = class extends SystemError {
-  constructor(info) { super('ERR_FS_EISDIR', 'Path is a directory', info); }
-};
 
 /** The exception that an unhandled rejection becomes when its reason is no error; `reason` is its text. */
 class UnhandledPromiseRejection extends Error {

@@ -139,7 +139,8 @@ class EventIterator {
 Object.setPrototypeOf(EventIterator.prototype, AsyncIteratorPrototype);
 
 function on(emitter, event, options) {
-  const { signal, close } = options;
+  const signal = options.signal;
+  const close = options.close;
   validateAbortSignal(signal, 'options.signal');
   if (signal?.aborted) throw new AbortError(undefined, { cause: signal.reason });
   const high = options.highWaterMark ?? options.highWatermark ?? Number.MAX_SAFE_INTEGER;

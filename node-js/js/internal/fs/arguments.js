@@ -2,7 +2,7 @@
 
 // What the functions of fs accept, turned into what the native side takes.
 
-const { codes, notImplemented } = require('internal/errors');
+const { codes } = require('internal/errors');
 const {
   parseFileMode, validateAbortSignal, validateBoolean, validateBuffer, validateEncoding, validateFunction, validateInt32, validateInteger,
   validateObject, validateUint32,
@@ -116,10 +116,6 @@ function encodeName(name, encoding) {
   if (!encoding || encoding === 'utf8' || encoding === 'utf-8') return name;
   const bytes = buffer().from(name);
   return encoding === 'buffer' ? bytes : bytes.toString(encoding);
-}
-
-function refuseBigint(options) {
-  if (options?.bigint) throw notImplemented("fs.stat() with the option 'bigint'");
 }
 
 /** A mode of `access` or `copyFile`: a set of flags, checked where Node's native side does it. */
@@ -292,6 +288,5 @@ module.exports = {
   parseRmdir,
   parseTime,
   parseWrite,
-  refuseBigint,
   textBytes,
 };

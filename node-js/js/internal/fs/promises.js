@@ -11,7 +11,7 @@ const constants = require('internal/fs/constants');
 const operations = require('internal/fs/operations');
 const {
   READ_BUFFER_SIZE, bytesOf, checkSymlinkType, checkViews, dataOf, encodeName, parseFlagSet, parseFlags,
-  parseMkdir, parseOptions, parsePath, parseRead, parseRm, parseRmdir, parseTime, parseWrite, refuseBigint, textBytes,
+  parseMkdir, parseOptions, parsePath, parseRead, parseRm, parseRmdir, parseTime, parseWrite, textBytes,
 } = require('internal/fs/arguments');
 
 const buffer = () => require('buffer').Buffer;
@@ -102,8 +102,7 @@ class FileHandle extends EventEmitter {
 
   stat(options) {
     return this.#with('fstat', async (fd) => {
-      refuseBigint(options);
-      return statsOf(await callPromise('stat', 'fstat', fd));
+      return statsOf(await callPromise('stat', 'fstat', fd), options);
     });
   }
 
@@ -241,6 +240,12 @@ async function copyFile(src, dest, mode) {
   return callPromise('copyFile', 'copyFile', parsePath(src, 'src'), parsePath(dest, 'dest'), parseFlagSet(mode));
 }
 
+async function cp(src, dest, options) {
+  const { copy, parseCp } = require('internal/fs/cp');
+  options = parseCp(options);
+  return runPromise('cp', copy(parsePath(src, 'src'), parsePath(dest, 'dest'), options));
+}
+
 async function open(path, flags, mode) {
   path = parsePath(path);
   flags = parseFlags(flags);
@@ -295,14 +300,12 @@ async function symlink(target, path, type) {
 
 async function lstat(path, options) {
   path = parsePath(path);
-  refuseBigint(options);
-  return statsOf(await callPromise('lstat', 'lstat', path));
+  return statsOf(await callPromise('lstat', 'lstat', path), options);
 }
 
 async function stat(path, options) {
   path = parsePath(path);
-  refuseBigint(options);
-  return statsOf(await callPromise('stat', 'stat', path));
+  return statsOf(await callPromise('stat', 'stat', path), options);
 }
 
 async function link(existingPath, newPath) {
@@ -392,7 +395,7 @@ function absent(name) {
 }
 
 const promises = {
-  access, copyFile, cp: absent('cp'), open, opendir, rename, truncate, rm, rmdir, mkdir, readdir, readlink, symlink, lstat,
+  access, copyFile, cp, open, opendir, rename, truncate, rm, rmdir, mkdir, readdir, readlink, symlink, lstat,
   stat, statfs: absent('statfs'), link, unlink, chmod, lchmod, lchown, chown, utimes, lutimes, realpath, mkdtemp,
   writeFile, appendFile, readFile, watch: absent('watch'), constants,
 };

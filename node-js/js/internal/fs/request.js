@@ -3,9 +3,9 @@
 // How requests reach the native side, which takes a callback for an asynchronous request and none for a synchronous one, and
 // says of a failure `{ errno, code, syscall, path, dest }`. An operation of several requests is a generator that yields
 // `[name, ...args]` for each and is resumed with the result: it is written once, and run synchronously, with a
-// callback or to a promise.
+// callback or to a promise. It may also yield a promise that it got from the user, unless it runs synchronously.
 
-const { notImplemented, setStack, stackHeader, uvException, uvExceptionFromLoop } = require('internal/errors');
+const { codes, notImplemented, setStack, stackHeader, uvException, uvExceptionFromLoop } = require('internal/errors');
 const { capture } = require('internal/async_context');
 
 const binding = internalBinding('fs');
@@ -15,6 +15,8 @@ function native(name) {
   if (typeof fn !== 'function') throw notImplemented(`fs.${name}()`);
   return fn;
 }
+
+const isPromise = (value) => typeof value.then === 'function';
 
 /** Operations throw errors of their own beside the native side's descriptions of failures. */
 const isError = (failure) => failure instanceof Error;
@@ -58,6 +60,7 @@ function runSync(operation) {
   try {
     let step = operation.next();
     while (!step.done) {
+      if (isPromise(step.value)) throw new codes.ERR_INVALID_RETURN_VALUE('boolean', 'filter', step.value);
       const [name, ...args] = step.value;
       const fn = native(name);
       let result;
@@ -82,6 +85,10 @@ function drive(operation, settle) {
     try {
       step = failure ? operation.throw(failure) : operation.next(result);
       if (!step.done) {
+        if (isPromise(step.value)) {
+          step.value.then((value) => resumeLater(undefined, value), resumeLater);
+          return;
+        }
         const [name, ...args] = step.value;
         native(name)(...args, resumeLater);
         return;
@@ -96,13 +103,16 @@ function drive(operation, settle) {
   resume();
 }
 
-/** `callback(error)`, `callback(null)` or `callback(null, value)`; an operation that needs no request ends in a tick. */
+/**
+ * `callback(error)`, `callback(null)` or `callback(null, value)`. An operation that comes to no request ends in a tick,
+ * but one that was aborted before it began at once, as in Node.
+ */
 function runAsync(operation, callback) {
   let running = true;
   drive(operation, (failure, value) => {
     const args = failure !== undefined ? [isError(failure) ? failure : uvExceptionFromLoop(failure)] :
       value === undefined ? [null] : [null, value];
-    if (running) process.nextTick(callback, ...args);
+    if (running && failure?.code !== 'ABORT_ERR') process.nextTick(callback, ...args);
     else callback(...args);
   });
   running = false;
