@@ -1,0 +1,76 @@
+'use strict';
+
+// What the process was started for, and how it ends.
+
+const binding = internalBinding('process');
+
+// The main ES module's promise is here for as long as it is pending.
+let unsettledMain = false;
+
+function run(options) {
+  const args = options.args;
+  if (options.script === undefined) {
+    process.argv.push(process.execPath, ...args);
+    evaluate(options);
+    return;
+  }
+  const { resolve } = require('path');
+  const script = resolve(options.script);
+  process.argv.push(process.execPath, script, ...args);
+  const cjs = require('internal/modules/cjs');
+  const file = cjs.resolveMain(script);
+  if (require('internal/modules/package').format(file) === 'module') runModule(file);
+  else cjs.runMain(file);
+}
+
+/** An ES module's body runs in a microtask: before the nextTick queue, for once. */
+function runModule(file) {
+  const esm = require('internal/modules/esm');
+  startModule(() => esm.importMain(file));
+}
+
+function startModule(start) {
+  unsettledMain = true;
+  internalBinding('schedule').queueMicrotask(() => {
+    start().then(() => {
+      unsettledMain = false;
+    }, (error) => {
+      unsettledMain = false;
+      require('internal/process/uncaught').triggerUncaughtException(error, true);
+    });
+  });
+}
+
+function evaluate(options) {
+  if (options.inputTypeModule) {
+    const esm = require('internal/modules/esm');
+    startModule(() => esm.evaluateSource(options.eval));
+    return;
+  }
+  const cjs = require('internal/modules/cjs');
+  const result = cjs.runEval(options.eval);
+  if (options.print) console.log(result);
+}
+
+function beforeExit(code) {
+  process.emit('beforeExit', Number(process.exitCode ?? code) || 0);
+}
+
+function exit(code) {
+  if (process._exiting) return;
+  process._exiting = true;
+  if (unsettledMain) {
+    process.exitCode ??= 13;
+    if (process.exitCode === 13) {
+      internalBinding('console').write(2, 'Warning: Detected unsettled top-level await\n');
+    }
+  }
+  try {
+    process.emit('exit', Number(process.exitCode ?? code) || 0);
+  } catch (error) {
+    require('internal/process/uncaught').onUncaughtException(error, false);
+  }
+  binding.setExitCode(Number(process.exitCode) || 0);
+}
+
+module.exports = { run, beforeExit, exit };

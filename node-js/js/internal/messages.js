@@ -1,0 +1,124 @@
+'use strict';
+
+// The engine's error messages in V8's words, for programs that print or compare them.
+
+const { apply } = Reflect;
+const exec = RegExp.prototype.exec;
+const { defineProperty } = Object;
+
+// What the engine calls a thing that is not callable, it does not say; the source at the place of the call does.
+let sourceLine = () => undefined;
+
+const exact = new Map([
+  ['invalid array length', 'Invalid array length'],
+  ['out of memory', 'Array buffer allocation failed'],
+  ['cannot convert to object', 'Cannot convert undefined or null to object'],
+  ['circular reference', 'Converting circular structure to JSON'],
+  ['cannot convert symbol to string', 'Cannot convert a Symbol value to a string'],
+  ['cannot convert symbol to number', 'Cannot convert a Symbol value to a number'],
+  ['cannot convert bigint to number', 'Cannot convert a BigInt value to a number'],
+  ['BigInt are forbidden in JSON.stringify', 'Do not know how to serialize a BigInt'],
+  ['bigint are forbidden in JSON.stringify', 'Do not know how to serialize a BigInt'],
+  ['Do not know how to serialize a BigInt', 'Do not know how to serialize a BigInt'],
+  ['toString() radix must be between 2 and 36', 'toString() radix argument must be between 2 and 36'],
+  ['invalid repeat count', 'Invalid count value'],
+]);
+
+const patterns = [
+  [/^cannot read property '(.*)' of (undefined|null)$/s, (m) => `Cannot read properties of ${m[2]} (reading '${m[1]}')`],
+  [/^cannot set property '(.*)' of (undefined|null)$/s, (m) => `Cannot set properties of ${m[2]} (setting '${m[1]}')`],
+  [/^'(.*)' is not defined$/s, (m) => `${m[1]} is not defined`],
+  [/^'(.*)' is read-only$/s, (m, error, site) => readOnly(m[1], site)],
+  [/^cannot access '(.*)' before initialization$/is, (m) => `Cannot access '${m[1]}' before initialization`],
+  [/^(.*) is not initialized$/s, (m) => `Cannot access '${m[1]}' before initialization`],
+  [/^redeclaration of '(.*)'$/s, (m) => `Identifier '${m[1]}' has already been declared`],
+  [/^class constructors must be invoked with 'new'$/, (m, error, site) => `Class constructor ${calleeName(site) ?? ''} cannot be invoked without 'new'`],
+  [/^not a function$/, (m, error, site) => notAFunction(site)],
+  [/^not a constructor$/, (m, error, site) => notAConstructor(site)],
+  [/^value is not iterable$/, (m, error, site) => notIterable(site)],
+  [/^cannot (mix|convert) bigint.*$/i, () => 'Cannot mix BigInt and other types, use explicit conversions'],
+  [/^cannot delete property '(.*)'(?: of .*)?$/s, (m) => `Cannot delete property '${m[1]}' of #<Object>`],
+  [/^object is not extensible$/, () => 'Cannot add property, object is not extensible'],
+  [/^no setter for property '?(.*?)'?$/s, (m) => `Cannot set property ${m[1]} of #<Object> which has only a getter`],
+  [/^must be called with new$/, (m, error, site) => `Class constructor ${calleeName(site) ?? ''} cannot be invoked without 'new'`],
+];
+
+/** Rewrites the message of an error that the engine has made. */
+function translate(error, sites) {
+  const descriptor = Object.getOwnPropertyDescriptor(error, 'message');
+  if (descriptor === undefined || typeof descriptor.value !== 'string') return;
+  const message = descriptor.value;
+  let better = exact.get(message);
+  if (better === undefined) {
+    for (const [pattern, word] of patterns) {
+      const match = apply(exec, pattern, [message]);
+      if (match !== null) {
+        better = word(match, error, sites[0]);
+        break;
+      }
+    }
+  }
+  if (better !== undefined && better !== message) {
+    defineProperty(error, 'message', { value: better, writable: true, enumerable: false, configurable: true });
+  }
+}
+
+function lineAt(site) {
+  if (site === undefined || site.isNative()) return undefined;
+  const line = sourceLine(site.getFileName(), site.getLineNumber());
+  return line === undefined ? undefined : [line, site.getColumnNumber()];
+}
+
+const callee = /[\w$\])'"`]+(?:\s*(?:\?\.|\.)\s*[\w$]+|\[[^\]]*\])*$/;
+
+/** The text of the expression that ends where a call's arguments begin. */
+function expressionBefore(line, column) {
+  const open = line[column - 1] === '(' ? column - 1 : line.indexOf('(', Math.max(0, column - 1));
+  if (open < 0) return undefined;
+  const match = callee.exec(line.slice(0, open).trimEnd());
+  return match === null ? undefined : match[0];
+}
+
+/** The text of the member expression that begins at a column. */
+function expressionAt(line, column) {
+  const match = /^[\w$]+(?:\s*\.\s*[\w$]+|\[[^\]]*\])*/.exec(line.slice(column - 1));
+  return match === null ? undefined : match[0];
+}
+
+function notAFunction(site) {
+  const at = lineAt(site);
+  if (at === undefined) return undefined;
+  const name = expressionBefore(...at) ?? expressionAt(...at);
+  return name === undefined ? undefined : `${name.replace(/\s+/g, '').replace(/\?\./g, '?.')} is not a function`;
+}
+
+function notAConstructor(site) {
+  const at = lineAt(site);
+  const match = at && /new\s+([\w$.]+)/.exec(at[0].slice(Math.max(0, at[1] - 5)));
+  return match ? `${match[1]} is not a constructor` : undefined;
+}
+
+function notIterable(site) {
+  const at = lineAt(site);
+  const name = at && expressionAt(...at);
+  return name ? `${name} is not iterable` : undefined;
+}
+
+function calleeName(site) {
+  const at = lineAt(site);
+  return at && expressionBefore(...at);
+}
+
+/** Assigning to a constant and writing a frozen property have one message in the engine. */
+function readOnly(name, site) {
+  const at = lineAt(site);
+  if (at !== undefined && new RegExp(`[.\\]]\\s*${name.replace(/[$]/g, '\\$&')}\\s*(?:[-+*/%&|^]|<<|>>>?|\\*\\*|\\?\\?|&&|\\|\\|)?=`).test(at[0])) {
+    return `Cannot assign to read only property '${name}' of object '#<Object>'`;
+  }
+  return 'Assignment to constant variable.';
+}
+
+module.exports = {
+  translate,
+  setSourceLine(find) { sourceLine = find; },
+};
