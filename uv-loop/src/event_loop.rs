@@ -15,7 +15,7 @@ use uv_sys::{Clock, Error, Events, MonotonicClock, Poller, Result};
 use uv_timers::Heap;
 
 use crate::handle::Body;
-use crate::handles::wake::{Mail, Mailbox};
+use crate::mailbox::{Mail, Mailbox};
 use crate::request::Requests;
 use crate::slab::{HandleId, ListId, Slab};
 
@@ -47,9 +47,14 @@ pub struct Loop {
     pub(crate) state: RefCell<State>,
     pub(crate) requests: Requests,
     active_handles: Cell<usize>,
-    pub(crate) active_requests: Cell<usize>,
+    pub(crate) active_requests: Rc<Cell<usize>>,
     pub(crate) stop_flag: Cell<bool>,
     pub(crate) running: Cell<bool>,
+    /// How many poll phases there were.
+    pub(crate) polls: Cell<u64>,
+    /// Where the limit has cut the last poll phase's events, and whether before the first.
+    pub(crate) next_event: Cell<usize>,
+    pub(crate) events_first: Cell<bool>,
     pub(crate) limit: Option<NonZeroUsize>,
     pub(crate) mailbox: Arc<Mailbox>,
     /// Mail that has been taken from the mailbox and not yet been delivered.
@@ -187,9 +192,12 @@ impl Builder {
             }),
             requests: Requests::default(),
             active_handles: Cell::new(0),
-            active_requests: Cell::new(0),
+            active_requests: Rc::new(Cell::new(0)),
             stop_flag: Cell::new(false),
             running: Cell::new(false),
+            polls: Cell::new(0),
+            next_event: Cell::new(0),
+            events_first: Cell::new(false),
             limit: self.limit,
             mailbox,
             mail: RefCell::new(VecDeque::new()),
@@ -460,6 +468,12 @@ impl Loop {
         change(&mut slot.flags);
         self.active_handles
             .set(self.active_handles.get() - before + counts(&slot.flags));
+    }
+}
+
+impl Drop for Loop {
+    fn drop(&mut self) {
+        self.mailbox.shut();
     }
 }
 

@@ -4,16 +4,20 @@
 mod event_loop;
 mod handle;
 mod handles;
+mod kind;
+mod mailbox;
+mod primitive;
 mod request;
 mod run;
 mod slab;
 
 pub use event_loop::{Builder, Loop};
-pub use handle::{Handle, HandleKind};
+pub use handle::Handle;
 pub use handles::phase::{Check, Idle, Prepare};
 pub use handles::timer::Timer;
 pub use handles::wake::{Async, AsyncSender};
-pub use request::Work;
+pub use kind::HandleKind;
+pub use request::{RequestGuard, Work};
 pub use run::RunMode;
 pub use slab::HandleId;
 

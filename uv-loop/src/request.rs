@@ -1,15 +1,16 @@
 //! Work requests: a closure on the pool, its result back in the loop.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uv_pool::{Job, JobError};
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
-use crate::handles::wake::Mail;
+use crate::mailbox::Mail;
 
 /// A work request on its way, as `uv_work_t`. See [`Loop::queue_work`].
 ///
@@ -24,6 +25,7 @@ use crate::handles::wake::Mail;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Work {
+    loop_id: u32,
     key: u64,
 }
 
@@ -33,7 +35,8 @@ impl Work {
     ///
     /// # Errors
     ///
-    /// `EBUSY` if a thread is at it or has done it; `EINVAL` if its callback has been called.
+    /// `EBUSY` if a thread is at it or has done it; `EINVAL` if its callback has been called, or if it is a request of
+    /// another loop.
     ///
     /// ```
     /// use uv_loop::{Error, JobError, Loop, Pool, RunMode};
@@ -51,6 +54,9 @@ impl Work {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn cancel(self, lp: &Loop) -> Result<()> {
+        if !self.is_pending(lp) {
+            return Err(Error::EINVAL);
+        }
         let job = lp
             .requests
             .0
@@ -58,7 +64,7 @@ impl Work {
             .entries
             .get(&self.key)
             .and_then(|entry| entry.job.clone());
-        job.ok_or(Error::EINVAL)?.cancel().map_err(|_| Error::EBUSY)
+        job.ok_or(Error::EBUSY)?.cancel().map_err(|_| Error::EBUSY)
     }
 
     /// Whether the request's callback is still to be called.
@@ -69,7 +75,29 @@ impl Work {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn is_pending(self, lp: &Loop) -> bool {
-        lp.requests.0.borrow().entries.contains_key(&self.key)
+        self.loop_id == lp.state.borrow().slab.loop_id()
+            && lp.requests.0.borrow().entries.contains_key(&self.key)
+    }
+}
+
+/// Keeps its loop alive until it is dropped, referenced handles or not: libuv's active request. A request of a
+/// [`HandleKind`](crate::HandleKind) (a write, a connect) holds one until its callback is called.
+///
+/// ```
+/// let lp = uv_loop::Loop::new()?;
+/// let write = lp.request();
+/// assert!(lp.alive());
+/// drop(write);
+/// assert!(!lp.alive());
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "the request ends when this is dropped"]
+pub struct RequestGuard(Rc<Cell<usize>>);
+
+impl Drop for RequestGuard {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
     }
 }
 
@@ -83,6 +111,8 @@ struct Table {
 }
 
 struct Entry {
+    guard: RequestGuard,
+    /// `None` until the pool has taken it.
     job: Option<Job>,
     after: Box<dyn FnOnce(&Loop)>,
 }
@@ -94,6 +124,26 @@ impl fmt::Debug for Requests {
 }
 
 impl Loop {
+    /// Begins a request, which keeps the loop alive until the guard is dropped. As libuv's own `uv__req_init` and
+    /// `uv__req_unregister`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_loop::{Handle, Loop, RunMode, Timer};
+    ///
+    /// let lp = Loop::new()?;
+    /// let (timer, request) = (Timer::new(&lp), lp.request());
+    /// let mut request = Some(request);
+    /// timer.start(&lp, Duration::from_millis(1), Duration::ZERO, move |_, _| drop(request.take()))?;
+    /// timer.unref(&lp)?;
+    /// assert!(!lp.run(RunMode::Default)?, "the loop has waited for the request's end");
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn request(&self) -> RequestGuard {
+        self.active_requests.set(self.active_requests.get() + 1);
+        RequestGuard(self.active_requests.clone())
+    }
+
     /// Runs `work` on the pool and then, in a poll phase of this loop, `after` with what it returned. As
     /// `uv_queue_work`; the request keeps the loop alive until `after` is called, which happens exactly once unless
     /// the loop is dropped before.
@@ -116,6 +166,8 @@ impl Loop {
         work: impl FnOnce() -> T + Send + 'static,
         after: impl FnOnce(&Loop, std::result::Result<T, JobError>) + 'static,
     ) -> Work {
+        // First, as making the pool may panic.
+        let pool = self.pool();
         let result = Arc::new(Mutex::new(None));
         let key = {
             let result = result.clone();
@@ -129,15 +181,15 @@ impl Loop {
             table.entries.insert(
                 key,
                 Entry {
+                    guard: self.request(),
                     job: None,
                     after: Box::new(after),
                 },
             );
             key
         };
-        self.active_requests.set(self.active_requests.get() + 1);
         let mailbox = self.mailbox.clone();
-        let job = self.pool().submit(work, move |done| {
+        let job = pool.submit(work, move |done| {
             *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
             // The loop may be gone: then the result goes with it.
             let _ = mailbox.post(Mail::Work(key));
@@ -145,14 +197,17 @@ impl Loop {
         if let Some(entry) = self.requests.0.borrow_mut().entries.get_mut(&key) {
             entry.job = Some(job);
         }
-        Work { key }
+        Work {
+            loop_id: self.state.borrow().slab.loop_id(),
+            key,
+        }
     }
 
     pub(crate) fn finish_work(&self, key: u64) {
         let entry = self.requests.0.borrow_mut().entries.remove(&key);
-        if let Some(entry) = entry {
-            self.active_requests.set(self.active_requests.get() - 1);
-            (entry.after)(self);
+        if let Some(Entry { guard, after, .. }) = entry {
+            drop(guard);
+            after(self);
         }
     }
 }

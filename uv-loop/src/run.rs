@@ -5,7 +5,6 @@ use std::time::Duration;
 use uv_sys::{Error, Events, Result};
 
 use crate::event_loop::Loop;
-use crate::handle::Body;
 use crate::slab::{HandleId, ListId};
 
 /// How long [`Loop::run`] runs, as `uv_run_mode`.
@@ -38,6 +37,10 @@ impl Budget {
         self.0 = self.0.saturating_sub(1);
         left
     }
+
+    fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
 }
 
 impl Loop {
@@ -65,7 +68,6 @@ impl Loop {
             return Err(Error::EBUSY);
         }
         let _running = ResetOnDrop(&self.running);
-        self.recover();
 
         let mut alive = self.alive();
         if !alive {
@@ -77,7 +79,7 @@ impl Loop {
         }
         while alive && !self.stop_flag.get() {
             let can_sleep = self.can_sleep();
-            self.run_pending();
+            self.run_pending(&mut self.budget());
             self.run_phase(ListId::Idle, ListId::IdleRunning);
             self.run_phase(ListId::Prepare, ListId::PrepareRunning);
             let blocks = mode == RunMode::Default || (mode == RunMode::Once && can_sleep);
@@ -100,15 +102,6 @@ impl Loop {
         Budget(self.limit.map_or(usize::MAX, |limit| limit.get()))
     }
 
-    /// Puts back what a phase had not called when a callback panicked.
-    fn recover(&self) {
-        self.rearm_ready_timers();
-        let slab = &mut self.state.borrow_mut().slab;
-        slab.prepend(ListId::Idle, ListId::IdleRunning);
-        slab.prepend(ListId::Prepare, ListId::PrepareRunning);
-        slab.prepend(ListId::Check, ListId::CheckRunning);
-    }
-
     fn can_sleep(&self) -> bool {
         let slab = &self.state.borrow().slab;
         slab.is_list_empty(ListId::Pending)
@@ -116,8 +109,7 @@ impl Loop {
             && slab.is_list_empty(ListId::Idle)
     }
 
-    fn run_pending(&self) {
-        let mut budget = self.budget();
+    fn run_pending(&self, budget: &mut Budget) {
         self.state
             .borrow_mut()
             .slab
@@ -139,11 +131,12 @@ impl Loop {
 
     /// What a poll callback deferred need not wait an iteration; but not without end, so that nobody starves.
     fn run_pending_after_poll(&self) {
+        let mut budget = self.budget();
         for _ in 0..8 {
-            if self.state.borrow().slab.is_list_empty(ListId::Pending) {
+            if self.state.borrow().slab.is_list_empty(ListId::Pending) || budget.is_spent() {
                 break;
             }
-            self.run_pending();
+            self.run_pending(&mut budget);
         }
     }
 
@@ -161,26 +154,41 @@ impl Loop {
             return Ok(());
         };
         self.wait(events, timeout)?;
+        self.polls.set(self.polls.get() + 1);
         self.update_time();
 
+        // When the limit leaves no room for both, mail and events take turns.
         let mut budget = self.budget();
-        if events.woken() || !self.mail.borrow().is_empty() {
+        if self.events_first.take() {
+            self.deliver_events(events, &mut budget);
             self.deliver_mail(&mut budget);
-        }
-        for event in events.iter() {
-            // Descriptors are watched level-triggered: what the limit leaves out is reported again.
-            if !budget.take() {
-                break;
-            }
-            let id = self.state.borrow().slab.id_at(event.key as u32);
-            if let Some(id) = id
-                && let Ok(kind) = self.other(id)
-                && !crate::Handle::is_closing(id, self)
-            {
-                kind.on_event(self, id, event);
-            }
+        } else {
+            self.deliver_mail(&mut budget);
+            self.events_first.set(budget.is_spent());
+            self.deliver_events(events, &mut budget);
         }
         Ok(())
+    }
+
+    /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the
+    /// kernel keeps its order, the next phase begins there.
+    fn deliver_events(&self, events: &Events, budget: &mut Budget) {
+        let first = self
+            .next_event
+            .take()
+            .checked_rem(events.len())
+            .unwrap_or(0);
+        let order = (first..events.len()).chain(0..first);
+        let sorted = events.iter().skip(first).chain(events.iter().take(first));
+        for (place, event) in order.zip(sorted) {
+            if !budget.take() {
+                self.next_event.set(place);
+                return;
+            }
+            self.next_event.set(place + 1);
+            self.deliver_event(event);
+        }
+        self.next_event.set(0);
     }
 
     /// Waits up to `timeout`, counted from the frozen time. A clock that can be moved is moved instead, once the
@@ -225,28 +233,26 @@ impl Loop {
     }
 
     fn finish_close(&self, id: HandleId) {
-        /// Frees the slot, also when `on_closed` panics.
-        struct Free<'a>(&'a Loop, HandleId);
-        impl Free<'_> {
-            fn free(&self) -> Option<Body> {
-                let mut state = self.0.state.borrow_mut();
-                state.slab.get(self.1)?;
-                state.slab.remove(self.1.index)
-            }
-        }
-        impl Drop for Free<'_> {
+        /// A panic leaves the rest of what the handle has to complete, and its close callback, to the next run.
+        struct TryAgain<'a>(&'a Loop, HandleId);
+        impl Drop for TryAgain<'_> {
             fn drop(&mut self) {
-                drop(self.free());
+                let TryAgain(lp, id) = *self;
+                lp.state
+                    .borrow_mut()
+                    .slab
+                    .push_front(ListId::ClosingRunning, id.index);
             }
         }
 
-        let slot = Free(self, id);
+        let unfinished = TryAgain(self, id);
         if let Ok(kind) = self.other(id) {
             kind.on_closed(self, id);
         }
-        if let Some(body) = slot.free()
-            && let Some(callback) = body.close_callback
-        {
+        std::mem::forget(unfinished);
+
+        let body = self.state.borrow_mut().slab.remove(id.index);
+        if let Some(callback) = body.and_then(|body| body.close_callback) {
             callback(self);
         }
     }

@@ -100,6 +100,10 @@ impl<B> Slab<B> {
         }
     }
 
+    pub(crate) fn loop_id(&self) -> u32 {
+        self.loop_id
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.len
     }

@@ -55,13 +55,14 @@ macro_rules! phase_handle {
             /// # Ok::<(), uv_loop::Error>(())
             /// ```
             pub fn start(self, lp: &Loop, mut callback: impl FnMut(&Loop, $name) + 'static) -> Result<()> {
+                if self.is_active(lp) {
+                    return Ok(());
+                }
+                let callback = Box::new(move |lp: &Loop, id| callback(lp, $name(id)));
                 let old = lp.with_open(self.0, |state| {
-                    if state.slab.get(self.0).is_some_and(|slot| slot.flags.active) {
-                        return Ok(None);
-                    }
                     state.slab.push_front($list, self.0.index);
                     lp.change_flags(state, self.0, |flags| flags.active = true);
-                    Ok(Loop::replace_callback(state, self.0, Box::new(move |lp, id| callback(lp, $name(id)))))
+                    Ok(Loop::replace_callback(state, self.0, callback))
                 })?;
                 drop(old);
                 Ok(())
@@ -147,8 +148,18 @@ impl Loop {
     /// Runs the handles of one phase. Each goes back to the end of its list before it is called, so the order stays,
     /// and one that is started meanwhile waits for the next iteration.
     pub(crate) fn run_phase(&self, list: ListId, running: ListId) {
+        /// What the limit left out, or a panic, is called first in the next iteration.
+        struct PutBack<'a>(&'a Loop, ListId, ListId);
+        impl Drop for PutBack<'_> {
+            fn drop(&mut self) {
+                let PutBack(lp, list, running) = *self;
+                lp.state.borrow_mut().slab.prepend(list, running);
+            }
+        }
+
         let mut budget = self.budget();
         self.state.borrow_mut().slab.append(running, list);
+        let _rest = PutBack(self, list, running);
         while budget.take() {
             let mut state = self.state.borrow_mut();
             let Some(id) = state.slab.pop_front(running) else {
@@ -158,6 +169,5 @@ impl Loop {
             drop(state);
             self.call(id);
         }
-        self.state.borrow_mut().slab.prepend(list, running);
     }
 }

@@ -254,6 +254,8 @@ fn millis(duration: Duration) -> u64 {
 pub(crate) struct TimerBody {
     /// In the heap while the timer is active; a timer on the ready list is not.
     key: Option<Key>,
+    /// When it is due, or was last.
+    due: u64,
     repeat: u64,
     has_callback: bool,
 }
@@ -281,10 +283,15 @@ impl TimerBody {
 
     fn arm(lp: &Loop, state: &mut State, id: HandleId, timeout: u64, repeat: u64) {
         Self::stop(lp, state, id);
-        let key = state.timers.push(lp.now().saturating_add(timeout), id);
+        Self::of(state, id).repeat = repeat;
+        Self::enter(lp, state, id, lp.now().saturating_add(timeout));
+    }
+
+    fn enter(lp: &Loop, state: &mut State, id: HandleId, due: u64) {
+        let key = state.timers.push(due, id);
         let timer = Self::of(state, id);
         timer.key = Some(key);
-        timer.repeat = repeat;
+        timer.due = due;
         lp.change_flags(state, id, |flags| flags.active = true);
     }
 
@@ -308,6 +315,19 @@ impl Loop {
     /// All timers that are due now leave the heap before the first of them is called, so a timer that a callback
     /// starts waits for the next turn, whatever its timeout.
     pub(crate) fn run_timers(&self) {
+        /// Timers that were ready when a callback panicked are as due as they were.
+        struct PutBack<'a>(&'a Loop);
+        impl Drop for PutBack<'_> {
+            fn drop(&mut self) {
+                let mut state = self.0.state.borrow_mut();
+                while let Some(id) = state.slab.pop_front(ListId::ReadyTimers) {
+                    let due = TimerBody::of(&mut state, id).due;
+                    TimerBody::enter(self.0, &mut state, id, due);
+                }
+            }
+        }
+
+        let _rest = PutBack(self);
         let mut budget = self.budget();
         {
             let mut state = self.state.borrow_mut();
@@ -327,15 +347,6 @@ impl Loop {
             TimerBody::again(self, &mut state, id);
             drop(state);
             self.call(id);
-        }
-    }
-
-    /// Timers that were ready when a callback panicked are due again at once.
-    pub(crate) fn rearm_ready_timers(&self) {
-        let mut state = self.state.borrow_mut();
-        while let Some(id) = state.slab.pop_front(ListId::ReadyTimers) {
-            let repeat = TimerBody::of(&mut state, id).repeat;
-            TimerBody::arm(self, &mut state, id, 0, repeat);
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Async handles, and the mailbox by which other threads reach the loop.
+//! Async handles, and the delivery of what other threads send.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use uv_sys::{Error, Result, Waker};
+use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
 use crate::handle::{Handle, Kind};
+use crate::mailbox::{Mail, Mailbox, Mark};
+use crate::run::Budget;
 use crate::slab::HandleId;
 
 /// Wakes the loop from any thread, and calls back there. As `uv_async_t`.
@@ -45,11 +45,7 @@ impl Async {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn new(lp: &Loop, mut callback: impl FnMut(&Loop, Async) + 'static) -> Self {
-        let mark = Arc::new(Mark {
-            pending: AtomicBool::new(false),
-            open: AtomicBool::new(true),
-        });
-        let id = lp.insert(Kind::Async(mark));
+        let id = lp.insert(Kind::Async(AsyncBody(Arc::new(Mark::new()))));
         let mut state = lp.state.borrow_mut();
         let none = Loop::replace_callback(
             &mut state,
@@ -83,9 +79,9 @@ impl Async {
                 .and_then(|slot| slot.body.as_ref())
                 .map(|body| &body.kind)
             {
-                Some(Kind::Async(mark)) => Ok(AsyncSender {
+                Some(Kind::Async(body)) => Ok(AsyncSender {
                     id: self.0,
-                    mark: mark.clone(),
+                    mark: body.0.clone(),
                     mailbox: lp.mailbox.clone(),
                 }),
                 _ => Err(Error::EBADF),
@@ -130,91 +126,34 @@ impl AsyncSender {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn send(&self) -> Result<()> {
-        if !self.mark.open.load(Ordering::Acquire) {
-            return Err(Error::EBADF);
-        }
-        if self.mark.pending.swap(true, Ordering::AcqRel) {
-            return Ok(());
-        }
-        self.mailbox
-            .post(Mail::Async(self.id))
-            .inspect_err(|_| self.mark.pending.store(false, Ordering::Release))
-    }
-}
-
-/// What an async handle and its senders share.
-#[derive(Debug)]
-pub(crate) struct Mark {
-    pending: AtomicBool,
-    open: AtomicBool,
-}
-
-impl Mark {
-    pub(crate) fn close(&self) {
-        self.open.store(false, Ordering::Release);
-    }
-}
-
-/// A message to the loop from another thread.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Mail {
-    Async(HandleId),
-    Work(u64),
-}
-
-#[derive(Debug)]
-pub(crate) struct Mailbox {
-    waker: Waker,
-    /// `None` once the loop is gone.
-    queue: Mutex<Option<VecDeque<Mail>>>,
-}
-
-impl Mailbox {
-    pub(crate) fn new(waker: Waker) -> Self {
-        Mailbox {
-            waker,
-            queue: Mutex::new(Some(VecDeque::new())),
-        }
-    }
-
-    pub(crate) fn post(&self, mail: Mail) -> Result<()> {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let was_empty = {
-            let queue = queue.as_mut().ok_or(Error::EBADF)?;
-            queue.push_back(mail);
-            queue.len() == 1
-        };
-        drop(queue);
-        // Who finds mail already there need not wake: the one who put it there has woken or is about to.
-        if was_empty {
-            self.waker.wake();
+        if self.mark.raise()? {
+            // A loop that is being dropped shuts its mailbox first: from here on all senders agree.
+            self.mailbox
+                .post(Mail::Async(self.id))
+                .inspect_err(|_| self.mark.close())?;
         }
         Ok(())
     }
+}
 
-    /// Moves the mail into `into`, which must be empty: its buffer becomes the mailbox's.
-    pub(crate) fn collect(&self, into: &mut VecDeque<Mail>) {
-        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(queue) = queue.as_mut() {
-            if into.is_empty() {
-                std::mem::swap(queue, into);
-            } else {
-                into.append(queue);
-            }
-        }
+/// The loop's end of a mark: senders get `EBADF` once the handle is gone, in whatever way.
+pub(crate) struct AsyncBody(Arc<Mark>);
+
+impl AsyncBody {
+    pub(crate) fn close(&self) {
+        self.0.close();
     }
+}
 
-    pub(crate) fn shut(&self) {
-        self.queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+impl Drop for AsyncBody {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
 impl Loop {
     /// Delivers what other threads sent before this poll phase.
-    pub(crate) fn deliver_mail(&self, budget: &mut crate::run::Budget) {
+    pub(crate) fn deliver_mail(&self, budget: &mut Budget) {
         self.mailbox.collect(&mut self.mail.borrow_mut());
         while !self.mail.borrow().is_empty() && budget.take() {
             let Some(mail) = self.mail.borrow_mut().pop_front() else {
@@ -222,30 +161,15 @@ impl Loop {
             };
             match mail {
                 Mail::Async(id) => {
-                    let mark = {
-                        let state = self.state.borrow();
-                        match state
-                            .slab
-                            .get(id)
-                            .and_then(|slot| slot.body.as_ref())
-                            .map(|body| &body.kind)
-                        {
-                            Some(Kind::Async(mark)) => mark.clone(),
-                            _ => continue,
-                        }
-                    };
-                    // Before the callback, so that a send from now on leads to another call.
-                    mark.pending.store(false, Ordering::Release);
+                    if let Some(slot) = self.state.borrow().slab.get(id)
+                        && let Some(Kind::Async(body)) = slot.body.as_ref().map(|body| &body.kind)
+                    {
+                        body.0.lower();
+                    }
                     self.call(id);
                 }
                 Mail::Work(key) => self.finish_work(key),
             }
         }
-    }
-}
-
-impl Drop for Loop {
-    fn drop(&mut self) {
-        self.mailbox.shut();
     }
 }

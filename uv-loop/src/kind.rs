@@ -1,0 +1,339 @@
+//! The trait by which other crates add kinds of handles of their own, and the loop's side of it.
+
+use std::any::Any;
+use std::os::fd::BorrowedFd;
+use std::rc::Rc;
+
+use uv_sys::{Error, Event, Interest, Result};
+
+use crate::event_loop::Loop;
+use crate::handle::{Body, Handle, Kind};
+use crate::slab::{HandleId, ListId};
+
+/// A kind of handle that another crate adds to the loop: a socket, a watcher, anything with a descriptor or with
+/// completions to deliver. uv-net's handles are made of nothing else.
+///
+/// The loop holds the kind in an `Rc` and calls it with `&self`, so what changes sits in cells; no borrow of a cell
+/// may be held while user code is called.
+///
+/// ```
+/// use std::cell::Cell;
+/// use std::io::{Read, Write};
+/// use std::os::fd::{AsFd, BorrowedFd};
+/// use std::os::unix::net::UnixStream;
+/// use std::rc::Rc;
+/// use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop, RunMode};
+///
+/// struct Doorbell {
+///     line: UnixStream,
+///     rung: Cell<bool>,
+/// }
+///
+/// impl HandleKind for Doorbell {
+///     fn name(&self) -> &'static str {
+///         "doorbell"
+///     }
+///     fn fd(&self) -> Option<BorrowedFd<'_>> {
+///         Some(self.line.as_fd())
+///     }
+///     fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
+///         self.rung.set((&self.line).read(&mut [0]).is_ok());
+///         id.close(lp).unwrap();
+///     }
+/// }
+///
+/// let (line, mut button) = UnixStream::pair()?;
+/// let lp = Loop::new()?;
+/// let doorbell = Rc::new(Doorbell { line, rung: Cell::new(false) });
+/// let id = lp.add_handle(doorbell.clone());
+/// lp.watch(id, Interest::READABLE)?;
+/// lp.set_active(id, true)?;
+/// button.write_all(b"!")?;
+/// lp.run(RunMode::Default)?;
+/// assert!(doorbell.rung.get());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub trait HandleKind: Any {
+    /// The kind's name, as libuv's handle types are named: `"tcp"`, `"poll"`.
+    fn name(&self) -> &'static str;
+
+    /// The descriptor that [`Loop::watch`] watches.
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    /// The watched descriptor is ready. Called in the poll phase.
+    fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
+        let _ = (lp, id, event);
+    }
+
+    /// [`Loop::defer`] was called. Called in the pending phase, or right after polling.
+    fn on_deferred(&self, lp: &Loop, id: HandleId) {
+        let _ = (lp, id);
+    }
+
+    /// The handle begins to close: from inside [`Handle::close`], when its descriptor is no longer watched.
+    fn on_close(&self, lp: &Loop, id: HandleId) {
+        let _ = (lp, id);
+    }
+
+    /// The handle is closed, in the closing phase and before the close callback: the place to complete what is
+    /// outstanding with `ECANCELED`. If it panics it is called again by the next [`Loop::run`], for the rest.
+    fn on_closed(&self, lp: &Loop, id: HandleId) {
+        let _ = (lp, id);
+    }
+}
+
+impl Loop {
+    /// Adds a handle of a kind that this crate does not know. It is referenced and not active.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleKind, Loop};
+    ///
+    /// struct Socket;
+    /// impl HandleKind for Socket {
+    ///     fn name(&self) -> &'static str {
+    ///         "socket"
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(Rc::new(Socket));
+    /// lp.walk(|seen, name| assert!(seen == id && name == "socket"));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn add_handle(&self, kind: Rc<dyn HandleKind>) -> HandleId {
+        self.insert(Kind::Other { kind, watch: None })
+    }
+
+    /// The kind behind a handle, if it is a `K`.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if the handle is closed, `EINVAL` if it is of another kind.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleKind, Loop};
+    ///
+    /// struct Label(&'static str);
+    /// impl HandleKind for Label {
+    ///     fn name(&self) -> &'static str {
+    ///         "label"
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(Rc::new(Label("front door")));
+    /// assert_eq!(lp.kind::<Label>(id)?.0, "front door");
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn kind<K: HandleKind>(&self, id: HandleId) -> Result<Rc<K>> {
+        let kind: Rc<dyn Any> = self.other(id)?;
+        kind.downcast().map_err(|_| Error::EINVAL)
+    }
+
+    /// Watches the kind's descriptor for `interest`, level-triggered, or changes what it is watched for.
+    /// [`Interest::NONE`] stops watching, also for what the poll phase in hand has still to report. The handle's being active is the kind's own business: see
+    /// [`Loop::set_active`].
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if the handle is closed, `EINVAL` if it is being closed or has no descriptor, `EEXIST` if another
+    /// handle of this loop watches the same descriptor, `EPERM` if the kernel cannot watch it (a regular file).
+    ///
+    /// ```
+    /// use std::os::fd::{AsFd, BorrowedFd};
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleKind, Interest, Loop};
+    ///
+    /// struct Pipe(std::io::PipeReader);
+    /// impl HandleKind for Pipe {
+    ///     fn name(&self) -> &'static str {
+    ///         "pipe"
+    ///     }
+    ///     fn fd(&self) -> Option<BorrowedFd<'_>> {
+    ///         Some(self.0.as_fd())
+    ///     }
+    /// }
+    ///
+    /// let (reader, _writer) = std::io::pipe().unwrap();
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(Rc::new(Pipe(reader)));
+    /// lp.watch(id, Interest::READABLE)?;
+    /// lp.watch(id, Interest::NONE)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn watch(&self, id: HandleId, interest: Interest) -> Result<()> {
+        let kind = self.open_other(id)?;
+        let fd = kind.fd().ok_or(Error::EINVAL)?;
+        let (key, now) = (poll_key(id), self.polls.get());
+        let since = match (self.watch_of(id), interest == Interest::NONE) {
+            (None, true) => return Ok(()),
+            (Some(_), true) => {
+                self.poller.delete(fd)?;
+                now
+            }
+            (Some(watch), false) => {
+                self.poller.modify(fd, key, interest)?;
+                watch.since
+            }
+            (None, false) => {
+                self.poller.add(fd, key, interest)?;
+                now
+            }
+        };
+        let watch = (interest != Interest::NONE).then_some(Watch { interest, since });
+        if let Some(Body {
+            kind: Kind::Other { watch: old, .. },
+            ..
+        }) = self
+            .state
+            .borrow_mut()
+            .slab
+            .get_mut(id)
+            .and_then(|slot| slot.body.as_mut())
+        {
+            *old = watch;
+        }
+        Ok(())
+    }
+
+    /// Says whether the handle is doing something; while it is, and is referenced, it keeps the loop alive. As
+    /// libuv's own `uv__handle_start` and `uv__handle_stop`.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if the handle is closed, `EINVAL` if it is being closed or a kind of this crate.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{Handle, HandleKind, Loop};
+    ///
+    /// struct Download;
+    /// impl HandleKind for Download {
+    ///     fn name(&self) -> &'static str {
+    ///         "download"
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(Rc::new(Download));
+    /// assert!(!lp.alive());
+    /// lp.set_active(id, true)?;
+    /// assert!(lp.alive());
+    /// id.unref(&lp)?;
+    /// assert!(!lp.alive());
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn set_active(&self, id: HandleId, active: bool) -> Result<()> {
+        self.open_other(id)?;
+        self.change_flags(&mut self.state.borrow_mut(), id, |flags| {
+            flags.active = active
+        });
+        Ok(())
+    }
+
+    /// Has [`HandleKind::on_deferred`] called in the next pending phase (right after polling, if it is called
+    /// there), once however often it is asked for; the loop stays alive until then. As libuv's own `uv__io_feed`: for errors and completions that are
+    /// known at once but must not be reported from inside the call that caused them.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if the handle is closed, `EINVAL` if it is being closed or a kind of this crate.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{Handle, HandleId, HandleKind, Loop, RunMode};
+    ///
+    /// struct Later;
+    /// impl HandleKind for Later {
+    ///     fn name(&self) -> &'static str {
+    ///         "later"
+    ///     }
+    ///     fn on_deferred(&self, lp: &Loop, id: HandleId) {
+    ///         id.close(lp).unwrap();
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(Rc::new(Later));
+    /// lp.defer(id)?;
+    /// lp.run(RunMode::Default)?;
+    /// assert!(id.is_closing(&lp));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn defer(&self, id: HandleId) -> Result<()> {
+        self.open_other(id)?;
+        let mut state = self.state.borrow_mut();
+        if state.slab.list_of(id.index) == ListId::None {
+            state.slab.push_back(ListId::Pending, id.index);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn other(&self, id: HandleId) -> Result<Rc<dyn HandleKind>> {
+        let state = self.state.borrow();
+        let slot = state.slab.get(id).ok_or(Error::EBADF)?;
+        match slot.body.as_ref().map(|body| &body.kind) {
+            Some(Kind::Other { kind, .. }) => Ok(kind.clone()),
+            _ => Err(Error::EINVAL),
+        }
+    }
+
+    fn open_other(&self, id: HandleId) -> Result<Rc<dyn HandleKind>> {
+        let kind = self.other(id)?;
+        if id.is_closing(self) {
+            return Err(Error::EINVAL);
+        }
+        Ok(kind)
+    }
+
+    /// Hands an event to its handle, if the handle still watches for it: a callback of the same poll phase may have
+    /// ended or changed the watch.
+    pub(crate) fn deliver_event(&self, mut event: Event) {
+        let id = self.state.borrow().slab.id_at(event.key as u32);
+        // A descriptor that was closed unasked may live on in a duplicate, and its events with it.
+        let Some(id) = id.filter(|&id| poll_key(id) == event.key) else {
+            return;
+        };
+        let Some(watch) = self.watch_of(id) else {
+            return;
+        };
+        if watch.since == self.polls.get() {
+            return;
+        }
+        let always = event.error || event.hangup;
+        event.readable &= always || watch.interest.contains(Interest::READABLE);
+        event.writable &= always || watch.interest.contains(Interest::WRITABLE);
+        event.priority &= watch.interest.contains(Interest::PRIORITY);
+        if (event.readable || event.writable || event.priority)
+            && let Ok(kind) = self.open_other(id)
+        {
+            kind.on_event(self, id, event);
+        }
+    }
+
+    fn watch_of(&self, id: HandleId) -> Option<Watch> {
+        let state = self.state.borrow();
+        match &state.slab.get(id)?.body.as_ref()?.kind {
+            Kind::Other { watch, .. } => *watch,
+            _ => None,
+        }
+    }
+}
+
+/// A descriptor's registration with the poller.
+#[derive(Clone, Copy)]
+pub(crate) struct Watch {
+    interest: Interest,
+    /// The poll phase in which, or after which, it was made: events of that phase are not its own.
+    since: u64,
+}
+
+/// What the poller reports a handle's events under: with the generation where a key has room for it.
+fn poll_key(id: HandleId) -> usize {
+    let generation = (id.generation as usize).checked_shl(32).unwrap_or(0);
+    generation | id.index as usize
+}

@@ -1,0 +1,232 @@
+//! Async handles: sends from any thread, coalesced, none lost.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use uv_loop::{Async, AsyncSender, Error, Handle, Idle, Loop, RunMode};
+
+#[test]
+fn senders_may_live_on_any_thread() {
+    fn check<T: Send + Sync + Clone + 'static>() {}
+    check::<AsyncSender>();
+}
+
+#[test]
+fn sends_before_the_poll_phase_are_one_call() {
+    let lp = Loop::new().unwrap();
+    let calls = Rc::new(Cell::new(0));
+    let handle = Async::new(&lp, {
+        let calls = calls.clone();
+        move |_, _| calls.set(calls.get() + 1)
+    });
+    let sender = handle.sender(&lp).unwrap();
+    for _ in 0..1000 {
+        sender.send().unwrap();
+    }
+    assert!(lp.run(RunMode::Once).unwrap());
+    assert_eq!(calls.get(), 1);
+    lp.run(RunMode::NoWait).unwrap();
+    assert_eq!(calls.get(), 1);
+    sender.send().unwrap();
+    lp.run(RunMode::Once).unwrap();
+    assert_eq!(calls.get(), 2);
+}
+
+#[test]
+fn a_send_from_the_callback_is_another_call() {
+    let lp = Loop::new().unwrap();
+    let sender: Rc<RefCell<Option<AsyncSender>>> = Rc::default();
+    let mut left = 3;
+    let handle = Async::new(&lp, {
+        let sender = sender.clone();
+        move |lp, me| {
+            left -= 1;
+            match left {
+                0 => me.close(lp).unwrap(),
+                _ => sender.borrow().as_ref().unwrap().send().unwrap(),
+            }
+        }
+    });
+    *sender.borrow_mut() = Some(handle.sender(&lp).unwrap());
+    sender.borrow().as_ref().unwrap().send().unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+#[test]
+fn only_the_woken_are_called_and_in_the_order_of_their_sends() {
+    let lp = Loop::new().unwrap();
+    let called = Rc::new(RefCell::new(Vec::new()));
+    let senders: Vec<_> = (0..1000)
+        .map(|number| {
+            let called = called.clone();
+            Async::new(&lp, move |_, _| called.borrow_mut().push(number))
+                .sender(&lp)
+                .unwrap()
+        })
+        .collect();
+    for number in [700, 3, 999] {
+        senders[number].send().unwrap();
+    }
+    lp.run(RunMode::Once).unwrap();
+    assert_eq!(*called.borrow(), [700, 3, 999]);
+}
+
+#[test]
+fn sends_to_what_is_gone_are_errors() {
+    let lp = Loop::new().unwrap();
+    let handle = Async::new(&lp, |_, _| unreachable!());
+    let sender = handle.sender(&lp).unwrap();
+    // This one is on its way when the handle closes: it is forgotten.
+    sender.send().unwrap();
+    handle.close(&lp).unwrap();
+    assert_eq!(sender.send(), Err(Error::EBADF));
+    assert_eq!(handle.sender(&lp).unwrap_err(), Error::EINVAL);
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(handle.sender(&lp).unwrap_err(), Error::EBADF);
+
+    // The slot is used again: the old sender still means the old handle.
+    let next = Async::new(&lp, |_, _| unreachable!());
+    assert_eq!(sender.send(), Err(Error::EBADF));
+    lp.run(RunMode::NoWait).unwrap();
+
+    // A loop that goes with mail still in it, and one that goes without.
+    let pending = next.sender(&lp).unwrap();
+    let idle = Async::new(&lp, |_, _| unreachable!()).sender(&lp).unwrap();
+    pending.send().unwrap();
+    drop(lp);
+    for sender in [&pending, &pending, &idle, &idle] {
+        assert_eq!(sender.send(), Err(Error::EBADF));
+    }
+}
+
+#[test]
+fn an_unreferenced_handle_does_not_hold_the_loop() {
+    let lp = Loop::new().unwrap();
+    let handle = Async::new(&lp, |_, _| {});
+    handle.unref(&lp).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+#[test]
+fn no_send_is_lost_while_threads_send_and_the_loop_runs() {
+    const THREADS: usize = 4;
+    const HANDLES: usize = 3;
+    const SENDS: u64 = 20_000;
+    let lp = Loop::new().unwrap();
+    // What each thread has done, told by a relaxed store and a send alone.
+    let done: Arc<[[AtomicU64; HANDLES]; THREADS]> = Arc::default();
+    let open = Rc::new(Cell::new(HANDLES));
+    let senders: Vec<_> = (0..HANDLES)
+        .map(|number| {
+            let (done, open) = (done.clone(), open.clone());
+            Async::new(&lp, move |lp, me| {
+                let finished =
+                    |of: &[AtomicU64; HANDLES]| of[number].load(Ordering::Relaxed) == SENDS;
+                if done.iter().all(finished) {
+                    open.set(open.get() - 1);
+                    me.close(lp).unwrap();
+                }
+            })
+            .sender(&lp)
+            .unwrap()
+        })
+        .collect();
+    let threads: Vec<_> = (0..THREADS)
+        .map(|thread| {
+            let (done, senders) = (done.clone(), senders.clone());
+            thread::spawn(move || {
+                for count in 1..=SENDS {
+                    for (number, sender) in senders.iter().enumerate() {
+                        done[thread][number].store(count, Ordering::Relaxed);
+                        // Closed only once all have sent all of theirs.
+                        sender.send().unwrap();
+                    }
+                }
+            })
+        })
+        .collect();
+    // A last send that is not seen leaves this waiting for ever.
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(open.get(), 0);
+    threads
+        .into_iter()
+        .for_each(|thread| thread.join().unwrap());
+}
+
+#[test]
+fn threads_may_send_while_handles_and_loops_come_and_go() {
+    for round in 0..200 {
+        let lp = Loop::new().unwrap();
+        let seen = Arc::new(AtomicUsize::new(0));
+        let handle = {
+            let seen = seen.clone();
+            Async::new(&lp, move |_, _| {
+                seen.fetch_add(1, Ordering::Relaxed);
+            })
+        };
+        let go = Arc::new(Barrier::new(3));
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let (sender, go) = (handle.sender(&lp).unwrap(), go.clone());
+                thread::spawn(move || {
+                    go.wait();
+                    let mut sent = 0;
+                    while sender.send() == Ok(()) {
+                        sent += 1;
+                    }
+                    assert_eq!(sender.send(), Err(Error::EBADF));
+                    sent
+                })
+            })
+            .collect();
+        go.wait();
+        lp.run(RunMode::Once).unwrap();
+        if round % 2 == 0 {
+            handle.close(&lp).unwrap();
+            assert!(!lp.run(RunMode::Default).unwrap());
+        } else {
+            drop(lp);
+        }
+        let sent: usize = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .sum();
+        assert!(seen.load(Ordering::Relaxed) <= sent && sent > 0);
+    }
+}
+
+#[test]
+fn an_idle_loop_is_woken_out_of_its_wait() {
+    let lp = Loop::new().unwrap();
+    let flag = Arc::new(AtomicBool::new(false));
+    let handle = {
+        let flag = flag.clone();
+        Async::new(&lp, move |lp, me| {
+            assert!(flag.load(Ordering::Relaxed));
+            me.close(lp).unwrap();
+        })
+    };
+    let sender = handle.sender(&lp).unwrap();
+    let polled = Rc::new(Cell::new(false));
+    Idle::new(&lp)
+        .start(&lp, {
+            let polled = polled.clone();
+            move |lp, idle| {
+                polled.set(true);
+                idle.stop(lp).unwrap();
+            }
+        })
+        .unwrap();
+    lp.run(RunMode::NoWait).unwrap();
+    assert!(polled.get());
+    let thread = thread::spawn(move || {
+        thread::sleep(std::time::Duration::from_millis(20));
+        flag.store(true, Ordering::Relaxed);
+        sender.send().unwrap();
+    });
+    assert!(!lp.run(RunMode::Default).unwrap());
+    thread.join().unwrap();
+}
