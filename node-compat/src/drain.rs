@@ -56,7 +56,7 @@ impl Runtime {
     /// # Ok::<(), node_compat::Error>(())
     /// ```
     pub fn next_tick<O: Outcome>(&self, f: impl FnOnce(&Runtime) -> O + 'static) {
-        if self.0.exiting.get() {
+        if self.0.ending.get() {
             return;
         }
         self.0.ticks.borrow_mut().push_back(task(f));
@@ -193,20 +193,30 @@ impl Runtime {
             if self.0.exiting.get() {
                 return Ok(());
             }
-            let own = crate::promise::process_rejections(self);
-            let engine = match self.0.engine.as_ref().map_or(Ok(false), |engine| engine.process_rejections(self)) {
-                Ok(ran) => ran,
-                Err(thrown) => {
-                    self.uncaught(thrown, Origin::UncaughtException);
-                    return Err(Threw);
-                }
-            };
-            if self.0.ticks.borrow().is_empty() && !own && !engine {
+            if !self.0.ticks.borrow().is_empty() {
+                continue;
+            }
+            if !self.process_rejections()? {
                 break;
             }
         }
         self.0.tick_scheduled.set(false);
         Ok(())
+    }
+}
+
+impl Runtime {
+    /// Reports rejections, when both queues are empty.
+    fn process_rejections(&self) -> Result<bool, Threw> {
+        let own = crate::promise::process_rejections(self);
+        let engine = match &self.0.engine {
+            Some(engine) => engine.process_rejections(self),
+            None => Ok(false),
+        };
+        engine.map(|engine| own || engine).map_err(|thrown| {
+            self.uncaught(thrown, Origin::UncaughtException);
+            Threw
+        })
     }
 }
 

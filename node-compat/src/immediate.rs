@@ -2,8 +2,6 @@
 
 use std::collections::VecDeque;
 
-use uv_loop::Handle;
-
 use crate::drain::{Scope, Threw, task};
 use crate::task::Task;
 use crate::{Origin, Outcome, Runtime};
@@ -38,6 +36,14 @@ struct Entry {
 }
 
 impl Immediates {
+    /// Makes what is queued the phase's own, unless something is left of that. Whether there is anything to run.
+    fn take_queue(&mut self) -> bool {
+        if self.outstanding.is_empty() {
+            std::mem::swap(&mut self.queue, &mut self.outstanding);
+        }
+        !self.outstanding.is_empty()
+    }
+
     fn find(&mut self, id: Immediate) -> Option<&mut Entry> {
         fn find(queue: &mut VecDeque<Entry>, id: u64) -> Option<&mut Entry> {
             // Ids only grow along a queue.
@@ -105,18 +111,20 @@ impl Runtime {
             return;
         }
         let mut budget = self.0.lp.phase_callback_limit().unwrap_or(usize::MAX);
-        {
-            let mut immediates = self.0.immediates.borrow_mut();
-            if immediates.outstanding.is_empty() {
-                let queue = std::mem::take(&mut immediates.queue);
-                immediates.queue = std::mem::replace(&mut immediates.outstanding, queue);
-            }
-            if immediates.outstanding.is_empty() {
-                return;
-            }
+        if !self.0.immediates.borrow_mut().take_queue() {
+            return;
         }
-        // A throw ends the walk without a drain, and the next one begins where it stopped.
-        while self.walk_immediates(&mut budget).is_err() && !self.0.exiting.get() {}
+        if self.0.rule == crate::DrainRule::PerCallback {
+            // Node opens a callback scope here for its own native immediates, and closing it drains what a throw in
+            // the poll phase left behind.
+            let _scope = Scope::enter(&self.0);
+            self.drain();
+        }
+        // A throw ends the walk without a drain, and the next one begins where it stopped; if it was the last
+        // immediate that threw, with those that were queued meanwhile.
+        while self.walk_immediates(&mut budget).is_err() && !self.0.exiting.get() {
+            self.0.immediates.borrow_mut().take_queue();
+        }
     }
 
     fn walk_immediates(&self, budget: &mut usize) -> Result<(), Threw> {
@@ -164,6 +172,31 @@ impl Runtime {
 }
 
 impl Immediate {
+    /// The id as a number, for code in another language to hold.
+    ///
+    /// ```
+    /// use node_compat::{Immediate, Runtime};
+    ///
+    /// let immediate = Runtime::new()?.set_immediate(|_| ());
+    /// assert_eq!(Immediate::from_raw(immediate.into_raw()), immediate);
+    /// # Ok::<(), node_compat::Error>(())
+    /// ```
+    pub fn into_raw(self) -> u64 {
+        self.0
+    }
+
+    /// The id from its number. Any other makes a stale one.
+    ///
+    /// ```
+    /// use node_compat::{Immediate, Runtime};
+    ///
+    /// assert!(!Immediate::from_raw(7).has_ref(&Runtime::new()?));
+    /// # Ok::<(), node_compat::Error>(())
+    /// ```
+    pub fn from_raw(raw: u64) -> Self {
+        Immediate(raw)
+    }
+
     /// Whether it keeps the runtime alive; false once it has run or was cleared. As `immediate.hasRef`.
     ///
     /// ```

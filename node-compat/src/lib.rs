@@ -20,4 +20,6 @@ pub use runtime::{Builder, Runtime};
 pub use task::{Outcome, Thrown};
 pub use timers::{Delay, Timeout};
 
-pub use uv_loop::{Clock, Error, Loop, ManualClock, Pool, threads_from};
+pub use uv_sys::os;
+
+pub use uv_loop::{Clock, Error, JobError, Loop, ManualClock, MonotonicClock, Pool, Work, threads_from};

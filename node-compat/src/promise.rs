@@ -255,6 +255,29 @@ impl<T: Clone + 'static> Promise<T> {
         })
     }
 
+    /// As [`catch`](Promise::catch), for an `f` that returns a promise.
+    ///
+    /// ```
+    /// use node_compat::{Promise, Runtime, Thrown};
+    ///
+    /// let rt = Runtime::new()?;
+    /// let second_try = Promise::resolved(&rt, 2);
+    /// let promise = Promise::rejected(&rt, Thrown::new("busy")).or_else(&rt, |_, _| Ok(second_try));
+    /// rt.run()?;
+    /// assert_eq!(promise.result().unwrap().unwrap(), 2);
+    /// # Ok::<(), node_compat::Error>(())
+    /// ```
+    pub fn or_else(
+        &self,
+        rt: &Runtime,
+        f: impl FnOnce(&Runtime, Rc<Thrown>) -> Result<Promise<T>, Thrown> + 'static,
+    ) -> Promise<T> {
+        self.derive(rt, |rt, result| match result {
+            Ok(value) => Ok(Resolution::Value(value)),
+            Err(reason) => promise_of(f(rt, reason)),
+        })
+    }
+
     /// Calls `f` with the value or the reason, and returns the promise of what `f` returns. As
     /// `promise.then(on_fulfilled, on_rejected)`, and what `await` does.
     ///

@@ -50,7 +50,12 @@ pub(crate) struct Inner {
     /// Started while a referenced immediate waits, so that polling does not block.
     pub(crate) idle: Idle,
     pub(crate) depth: Cell<usize>,
+    /// No callback runs any more.
     pub(crate) exiting: Cell<bool>,
+    /// The `exit` hooks are being called, or have been.
+    pub(crate) ending: Cell<bool>,
+    /// Ticks that a throw in the main script left behind wait for the next callback, not for `run`.
+    main_has_run: Cell<bool>,
     exit_code: Cell<Option<i32>>,
     on_before_exit: RefCell<Vec<BeforeExitHook>>,
     on_exit: RefCell<Vec<ExitHook>>,
@@ -189,6 +194,8 @@ impl Builder {
             idle,
             depth: Cell::new(0),
             exiting: Cell::new(false),
+            ending: Cell::new(false),
+            main_has_run: Cell::new(false),
             exit_code: Cell::new(None),
             on_before_exit: RefCell::default(),
             on_exit: RefCell::default(),
@@ -274,6 +281,7 @@ impl Runtime {
         if self.0.exiting.get() {
             return;
         }
+        self.0.main_has_run.set(true);
         let _scope = Scope::enter(&self.0);
         if let Err(thrown) = f(self).into_result() {
             self.uncaught(thrown, Origin::UncaughtException);
@@ -296,7 +304,9 @@ impl Runtime {
     /// # Ok::<(), node_compat::Error>(())
     /// ```
     pub fn run(&self) -> Result<i32> {
-        self.run_main(|_| ());
+        if !self.0.main_has_run.get() {
+            self.run_main(|_| ());
+        }
         while !self.0.exiting.get() {
             if self.0.lp.run(RunMode::Default)? {
                 continue;
@@ -317,9 +327,26 @@ impl Runtime {
             }
         }
         if !self.0.exiting.get() {
-            self.exit(self.exit_code().unwrap_or(0));
+            self.end();
         }
         Ok(self.exit_code().unwrap_or(0))
+    }
+
+    /// The natural end: microtasks of the `exit` hooks still run, ticks are not even taken.
+    fn end(&self) {
+        let code = self.exit_code().unwrap_or(0);
+        self.0.exit_code.set(Some(code));
+        self.0.ending.set(true);
+        let scope = Scope::enter(&self.0);
+        self.call_exit_hooks(code);
+        self.drain();
+        drop(scope);
+        self.0.exiting.set(true);
+    }
+
+    fn call_exit_hooks(&self, code: i32) {
+        let hooks = self.0.on_exit.borrow().clone();
+        hooks.iter().for_each(|hook| hook(self, self.exit_code().unwrap_or(code)));
     }
 
     /// Ends the runtime: calls the `exit` hooks and lets [`run`](Runtime::run) return `code` when the callback in
@@ -339,8 +366,9 @@ impl Runtime {
             return;
         }
         self.0.lp.stop();
-        let hooks = self.0.on_exit.borrow().clone();
-        hooks.iter().for_each(|hook| hook(self, self.exit_code().unwrap_or(code)));
+        if !self.0.ending.replace(true) {
+            self.call_exit_hooks(code);
+        }
     }
 
     /// Whether [`exit`](Runtime::exit) was called or `run` has come to its end.
@@ -428,6 +456,23 @@ impl Runtime {
     /// ```
     pub fn on_uncaught_exception(&self, hook: impl Fn(&Runtime, &Thrown, Origin) -> bool + 'static) {
         *self.0.on_uncaught.borrow_mut() = Some(Rc::new(hook));
+    }
+
+    /// Runs `work` on the pool and then, in a poll phase and as one macrotask, `after` with what it returned. As
+    /// Node's asynchronous functions that are no I/O (`crypto.pbkdf2`) do.
+    ///
+    /// ```
+    /// let rt = node_compat::Runtime::new()?;
+    /// rt.queue_work(|| 6 * 7, |_, answer| assert_eq!(answer.unwrap(), 42));
+    /// rt.run()?;
+    /// # Ok::<(), node_compat::Error>(())
+    /// ```
+    pub fn queue_work<T: Send + 'static, O: Outcome>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+        after: impl FnOnce(&Runtime, std::result::Result<T, uv_loop::JobError>) -> O + 'static,
+    ) -> uv_loop::Work {
+        self.0.lp.queue_work(work, self.callback(after))
     }
 
     pub(crate) fn call_uncaught_handler(&self, thrown: &Thrown, origin: Origin) -> bool {

@@ -84,6 +84,8 @@ pub struct Timeout {
 type TimerTask = Box<dyn FnMut(&Runtime) -> Result<(), Thrown>>;
 
 const NIL: u32 = u32::MAX;
+/// The generation of an entry that is not in use; ids begin at 1.
+const FREE: u64 = 0;
 
 pub(crate) struct Timers {
     entries: Vec<Entry>,
@@ -135,11 +137,13 @@ impl Default for Timers {
 
 impl Timers {
     fn get(&self, id: Timeout) -> Option<&Entry> {
-        self.entries.get(id.index as usize).filter(|entry| entry.generation == id.generation)
+        self.entries.get(id.index as usize).filter(|entry| entry.generation == id.generation && id.generation != FREE)
     }
 
     fn get_mut(&mut self, id: Timeout) -> Option<&mut Entry> {
-        self.entries.get_mut(id.index as usize).filter(|entry| entry.generation == id.generation)
+        self.entries
+            .get_mut(id.index as usize)
+            .filter(|entry| entry.generation == id.generation && id.generation != FREE)
     }
 
     fn insert(&mut self, millis: u64, repeats: bool, task: TimerTask) -> Timeout {
@@ -173,7 +177,7 @@ impl Timers {
     /// Frees the entry; its id is stale from now on.
     fn remove(&mut self, id: Timeout) -> Option<TimerTask> {
         let entry = self.get_mut(id)?;
-        entry.generation = 0;
+        entry.generation = FREE;
         let task = entry.task.take();
         self.free.push(id.index);
         task
@@ -512,6 +516,33 @@ impl Drop for Firing<'_> {
 }
 
 impl Timeout {
+    /// The id as two numbers, for code in another language to hold.
+    ///
+    /// ```
+    /// use node_compat::{Runtime, Timeout};
+    ///
+    /// let rt = Runtime::new()?;
+    /// let timeout = rt.set_timeout(1, |_| ());
+    /// let (index, generation) = timeout.into_raw();
+    /// assert_eq!(Timeout::from_raw(index, generation), timeout);
+    /// # Ok::<(), node_compat::Error>(())
+    /// ```
+    pub fn into_raw(self) -> (u32, u64) {
+        (self.index, self.generation)
+    }
+
+    /// The id from its two numbers. Any others make a stale one.
+    ///
+    /// ```
+    /// use node_compat::{Runtime, Timeout};
+    ///
+    /// assert!(!Timeout::from_raw(7, 7).is_pending(&Runtime::new()?));
+    /// # Ok::<(), node_compat::Error>(())
+    /// ```
+    pub fn from_raw(index: u32, generation: u64) -> Self {
+        Timeout { index, generation }
+    }
+
     /// Whether it is still to fire, or firing.
     ///
     /// ```

@@ -128,6 +128,21 @@ pub fn ids() -> Ids {
     }
 }
 
+/// The ids of the groups that the process is in beside its own.
+///
+/// # Errors
+///
+/// What `getgroups(2)` says.
+///
+/// ```
+/// println!("{:?}", uv_sys::os::groups()?);
+/// # Ok::<(), uv_sys::Error>(())
+/// ```
+pub fn groups() -> Result<Vec<u32>> {
+    let groups = rustix::process::getgroups().map_err(|errno| Error::from_raw_errno(errno.raw_os_error()))?;
+    Ok(groups.into_iter().map(|group| group.as_raw()).collect())
+}
+
 /// Sets which permissions new files do not get, and returns what was set before; `None` only reads it (which is a
 /// set and a reset: another thread may see the gap).
 ///

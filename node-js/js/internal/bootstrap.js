@@ -33,6 +33,7 @@ function requireBuiltin(id) {
 }
 
 requireBuiltin('internal/stack').install();
+requireBuiltin('internal/promise_any').install();
 
 const builtins = requireBuiltin('internal/builtins');
 builtins.setup({ isBuiltin: native.isBuiltin, ids: native.builtinIds, requireBuiltin });

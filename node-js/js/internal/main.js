@@ -4,6 +4,8 @@
 
 const binding = internalBinding('process');
 
+const kUnsettledTopLevelAwait = 13;
+
 // The main ES module's promise is here for as long as it is pending.
 let unsettledMain = false;
 
@@ -52,25 +54,25 @@ function evaluate(options) {
   if (options.print) console.log(result);
 }
 
-function beforeExit(code) {
-  process.emit('beforeExit', Number(process.exitCode ?? code) || 0);
+function beforeExit() {
+  process.emit('beforeExit', process.exitCode || 0);
 }
 
-function exit(code) {
+function exit() {
   if (process._exiting) return;
   process._exiting = true;
-  if (unsettledMain) {
-    process.exitCode ??= 13;
-    if (process.exitCode === 13) {
-      internalBinding('console').write(2, 'Warning: Detected unsettled top-level await\n');
-    }
-  }
   try {
-    process.emit('exit', Number(process.exitCode ?? code) || 0);
+    process.emit('exit', process.exitCode || 0);
   } catch (error) {
     require('internal/process/uncaught').onUncaughtException(error, false);
   }
-  binding.setExitCode(Number(process.exitCode) || 0);
+  const code = Number(process.exitCode) || 0;
+  if (unsettledMain && code === 0) {
+    internalBinding('console').write(2, 'Warning: Detected unsettled top-level await\n');
+    binding.setExitCode(kUnsettledTopLevelAwait);
+  } else {
+    binding.setExitCode(code);
+  }
 }
 
 module.exports = { run, beforeExit, exit };

@@ -28,11 +28,23 @@ function prepare(error, sites) {
     const trace = typeof userHook === 'function' ? userHook(error, sites) : header(error) + frames(sites);
     return trace;
   }
-  const { translate } = messages;
-  translate(error, sites);
-  const value = typeof userHook === 'function' ? userHook(error, sites) : header(error) + frames(sites);
+  messages.translate(error, sites);
+  if (typeof userHook === 'function') return setStack(error, userHook(error, sites));
+  const trace = frames(sites);
+  // As in V8 the first line is written when the stack is first read: a constructor may still set the name.
+  defineProperty(error, 'stack', {
+    get() { return setStack(error, header(error) + trace); },
+    set(value) { setStack(this, value); },
+    enumerable: false,
+    configurable: true,
+  });
+  // What Error.captureStackTrace puts in the place of the property.
+  return header(error) + trace;
+}
+
+function setStack(error, value) {
   defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });
-  return undefined;
+  return value;
 }
 
 function header(error) {
@@ -57,13 +69,13 @@ function frames(sites) {
 }
 
 // Frames of the machinery that starts a script say nothing to its author.
-const hidden = /^node:internal\/(?:bootstrap|main|stack)$/;
+const hidden = /^node:internal\/(?:bootstrap|main|stack|modules\/\w+)$/;
 
 function frame(site) {
   const file = site.getFileName();
   if (site.isNative()) {
     const name = site.getFunctionName();
-    return `    at ${name || '<anonymous>'} (<anonymous>)`;
+    return name === 'apply' ? undefined : `    at ${name || '<anonymous>'} (<anonymous>)`;
   }
   if (file === null || file === undefined || hidden.test(file)) return undefined;
   const where = `${file}:${site.getLineNumber()}:${site.getColumnNumber()}`;

@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::shim as fs;
+use node_compat::fs;
 use node_compat::fs::{Access, CopyFlags, Dirent, FileType, FsError, OpenFlags, Stat, sync};
 use node_compat::{Error, Runtime, Thrown};
 use rquickjs::function::Opt;

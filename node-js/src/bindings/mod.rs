@@ -3,7 +3,6 @@
 pub(crate) mod buffer;
 pub(crate) mod env;
 mod fs;
-mod shim;
 mod modules;
 mod os;
 mod process;

@@ -40,6 +40,7 @@ pub(super) fn fill(object: &Object<'_>) -> rquickjs::Result<()> {
         let ids = os::ids();
         vec![f64::from(ids.ppid), ids.uid.into(), ids.euid.into(), ids.gid.into(), ids.egid.into()]
     })?;
+    define(object, "groups", || os::groups().unwrap_or_default())?;
     define(object, "umask", |mask: Opt<u32>| os::umask(mask.0))?;
     define(object, "cpuUsage", || {
         let (user, system) = os::cpu_time();

@@ -8,6 +8,7 @@ use super::define;
 pub(super) fn fill(object: &Object<'_>) -> rquickjs::Result<()> {
     define(object, "promiseState", promise_state)?;
     define(object, "proxyDetails", proxy_details)?;
+    define(object, "classId", class_id)?;
     define(object, "isProxy", |value: Value<'_>| value.is_proxy())
 }
 
@@ -31,6 +32,15 @@ fn promise_state<'js>(ctx: Ctx<'js>, promise: Promise<'js>) -> rquickjs::Result<
         details.set(1, result)?;
     }
     Ok(details)
+}
+
+/// The number of the engine's class that an object is of: a Map's, a Date's; -1 for what is no object.
+fn class_id(value: Value<'_>) -> i32 {
+    if !value.is_object() {
+        return -1;
+    }
+    // SAFETY: the value is a live object.
+    unsafe { rquickjs::qjs::JS_GetClassID(value.as_raw()) as i32 }
 }
 
 /// `[target, handler]`, or undefined for what is no proxy.

@@ -20,6 +20,11 @@ function fail(code, message, Type = Error) {
   return error;
 }
 
+/** A path as a `file:` URL. */
+function fileHref(file) {
+  return `file://${encodeURI(file).replace(/[?#]/g, encodeURIComponent)}`;
+}
+
 function resolve(specifier, base) {
   const id = builtins.builtinId(specifier);
   if (id !== undefined) return `node:${id}`;
@@ -41,12 +46,12 @@ function resolve(specifier, base) {
   const kind = packages.kindOf(file);
   if (kind === 'directory') {
     const error = fail('ERR_UNSUPPORTED_DIR_IMPORT', `Directory import '${file}' is not supported resolving ES modules imported from ${from}`);
-    error.url = require('url').pathToFileURL(file).href;
+    error.url = fileHref(file);
     throw error;
   }
   if (kind === undefined) {
     const error = fail('ERR_MODULE_NOT_FOUND', `Cannot find module '${file}' imported from ${from}`);
-    error.url = require('url').pathToFileURL(file).href;
+    error.url = fileHref(file);
     throw error;
   }
   return require('fs').realpathSync(file);
@@ -133,16 +138,16 @@ function initializeMeta(id, meta) {
     return;
   }
   if (virtual.has(id)) {
-    meta.url = require('url').pathToFileURL(path.join(process.cwd(), id)).href;
+    meta.url = fileHref(path.join(process.cwd(), id));
   } else {
     meta.dirname = path.dirname(id);
     meta.filename = id;
-    meta.url = require('url').pathToFileURL(id).href;
+    meta.url = fileHref(id);
     if (packages.format(id) !== 'module') meta.load = () => require('internal/modules/cjs').Module._load(id, undefined, false);
   }
   meta.resolve = (specifier) => {
     const found = resolve(String(specifier), id);
-    return found.startsWith('node:') ? found : require('url').pathToFileURL(found).href;
+    return found.startsWith('node:') ? found : fileHref(found);
   };
 }
 

@@ -59,6 +59,9 @@ function create(options) {
     geteuid: () => binding.ids()[2],
     getgid: () => binding.ids()[3],
     getegid: () => binding.ids()[4],
+    getgroups: () => binding.groups(),
+    allowedNodeEnvironmentFlags: new Set(),
+    report: reportObject(),
     setUncaughtExceptionCaptureCallback: (fn) => require('internal/process/uncaught').setCapture(fn),
     hasUncaughtExceptionCaptureCallback: () => require('internal/process/uncaught').isCapturing(),
     binding: () => { throw notImplemented('process.binding()'); },
@@ -74,8 +77,14 @@ function create(options) {
   return process;
 }
 
+function reportObject() {
+  const absent = (name) => { throw notImplemented(`process.report.${name}()`); };
+  return { writeReport: () => absent('writeReport'), getReport: () => absent('getReport') };
+}
+
 // Listening for a signal would silently do nothing as long as there are no signal handles.
 function refuseSignals(name) {
+  if (name === 'multipleResolves') require('internal/process/multiple_resolves').watch();
   if (typeof name === 'string' && name.startsWith('SIG') && name in require('os').constants.signals) {
     throw notImplemented(`process.on('${name}')`);
   }
@@ -191,7 +200,7 @@ function exit(code) {
   if (arguments.length > 0 && code !== undefined) process.exitCode = code;
   if (!process._exiting) {
     process._exiting = true;
-    process.emit('exit', Number(process.exitCode) || 0);
+    process.emit('exit', process.exitCode || 0);
   }
   process.reallyExit(Number(process.exitCode) || 0);
 }

@@ -48,11 +48,12 @@ function processRejections() {
     const { promise, warning } = handledLate.shift();
     if (!process.emit('rejectionHandled', promise)) process.emitWarning(warning);
   }
-  // Those that a listener rejects meanwhile are for the next round.
-  let count = pending.length;
+  // Those that a listener rejects meanwhile are for the next round; those behind a listener that throws are, as in Node,
+  // not reported at all.
+  const reported = pending;
+  pending = [];
   try {
-    while (count-- > 0) {
-      const promise = pending.shift();
+    for (const promise of reported) {
       const entry = unhandled.get(promise);
       if (entry === undefined) continue;
       entry.reported = true;
