@@ -382,22 +382,36 @@ impl Runtime {
             return;
         }
         self.end_phase();
-        {
-            let _scope = Scope::enter(&self.0);
-            let now = self.fresh_now();
-            let mut budget = self.0.lp.phase_callback_limit().unwrap_or(usize::MAX);
-            self.0.timers.borrow_mut().next_expiry = u64::MAX;
-            // A throw ends the walk without a drain, and the next one begins with what is due then, at the same now.
-            while self.walk_timers(now, &mut budget).is_err() && !self.0.exiting.get() {}
-            let next = self.0.timers.borrow().next_expiry;
-            if next != u64::MAX {
-                self.schedule(next.saturating_sub(self.0.lp.now()).max(u64::from(budget > 0)));
+        let mut budget = self.0.lp.phase_callback_limit().unwrap_or(usize::MAX);
+        // A timer that microtasks of this turn started, and whose time has passed by the last time the clock was read,
+        // belongs to this phase: in libuv up to 1.47, which Node 20 has, a timers phase ends when none is due.
+        loop {
+            self.timers_turn(&mut budget);
+            let due = self.0.timer.due_in(&self.0.lp) == Ok(Some(Duration::ZERO));
+            if !due || budget == 0 || self.0.exiting.get() {
+                break;
             }
-            if self.0.rule == crate::DrainRule::PerCallback && !self.0.exiting.get() {
-                self.drain();
-            }
+            let stopped = self.0.timer.stop(&self.0.lp);
+            debug_assert_eq!(stopped, Ok(()), "the timer handle is never closed");
         }
         self.end_phase();
+    }
+
+    fn timers_turn(&self, budget: &mut usize) {
+        let _scope = Scope::enter(&self.0);
+        let now = self.fresh_now();
+        self.0.timers.borrow_mut().next_expiry = u64::MAX;
+        // A throw ends the walk without a drain, and the next one begins with what is due then, at the same now.
+        while self.walk_timers(now, budget).is_err() && !self.0.exiting.get() {}
+        let next = self.0.timers.borrow().next_expiry;
+        if next != u64::MAX {
+            let wait = next.saturating_sub(self.0.lp.now());
+            // Never at once, but for what the phase's limit has left over.
+            self.schedule(if *budget > 0 { wait.max(1) } else { wait });
+        }
+        if self.0.rule == crate::DrainRule::PerCallback && !self.0.exiting.get() {
+            self.drain();
+        }
     }
 
     fn walk_timers(&self, now: u64, budget: &mut usize) -> Result<(), Threw> {
