@@ -28,24 +28,6 @@ EventEmitter.prototype._eventsCount = 0;
 EventEmitter.prototype._maxListeners = undefined;
 Object.defineProperty(EventEmitter.prototype, kCapture, { value: false, writable: true, enumerable: false });
 
-/** Sets an emitter up; an `_events` of its own is kept, and its properties are then cleared instead of deleted. */
-EventEmitter.init = function(opts) {
-  if (this._events === undefined || this._events === Object.getPrototypeOf(this)._events) {
-    this._events = { __proto__: null };
-    this._eventsCount = 0;
-    this[kShapeMode] = false;
-  } else {
-    this[kShapeMode] = true;
-  }
-  this._maxListeners = this._maxListeners || undefined;
-  if (opts?.captureRejections) {
-    validateBoolean(opts.captureRejections, 'options.captureRejections');
-    this[kCapture] = opts.captureRejections;
-  } else {
-    this[kCapture] = EventEmitter.prototype[kCapture];
-  }
-};
-
 /** What the user gave, of a listener that may be wrapped for `once`. */
 const unwrap = (listener) => listener.listener || listener;
 
@@ -476,6 +458,24 @@ EventEmitter.setMaxListeners = function(n = defaultMaxListeners, ...eventTargets
     } else {
       throw new codes.ERR_INVALID_ARG_TYPE('eventTargets', ['EventEmitter', 'EventTarget'], target);
     }
+  }
+};
+
+/** Sets an emitter up; an `_events` of its own is kept, and its properties are then cleared instead of deleted. */
+EventEmitter.init = function(opts) {
+  if (this._events === undefined || this._events === Object.getPrototypeOf(this)._events) {
+    this._events = { __proto__: null };
+    this._eventsCount = 0;
+    this[kShapeMode] = false;
+  } else {
+    this[kShapeMode] = true;
+  }
+  this._maxListeners = this._maxListeners || undefined;
+  if (opts?.captureRejections) {
+    validateBoolean(opts.captureRejections, 'options.captureRejections');
+    this[kCapture] = opts.captureRejections;
+  } else {
+    this[kCapture] = EventEmitter.prototype[kCapture];
   }
 };
 

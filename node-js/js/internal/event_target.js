@@ -343,6 +343,8 @@ class EventTarget {
         let result;
         if (typeof callback === 'function') result = callback.call(this, event);
         else if (typeof callback.handleEvent === 'function') result = callback.handleEvent(event);
+        // As in Node, the event counts as dispatched once its first listener returned.
+        endDispatch(event);
         if (result != null) catchRejection(result);
       } catch (error) {
         reportError(error);

@@ -55,14 +55,14 @@ function evaluate(options) {
 }
 
 function beforeExit() {
-  process.emit('beforeExit', process.exitCode || 0);
+  process.emit('beforeExit', Number(process.exitCode) || 0);
 }
 
 function exit() {
   if (process._exiting) return;
   process._exiting = true;
   try {
-    process.emit('exit', process.exitCode || 0);
+    process.emit('exit', Number(process.exitCode) || 0);
   } catch (error) {
     require('internal/process/uncaught').onUncaughtException(error, false);
   }

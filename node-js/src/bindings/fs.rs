@@ -289,7 +289,7 @@ impl Answer for PathBuf {
 }
 
 impl Answer for Stat {
-    /// Node's fields in Node's order; times in milliseconds.
+    /// Node's fields in Node's order, times in milliseconds; then the nanoseconds of the times within the second.
     fn into_value<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
         let millis = |time: fs::Timespec| time.sec as f64 * 1e3 + f64::from(time.nsec) / 1e6;
         let fields = [
@@ -307,6 +307,10 @@ impl Answer for Stat {
             millis(self.mtime),
             millis(self.ctime),
             millis(self.birthtime),
+            f64::from(self.atime.nsec),
+            f64::from(self.mtime.nsec),
+            f64::from(self.ctime.nsec),
+            f64::from(self.birthtime.nsec),
         ];
         fields.to_vec().into_js(ctx)
     }

@@ -93,8 +93,17 @@ function report(promise, entry) {
 
 function raise(reason) {
   const { UnhandledPromiseRejection } = require('internal/errors');
-  const error = isError(reason) ? reason : new UnhandledPromiseRejection(reason);
+  const error = isError(reason) ? reason : new UnhandledPromiseRejection(textOf(reason));
   require('internal/process/uncaught').triggerUncaughtException(error, true);
+}
+
+/** A value as text, without running any of the script's code. */
+function textOf(value) {
+  if (typeof value === 'function') return Function.prototype.toString.call(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { toString, constructor } = value;
+  if (toString === Object.prototype.toString && typeof constructor === 'function' && constructor.name) return `#<${constructor.name}>`;
+  return Object.prototype.toString.call(value).replace(/^\[object .*\]$/s, (tag) => (toString === undefined || Object.hasOwn(value, 'toString') ? '[object Object]' : tag));
 }
 
 function isError(value) {
@@ -105,7 +114,7 @@ function warn({ reason, id }) {
   const name = 'UnhandledPromiseRejectionWarning';
   try {
     if (isError(reason)) process.emitWarning(reason.stack, name);
-    else process.emitWarning(String(reason), name);
+    else process.emitWarning(textOf(reason), name);
   } catch {
     // What cannot be shown is not shown; the warning below tells of it.
   }
