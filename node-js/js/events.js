@@ -276,7 +276,7 @@ EventEmitter.prototype.removeAllListeners = function removeAllListeners(type) {
   const list = events[type];
   if (typeof list === 'function') this.removeListener(type, list);
   else if (list !== undefined) {
-    for (let i = list.length - 1; i >= 0; i--) this.removeListener(type, list[i]);
+    for (const listener of list.slice().reverse()) this.removeListener(type, listener);
   }
   return this;
 };

@@ -176,7 +176,7 @@ mod tests {
     /// A send that is not seen leaves the receiver waiting for ever, which loom reports.
     fn every_send_is_seen(handles: usize, senders: usize, sends: usize) {
         let mut builder = loom::model::Builder::new();
-        builder.preemption_bound = Some(3);
+        builder.preemption_bound = Some(2);
         builder.check(move || {
             let model = Model::new(handles, senders);
             for sender in 0..senders {
@@ -229,7 +229,9 @@ mod tests {
             model.queue.shut();
             model.marks[0].close();
             assert_eq!(model.send(0), Err(Error::EBADF));
-            threads.map(|thread| thread.join().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
         });
     }
 }

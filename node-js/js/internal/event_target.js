@@ -340,9 +340,7 @@ class EventTarget {
       if (entry.once) this.#remove(type, list, entry);
       try {
         const { callback } = entry;
-        let result;
-        if (typeof callback === 'function') result = callback.call(this, event);
-        else if (typeof callback.handleEvent === 'function') result = callback.handleEvent(event);
+        const result = typeof callback === 'function' ? callback.call(this, event) : handleEvent(callback, event);
         // As in Node, the event counts as dispatched once its first listener returned.
         endDispatch(event);
         if (result != null) catchRejection(result);
@@ -364,7 +362,8 @@ exposeMembers(EventTarget);
 
 function readOptions(options) {
   if (typeof options === 'boolean') return { once: false, capture: options, passive: false, signal: undefined, resists: false };
-  if (options === null) options = {};
+  // As in Node, `null` is another value of `capture` than false.
+  if (options === null) return { once: false, capture: undefined, passive: false, signal: undefined, resists: false };
   validateObject(options, 'options', kValidateObjectAllowObjects);
   validateAbortSignal(options.signal, 'options.signal');
   return {
@@ -404,6 +403,11 @@ function warnOfLeak(target, type, count, max) {
   warn('MaxListenersExceededWarning', `Possible EventTarget memory leak detected. ${count} ${type} listeners added to ` +
     `${inspect(target, { depth: -1 })}. MaxListeners is ${max}. Use events.setMaxListeners() to increase limit`,
   { target, type, count });
+}
+
+/** Calls a listener that is an object. As in Node its failure is a rejection, and so reported a little later. */
+async function handleEvent(listener, event) {
+  if (listener.handleEvent) await listener.handleEvent(event);
 }
 
 /** A listener's failure is the process's: it neither stops other listeners nor reaches who dispatched. */

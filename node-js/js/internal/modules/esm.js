@@ -103,13 +103,26 @@ function load(id) {
   }
 }
 
+/** Gives a facade's `import.meta` what it exports; a getter that throws (a feature that is absent) exports undefined. */
+function provide(meta, load) {
+  let value;
+  meta.load = () => (value = load());
+  meta.property = (name) => {
+    try {
+      return value?.[name];
+    } catch {
+      return undefined;
+    }
+  };
+}
+
 /** An ES module whose exports are the properties of what `import.meta.load` gives. */
 function facade(names) {
   const lines = ['const value = import.meta.load();', 'export default value;'];
   let count = 0;
   for (const name of new Set(names)) {
     if (name === 'default') continue;
-    lines.push(`const _${count} = value?.[${JSON.stringify(name)}]; export { _${count} as ${JSON.stringify(name)} };`);
+    lines.push(`const _${count} = import.meta.property(${JSON.stringify(name)}); export { _${count} as ${JSON.stringify(name)} };`);
     count++;
   }
   return lines.join('\n');
@@ -134,7 +147,7 @@ function exportNames(source) {
 
 function initializeMeta(id, meta) {
   if (id.startsWith('node:')) {
-    meta.load = () => builtins.requireBuiltin(id.slice(5));
+    provide(meta, () => builtins.requireBuiltin(id.slice(5)));
     return;
   }
   if (virtual.has(id)) {
@@ -143,7 +156,7 @@ function initializeMeta(id, meta) {
     meta.dirname = path.dirname(id);
     meta.filename = id;
     meta.url = fileHref(id);
-    if (packages.format(id) !== 'module') meta.load = () => require('internal/modules/cjs').Module._load(id, undefined, false);
+    if (packages.format(id) !== 'module') provide(meta, () => require('internal/modules/cjs').Module._load(id, undefined, false));
   }
   meta.resolve = (specifier) => {
     const found = resolve(String(specifier), id);
