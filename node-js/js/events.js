@@ -276,7 +276,10 @@ EventEmitter.prototype.removeAllListeners = function removeAllListeners(type) {
   const list = events[type];
   if (typeof list === 'function') this.removeListener(type, list);
   else if (list !== undefined) {
-    for (const listener of list.slice().reverse()) this.removeListener(type, listener);
+    for (let i = list.length - 1; i >= 0; i--) {
+      // What hears of a removal may have removed more.
+      if (list[i] !== undefined) this.removeListener(type, list[i]);
+    }
   }
   return this;
 };

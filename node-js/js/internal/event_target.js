@@ -293,7 +293,7 @@ class EventTarget {
     let list = this.#lists.get(type);
     if (list === undefined) this.#lists.set(type, list = new ListenerList());
     else if (list.find(listener, capture) !== undefined) return;
-    list.append({ callback: listener, once, capture, passive, resists, removed: false, previous: undefined, next: undefined });
+    list.append({ callback: listener, once, capture: !!capture, passive, resists, removed: false, previous: undefined, next: undefined });
     const max = this[kMaxEventTargetListeners];
     if (max > 0 && list.size > max && !this[kMaxEventTargetListenersWarned]) {
       this[kMaxEventTargetListenersWarned] = true;
@@ -362,7 +362,7 @@ exposeMembers(EventTarget);
 
 function readOptions(options) {
   if (typeof options === 'boolean') return { once: false, capture: options, passive: false, signal: undefined, resists: false };
-  // As in Node, `null` is another value of `capture` than false.
+  // As in Node, where there are no options the listener is added even if it is there already.
   if (options === null) return { once: false, capture: undefined, passive: false, signal: undefined, resists: false };
   validateObject(options, 'options', kValidateObjectAllowObjects);
   validateAbortSignal(options.signal, 'options.signal');

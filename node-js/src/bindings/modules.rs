@@ -9,9 +9,18 @@ use crate::{builtins, modules};
 
 pub(super) fn fill(object: &Object<'_>) -> rquickjs::Result<()> {
     define(object, "compileFunction", compile_function)?;
+    define(object, "readText", read_text)?;
     define(object, "runScript", run_script)?;
     define(object, "evaluateModule", modules::evaluate)?;
     define(object, "importModule", modules::import)
+}
+
+/// A file's text, with replacement characters for what is not UTF-8.
+fn read_text(ctx: Ctx<'_>, path: String) -> rquickjs::Result<String> {
+    match node_compat::fs::sync::read_file(path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) => Err(super::fs::throw(&ctx, &error)),
+    }
 }
 
 fn compile_function<'js>(

@@ -92,7 +92,7 @@ function tryFile(base) {
 }
 
 function real(file) {
-  return require('fs').realpathSync(file);
+  return packages.realpath(file);
 }
 
 function tryDirectory(directory) {

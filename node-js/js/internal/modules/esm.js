@@ -54,7 +54,7 @@ function resolve(specifier, base) {
     error.url = fileHref(file);
     throw error;
   }
-  return require('fs').realpathSync(file);
+  return packages.realpath(file);
 }
 
 function resolvePackage(specifier, from) {

@@ -22,8 +22,22 @@ function kindOf(file) {
 
 /** A file's text: invalid UTF-8 becomes replacement characters, a byte order mark goes. */
 function readText(file) {
-  const text = require('fs').readFileSync(file, 'utf8');
+  let text;
+  try {
+    text = internalBinding('modules').readText(file);
+  } catch (failure) {
+    throw failure instanceof Error ? failure : require('internal/errors').uvException(failure);
+  }
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+/** The file behind symbolic links. */
+function realpath(file) {
+  try {
+    return binding.realpath(file);
+  } catch (failure) {
+    throw failure instanceof Error ? failure : require('internal/errors').uvException(failure);
+  }
 }
 
 const packages = new Map();
@@ -154,4 +168,4 @@ function resolveImports(specifier, from, conditions) {
   return found.startsWith('./') ? { file: path.join(package_.directory, found) } : { specifier: found };
 }
 
-module.exports = { format, kindOf, nodeModulesPaths, read, readText, resolveExports, resolveImports, scope, splitName };
+module.exports = { format, kindOf, nodeModulesPaths, read, readText, realpath, resolveExports, resolveImports, scope, splitName };
