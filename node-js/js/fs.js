@@ -139,16 +139,27 @@ function write(fd, source, offset, length, position, callback) {
   callAsync(done, 'write', fd, bytes, 0, bytes.byteLength, typeof offset === 'number' ? offset : -1);
 }
 
+/** As in Node, a failure of `writeSync` lists its properties in another order. */
+function callWriteSync(...args) {
+  try {
+    return callSync('write', ...args);
+  } catch (error) {
+    const { code } = error;
+    if (delete error.code) error.code = code;
+    throw error;
+  }
+}
+
 function writeSync(fd, source, offset, length, position) {
   fd = parseFd(fd);
   if (ArrayBuffer.isView(source)) {
     if (position === undefined) position = null;
     const at = parseWrite(source, offset, length, position);
-    return callSync('write', fd, bytesOf(source), at.offset, at.length, at.position);
+    return callWriteSync(fd, bytesOf(source), at.offset, at.length, at.position);
   }
   if (typeof source !== 'string') dataOf(source, undefined, 'buffer');
   const bytes = textBytes(source, length);
-  return callSync('write', fd, bytes, 0, bytes.byteLength, typeof offset === 'number' ? offset : -1);
+  return callWriteSync(fd, bytes, 0, bytes.byteLength, typeof offset === 'number' ? offset : -1);
 }
 
 function readv(fd, buffers, position, callback) {

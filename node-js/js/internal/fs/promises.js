@@ -173,17 +173,18 @@ class FileHandle extends EventEmitter {
     });
   }
 
-  /** Each call, until it is closed, has the same promise. */
+  /** Closes the file once nothing under way uses it. Until then each call has the same promise. */
   close = () => {
     if (this.#fd === -1 && this.#closing === undefined) return Promise.resolve();
     if (this.#closing !== undefined) return this.#closing.promise;
-    const closing = { promise: undefined, release: undefined };
+    const closing = this.#closing = { promise: undefined, release: undefined };
     closing.promise = new Promise((resolve, reject) => {
-      closing.release = () => callPromise('close', 'close', closing.fd).then(resolve, reject);
+      closing.release = () => {
+        const fd = this.#fd;
+        this.#fd = -1;
+        callPromise('close', 'close', fd).then(resolve, reject);
+      };
     }).finally(() => { this.#closing = undefined; });
-    closing.fd = this.#fd;
-    this.#fd = -1;
-    this.#closing = closing;
     if (--this.#users === 0) closing.release();
     this.emit('close');
     return closing.promise;
