@@ -6,7 +6,7 @@
 const { notImplemented } = require('internal/errors');
 const { parseFileMode, kValidateObjectAllowNullable, validateBoolean, validateInteger, validateObject } = require('internal/validators');
 const { callAsync, callSync, runAsync, runSync } = require('internal/fs/request');
-const { Dirent, Stats, statsOf } = require('internal/fs/stats');
+const { Dirent, Stats, statFsOf, statsOf } = require('internal/fs/stats');
 const constants = require('internal/fs/constants');
 const {
   READ_BUFFER_SIZE, bytesOf, checkCallback, checkSymlinkType, checkViews, dataOf, encodeName,
@@ -316,6 +316,19 @@ function lstatSync(path, options = { bigint: false, throwIfNoEntry: true }) {
 function fstatSync(fd, options = { bigint: false }) {
   fd = parseFd(fd);
   return statsOf(callSync('fstat', fd), options);
+}
+
+function statfs(path, options = { bigint: false }, callback) {
+  if (typeof options === 'function') {
+    callback = options;
+    options = undefined;
+  }
+  checkCallback(callback);
+  callAsync(mapped(callback, (numbers) => statFsOf(numbers, options)), 'statfs', parsePath(path));
+}
+
+function statfsSync(path, options = { bigint: false }) {
+  return statFsOf(callSync('statfs', parsePath(path)), options);
 }
 
 function access(path, mode, callback) {
@@ -765,7 +778,7 @@ const fs = {
   lchmod: undefined, lchmodSync: undefined, link, linkSync, lstat, lstatSync, lutimes, lutimesSync, mkdir, mkdirSync,
   mkdtemp, mkdtempSync, open, openSync, openAsBlob: absent('openAsBlob'), readdir, readdirSync, read, readSync, readv,
   readvSync, readFile, readFileSync, readlink, readlinkSync, realpath, realpathSync, rename, renameSync, rm, rmSync, rmdir,
-  rmdirSync, stat, statfs: absent('statfs'), statSync, statfsSync: absent('statfsSync'), symlink, symlinkSync, truncate,
+  rmdirSync, stat, statfs, statSync, statfsSync, symlink, symlinkSync, truncate,
   truncateSync, unwatchFile: absent('unwatchFile'), unlink, unlinkSync, utimes, utimesSync, watch: absent('watch'),
   watchFile: absent('watchFile'), writeFile, writeFileSync, write, writeSync, writev, writevSync, Dirent, Stats,
   _toUnixTimestamp: parseTime, opendir, opendirSync,

@@ -6,7 +6,7 @@ const { AbortError, notImplemented } = require('internal/errors');
 const { kValidateObjectAllowNullable, parseFileMode, validateBoolean, validateInteger, validateObject } = require('internal/validators');
 const EventEmitter = require('events');
 const { callPromise, runPromise } = require('internal/fs/request');
-const { statsOf } = require('internal/fs/stats');
+const { statFsOf, statsOf } = require('internal/fs/stats');
 const constants = require('internal/fs/constants');
 const operations = require('internal/fs/operations');
 const {
@@ -15,6 +15,9 @@ const {
 } = require('internal/fs/arguments');
 
 const buffer = () => require('buffer').Buffer;
+
+/** How much `readLines` reads at once. */
+const LINES_CHUNK_SIZE = 64 * 1024;
 
 /** An open file, closed once nobody uses it any more. */
 class FileHandle extends EventEmitter {
@@ -190,8 +193,12 @@ class FileHandle extends EventEmitter {
     return closing.promise;
   };
 
-  readLines() {
-    throw notImplemented('FileHandle.readLines()');
+  /** The lines as an async iterable, which closes the file at its end; readline's other members are not there. */
+  readLines(options = undefined) {
+    const { encoding, autoClose, start, end } = parseOptions(options, { encoding: 'utf8', autoClose: true });
+    if (start !== undefined) validateInteger(start, 'start', 0);
+    if (end !== undefined) validateInteger(end, 'end', 0);
+    return linesOf(this, { encoding: encoding ?? 'utf8', autoClose, start, end });
   }
 
   readableWebStream() {
@@ -213,6 +220,32 @@ if (Symbol.asyncDispose !== undefined) {
     writable: true,
     configurable: true,
   });
+}
+
+/** Reads on from the file's position, or from `start` to `end`, which is included. */
+async function* linesOf(handle, { encoding, autoClose, start, end = Infinity }) {
+  const { StringDecoder } = require('string_decoder');
+  const decoder = new StringDecoder(encoding);
+  let position = start ?? (end === Infinity ? null : 0);
+  let rest = '';
+  try {
+    for (;;) {
+      const length = Math.min(LINES_CHUNK_SIZE, position === null ? Infinity : end + 1 - position);
+      const chunk = buffer().allocUnsafeSlow(length);
+      const bytesRead = length > 0 ? (await handle.read(chunk, 0, length, position)).bytesRead : 0;
+      if (position !== null) position += bytesRead;
+      rest += bytesRead > 0 ? decoder.write(chunk.subarray(0, bytesRead)) : decoder.end();
+      // A return at the end of what has been read may be half of a line's end.
+      const held = bytesRead > 0 && rest.endsWith('\r') ? '\r' : '';
+      const lines = rest.slice(0, rest.length - held.length).split(/\r\n|[\n\r\u2028\u2029]/);
+      rest = lines.pop() + held;
+      yield* lines;
+      if (bytesRead === 0) break;
+    }
+    if (rest !== '') yield rest;
+  } finally {
+    if (autoClose) await handle.close();
+  }
 }
 
 function checkOwner(uid, gid) {
@@ -309,6 +342,10 @@ async function stat(path, options) {
   return statsOf(await callPromise('stat', 'stat', path), options);
 }
 
+async function statfs(path, options) {
+  return statFsOf(await callPromise('statfs', 'statfs', parsePath(path)), options);
+}
+
 async function link(existingPath, newPath) {
   return callPromise('link', 'link', parsePath(existingPath, 'existingPath'), parsePath(newPath, 'newPath'));
 }
@@ -397,7 +434,7 @@ function absent(name) {
 
 const promises = {
   access, copyFile, cp, open, opendir, rename, truncate, rm, rmdir, mkdir, readdir, readlink, symlink, lstat,
-  stat, statfs: absent('statfs'), link, unlink, chmod, lchmod, lchown, chown, utimes, lutimes, realpath, mkdtemp,
+  stat, statfs, link, unlink, chmod, lchmod, lchown, chown, utimes, lutimes, realpath, mkdtemp,
   writeFile, appendFile, readFile, watch: absent('watch'), constants,
 };
 

@@ -104,6 +104,19 @@ const isSymbolicLink = (numbers) => isType(numbers[MODE], constants.S_IFLNK);
 /** Only of a regular file does the size say how much there is to read. */
 const readableSize = (numbers) => (isType(numbers[MODE], constants.S_IFREG) ? numbers[SIZE] : 0);
 
+const FS_FIELDS = ['type', 'bsize', 'blocks', 'bfree', 'bavail', 'files', 'ffree'];
+
+/** What `statfs` tells of a file system. */
+class StatFs {
+  constructor(fields) {
+    FS_FIELDS.forEach((name, i) => { this[name] = fields[i]; });
+  }
+}
+
+function statFsOf(numbers, options) {
+  return new StatFs(options?.bigint ? numbers.map(BigInt) : numbers);
+}
+
 /** The type of a directory's entry, of a mode. */
 function direntType(numbers) {
   switch (numbers[MODE] & constants.S_IFMT) {
@@ -143,4 +156,4 @@ class Dirent {
   isSocket() { return this[kType] === constants.UV_DIRENT_SOCKET; }
 }
 
-module.exports = { BigIntStats, Dirent, Stats, direntType, isDirectory, isSameFile, isSymbolicLink, permissions, readableSize, statsOf };
+module.exports = { BigIntStats, Dirent, Stats, direntType, isDirectory, isSameFile, isSymbolicLink, permissions, readableSize, statFsOf, statsOf };
