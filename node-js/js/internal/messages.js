@@ -7,7 +7,7 @@ const exec = RegExp.prototype.exec;
 const { defineProperty } = Object;
 
 // What the engine calls a thing that is not callable, it does not say; the source at the place of the call does.
-let sourceLine = () => undefined;
+let sources = { line: () => undefined, column: (file, line, column) => column };
 
 const exact = new Map([
   ['invalid array length', 'Invalid array length'],
@@ -22,9 +22,23 @@ const exact = new Map([
   ['Do not know how to serialize a BigInt', 'Do not know how to serialize a BigInt'],
   ['toString() radix must be between 2 and 36', 'toString() radix argument must be between 2 and 36'],
   ['invalid repeat count', 'Invalid count value'],
+  ['promise self resolution', 'Chaining cycle detected for promise #<Promise>'],
+  ['empty array', 'Reduce of empty array with no initial value'],
+  ['Date value is NaN', 'Invalid time value'],
+  ['expecting hex digit', 'URI malformed'],
+  ['malformed UTF-8', 'URI malformed'],
+  ['invalid number of digits', 'toFixed() digits argument must be between 0 and 100'],
+  ['cannot invoke a running generator', 'Generator is already running'],
+  ['this is not initialized', "Must call super constructor in derived class before accessing 'this' or returning from derived constructor"],
+  ['super() called multiple times', 'Super constructor may only be called once'],
+  ['could not delete property', 'Cannot delete property of #<Object>'],
+  ["invalid 'instanceof' right operand", "Right-hand side of 'instanceof' is not callable"],
 ]);
 
 const patterns = [
+  [/^cannot read property 'Symbol\.iterator' of (undefined|null)$/s, (m, error, site) =>
+    `${m[1]} is not iterable${site?.isNative() ? ' (cannot read property Symbol(Symbol.iterator))' : ''}`],
+  [/^(.* in JSON at position \d+) \(line \d+ column \d+\)$/s, (m) => m[1]],
   [/^cannot read property '(.*)' of (undefined|null)$/s, (m) => `Cannot read properties of ${m[2]} (reading '${m[1]}')`],
   [/^cannot set property '(.*)' of (undefined|null)$/s, (m) => `Cannot set properties of ${m[2]} (setting '${m[1]}')`],
   [/^'(.*)' is not defined$/s, (m) => `${m[1]} is not defined`],
@@ -33,7 +47,7 @@ const patterns = [
   [/^(.*) is not initialized$/s, (m) => `Cannot access '${m[1]}' before initialization`],
   [/^redeclaration of '(.*)'$/s, (m) => `Identifier '${m[1]}' has already been declared`],
   [/^class constructors must be invoked with 'new'$/, (m, error, site) => `Class constructor ${calleeName(site) ?? ''} cannot be invoked without 'new'`],
-  [/^not a function$/, (m, error, site) => notAFunction(site)],
+  [/^not a function$/, (m, error, site, caller) => notAFunction(site, caller)],
   [/^not a constructor$/, (m, error, site) => notAConstructor(site)],
   [/^value is not iterable$/, (m, error, site) => notIterable(site)],
   [/^cannot (mix|convert) bigint.*$/i, () => 'Cannot mix BigInt and other types, use explicit conversions'],
@@ -53,7 +67,7 @@ function translate(error, sites) {
     for (const [pattern, word] of patterns) {
       const match = apply(exec, pattern, [message]);
       if (match !== null) {
-        better = word(match, error, sites[0]);
+        better = word(match, error, sites[0], sites[1]);
         break;
       }
     }
@@ -63,20 +77,55 @@ function translate(error, sites) {
   }
 }
 
-function lineAt(site) {
-  if (site === undefined || site.isNative()) return undefined;
-  const line = sourceLine(site.getFileName(), site.getLineNumber());
-  return line === undefined ? undefined : [line, site.getColumnNumber()];
+function columnOf(site) {
+  return sources.column(site.getFileName(), site.getLineNumber(), site.getColumnNumber());
 }
 
-const callee = /[\w$\])'"`]+(?:\s*(?:\?\.|\.)\s*[\w$]+|\[[^\]]*\])*$/;
+function lineAt(site) {
+  if (site === undefined || site.isNative()) return undefined;
+  const line = sources.line(site.getFileName(), site.getLineNumber());
+  return line === undefined ? undefined : [line, columnOf(site)];
+}
 
-/** The text of the expression that ends where a call's arguments begin. */
+const closers = { ')': '(', ']': '[' };
+
+/** Where the bracket opens that closes at `end`, or -1. */
+function openingOf(line, end) {
+  let depth = 0;
+  for (let i = end; i >= 0; i--) {
+    if (line[i] === line[end]) depth++;
+    else if (line[i] === closers[line[end]] && --depth === 0) return i;
+  }
+  return -1;
+}
+
+/** The text of the expression that ends where a call's arguments begin; arguments inside of it are left out, as V8 does. */
 function expressionBefore(line, column) {
   const open = line[column - 1] === '(' ? column - 1 : line.indexOf('(', Math.max(0, column - 1));
   if (open < 0) return undefined;
-  const match = callee.exec(line.slice(0, open).trimEnd());
-  return match === null ? undefined : match[0];
+  let text = '';
+  let at = open;
+  for (;;) {
+    const before = line.slice(0, at).trimEnd();
+    const end = before.length - 1;
+    if (closers[before[end]] !== undefined) {
+      const start = openingOf(before, end);
+      if (start < 0) return undefined;
+      const isCall = before[end] === ')' && /[\w$\])]\s*$/.test(before.slice(0, start));
+      text = (isCall ? '(...)' : before.slice(start)) + text;
+      at = start;
+      if (before[end] === ')' && !isCall) return text;
+      continue;
+    }
+    const name = /[\w$#]+$/.exec(before);
+    if (name === null) return text === '' ? undefined : text;
+    text = name[0] + text;
+    at = name.index;
+    const link = /(\?\.|\.)\s*$/.exec(line.slice(0, at));
+    if (link === null) return text;
+    text = link[1] + text;
+    at = link.index;
+  }
 }
 
 /** The text of the member expression that begins at a column. */
@@ -85,11 +134,16 @@ function expressionAt(line, column) {
   return match === null ? undefined : match[0];
 }
 
-function notAFunction(site) {
+function notAFunction(site, caller) {
+  if (site?.isNative() && site.getFunctionName() === 'Promise') {
+    const at = lineAt(caller);
+    const literal = at && /new\s+\w+\(\s*(\d+|null|true|false|'[^']*'|"[^"]*")\s*\)/.exec(at[0]);
+    return `Promise resolver ${literal ? literal[1].replace(/^['"]|['"]$/g, '') : 'undefined'} is not a function`;
+  }
   const at = lineAt(site);
   if (at === undefined) return undefined;
   const name = expressionBefore(...at) ?? expressionAt(...at);
-  return name === undefined ? undefined : `${name.replace(/\s+/g, '').replace(/\?\./g, '?.')} is not a function`;
+  return name === undefined ? undefined : `${name} is not a function`;
 }
 
 function notAConstructor(site) {
@@ -120,5 +174,6 @@ function readOnly(name, site) {
 
 module.exports = {
   translate,
-  setSourceLine(find) { sourceLine = find; },
+  columnOf,
+  setSources(loaded) { sources = loaded; },
 };

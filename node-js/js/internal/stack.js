@@ -3,7 +3,7 @@
 // Stack traces as V8 words them. The engine calls the hook for every error that is made, thrown by the script or by the
 // engine itself, when the message is set and before anybody sees the error.
 
-const { defineProperty } = Object;
+const { defineProperty, hasOwn } = Object;
 const { apply } = Reflect;
 const join = Array.prototype.join;
 
@@ -28,6 +28,11 @@ function prepare(error, sites) {
     const trace = typeof userHook === 'function' ? userHook(error, sites) : header(error) + frames(sites);
     return trace;
   }
+  // The engine asks again while an error passes through its callers, when fewer and fewer frames are left; and for
+  // Error.captureStackTrace, which puts what is returned in the place of the property itself.
+  if (hasOwn(error, 'stack')) {
+    return typeof userHook === 'function' ? userHook(error, sites) : header(error) + frames(sites);
+  }
   messages.translate(error, sites);
   if (typeof userHook === 'function') return setStack(error, userHook(error, sites));
   const trace = frames(sites);
@@ -38,7 +43,6 @@ function prepare(error, sites) {
     enumerable: false,
     configurable: true,
   });
-  // What Error.captureStackTrace puts in the place of the property.
   return header(error) + trace;
 }
 
@@ -78,7 +82,7 @@ function frame(site) {
     return name === 'apply' ? undefined : `    at ${name || '<anonymous>'} (<anonymous>)`;
   }
   if (file === null || file === undefined || hidden.test(file)) return undefined;
-  const where = `${file}:${site.getLineNumber()}:${site.getColumnNumber()}`;
+  const where = `${file}:${site.getLineNumber()}:${messages.columnOf(site)}`;
   const name = site.getFunctionName();
   if (!name || name === '<anonymous>' || name === '<eval>') {
     return `    at ${where}`;

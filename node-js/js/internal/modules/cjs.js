@@ -215,7 +215,7 @@ Module.prototype.require = function(id) {
 
 Module.prototype._compile = function(source, filename) {
   if (source.startsWith('#!')) source = `//${source}`;
-  sources.add(filename, source);
+  sources.add(filename, source, true);
   const body = binding.compileFunction(source, filename);
   Object.defineProperty(body, 'name', { value: 'Object.<anonymous>' });
   const require = makeRequire(this);

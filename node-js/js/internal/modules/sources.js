@@ -4,8 +4,18 @@
 
 const sources = new Map();
 
-function add(filename, source) {
+// What stands before a CommonJS module's own text, on its first line.
+const WRAPPER = '(function (exports, require, module, __filename, __dirname) {'.length;
+const wrapped = new Set();
+
+function add(filename, source, isWrapped) {
   sources.set(filename, source);
+  if (isWrapped) wrapped.add(filename);
+}
+
+/** A column as the engine counts it, in the text as its author wrote it. */
+function column(filename, line, number) {
+  return line === 1 && wrapped.has(filename) ? Math.max(1, number - WRAPPER) : number;
 }
 
 /** A line, counted from 1, or undefined. */
@@ -21,6 +31,6 @@ function line(filename, number) {
   return source.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
 }
 
-require('internal/messages').setSourceLine(line);
+require('internal/messages').setSources({ line, column });
 
-module.exports = { add, line };
+module.exports = { add, column, line };
