@@ -39,6 +39,14 @@ function callAsync(callback, name, ...args) {
   }));
 }
 
+/** `callback`, with the result in another form. */
+function mapped(callback, form) {
+  return (error, result) => {
+    if (error) callback(error);
+    else callback(null, form(result));
+  };
+}
+
 /** An error of a promise API's function: it tells the function, for there is no stack to tell it. */
 function rejection(failure, caller) {
   if (isError(failure)) return failure;
@@ -127,4 +135,4 @@ function runPromise(caller, operation) {
   });
 }
 
-module.exports = { callAsync, callPromise, callSync, runAsync, runPromise, runSync };
+module.exports = { callAsync, callPromise, callSync, mapped, runAsync, runPromise, runSync };
