@@ -465,7 +465,9 @@ const hideStackFrames = (fn) => fn;
 
 /** The error for a public function that this runtime lacks. */
 function notImplemented(name) {
-  return new codes.ERR_METHOD_NOT_IMPLEMENTED(name);
+  const error = new codes.ERR_METHOD_NOT_IMPLEMENTED(name);
+  captureStack(error, notImplemented);
+  return error;
 }
 
 module.exports = {
