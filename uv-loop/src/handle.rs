@@ -1,5 +1,6 @@
 //! What all handles share.
 
+use std::os::fd::AsFd;
 use std::rc::Rc;
 
 use uv_sys::{Error, Result};
@@ -334,7 +335,7 @@ impl Loop {
                 && let Some(fd) = kind.fd()
             {
                 // The owner may have closed the descriptor before: then there is nothing left to forget.
-                let _ = self.poller.delete(fd);
+                let _ = self.poller.delete(fd.as_fd());
             }
             kind.on_close(self, id);
         }

@@ -1,7 +1,7 @@
 //! The trait by which other crates add kinds of handles of their own, and the loop's side of it.
 
 use std::any::Any;
-use std::os::fd::BorrowedFd;
+use std::os::fd::AsFd;
 use std::rc::Rc;
 
 use uv_sys::{Error, Event, Interest, Result};
@@ -19,13 +19,13 @@ use crate::slab::{HandleId, ListId};
 /// ```
 /// use std::cell::Cell;
 /// use std::io::{Read, Write};
-/// use std::os::fd::{AsFd, BorrowedFd};
+/// use std::os::fd::AsFd;
 /// use std::os::unix::net::UnixStream;
 /// use std::rc::Rc;
 /// use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop, RunMode};
 ///
 /// struct Doorbell {
-///     line: UnixStream,
+///     line: Rc<UnixStream>,
 ///     rung: Cell<bool>,
 /// }
 ///
@@ -33,18 +33,18 @@ use crate::slab::{HandleId, ListId};
 ///     fn name(&self) -> &'static str {
 ///         "doorbell"
 ///     }
-///     fn fd(&self) -> Option<BorrowedFd<'_>> {
-///         Some(self.line.as_fd())
+///     fn fd(&self) -> Option<Rc<dyn AsFd>> {
+///         Some(self.line.clone())
 ///     }
 ///     fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
-///         self.rung.set((&self.line).read(&mut [0]).is_ok());
+///         self.rung.set((&*self.line).read(&mut [0]).is_ok());
 ///         id.close(lp).unwrap();
 ///     }
 /// }
 ///
 /// let (line, mut button) = UnixStream::pair()?;
 /// let lp = Loop::new()?;
-/// let doorbell = Rc::new(Doorbell { line, rung: Cell::new(false) });
+/// let doorbell = Rc::new(Doorbell { line: Rc::new(line), rung: Cell::new(false) });
 /// let id = lp.add_handle(doorbell.clone());
 /// lp.watch(id, Interest::READABLE)?;
 /// lp.set_active(id, true)?;
@@ -57,8 +57,9 @@ pub trait HandleKind: Any {
     /// The kind's name, as libuv's handle types are named: `"tcp"`, `"poll"`.
     fn name(&self) -> &'static str;
 
-    /// The descriptor that [`Loop::watch`] watches.
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
+    /// The descriptor that [`Loop::watch`] watches. It is shared for the time of a call, so that a kind can let go of
+    /// its own share in [`on_close`](HandleKind::on_close): libuv's handles close their descriptors there.
+    fn fd(&self) -> Option<Rc<dyn AsFd>> {
         None
     }
 
@@ -144,23 +145,23 @@ impl Loop {
     /// handle of this loop watches the same descriptor, `EPERM` if the kernel cannot watch it (a regular file).
     ///
     /// ```
-    /// use std::os::fd::{AsFd, BorrowedFd};
+    /// use std::os::fd::AsFd;
     /// use std::rc::Rc;
     /// use uv_loop::{HandleKind, Interest, Loop};
     ///
-    /// struct Pipe(std::io::PipeReader);
+    /// struct Pipe(Rc<std::io::PipeReader>);
     /// impl HandleKind for Pipe {
     ///     fn name(&self) -> &'static str {
     ///         "pipe"
     ///     }
-    ///     fn fd(&self) -> Option<BorrowedFd<'_>> {
-    ///         Some(self.0.as_fd())
+    ///     fn fd(&self) -> Option<Rc<dyn AsFd>> {
+    ///         Some(self.0.clone())
     ///     }
     /// }
     ///
     /// let (reader, _writer) = std::io::pipe().unwrap();
     /// let lp = Loop::new()?;
-    /// let id = lp.add_handle(Rc::new(Pipe(reader)));
+    /// let id = lp.add_handle(Rc::new(Pipe(Rc::new(reader))));
     /// lp.watch(id, Interest::READABLE)?;
     /// lp.watch(id, Interest::NONE)?;
     /// # Ok::<(), uv_loop::Error>(())
@@ -172,15 +173,15 @@ impl Loop {
         let since = match (self.watch_of(id), interest == Interest::NONE) {
             (None, true) => return Ok(()),
             (Some(_), true) => {
-                self.poller.delete(fd)?;
+                self.poller.delete(fd.as_fd())?;
                 now
             }
             (Some(watch), false) => {
-                self.poller.modify(fd, key, interest)?;
+                self.poller.modify(fd.as_fd(), key, interest)?;
                 watch.since
             }
             (None, false) => {
-                self.poller.add(fd, key, interest)?;
+                self.poller.add(fd.as_fd(), key, interest)?;
                 now
             }
         };

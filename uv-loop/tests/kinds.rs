@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::rc::Rc;
 
 use uv_loop::{Async, Check, Error, Event, Handle, HandleId, HandleKind, Interest, Loop, RunMode};
@@ -11,7 +11,7 @@ type OnEvent = Box<dyn Fn(&Loop, HandleId, Event)>;
 
 /// A pipe's end, with everything that the loop says about it.
 struct Pipe {
-    reader: PipeReader,
+    reader: Rc<PipeReader>,
     log: RefCell<Vec<&'static str>>,
     on_event: RefCell<Option<OnEvent>>,
     on_deferred: Cell<fn(&Loop, HandleId)>,
@@ -21,7 +21,7 @@ impl Pipe {
     fn new(lp: &Loop) -> (Rc<Pipe>, HandleId, PipeWriter) {
         let (reader, writer) = std::io::pipe().unwrap();
         let pipe = Rc::new(Pipe {
-            reader,
+            reader: Rc::new(reader),
             log: RefCell::default(),
             on_event: RefCell::default(),
             on_deferred: Cell::new(|_, _| ()),
@@ -51,8 +51,8 @@ impl HandleKind for Pipe {
     fn name(&self) -> &'static str {
         "pipe"
     }
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.reader.as_fd())
+    fn fd(&self) -> Option<Rc<dyn AsFd>> {
+        Some(self.reader.clone())
     }
     fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
         self.log.borrow_mut().push("event");
@@ -80,7 +80,7 @@ fn an_event_is_reported_until_it_is_dealt_with() {
         lp.run(RunMode::Once).unwrap();
     }
     assert_eq!(pipe.take_log(), ["event"; 3]);
-    (&pipe.reader).read_exact(&mut [0]).unwrap();
+    (&*pipe.reader).read_exact(&mut [0]).unwrap();
     lp.run(RunMode::NoWait).unwrap();
     assert!(pipe.take_log().is_empty());
 }
@@ -261,13 +261,13 @@ fn bad_descriptors_are_errors() {
             "nothing"
         }
     }
-    struct File(std::fs::File);
+    struct File(Rc<std::fs::File>);
     impl HandleKind for File {
         fn name(&self) -> &'static str {
             "file"
         }
-        fn fd(&self) -> Option<BorrowedFd<'_>> {
-            Some(self.0.as_fd())
+        fn fd(&self) -> Option<Rc<dyn AsFd>> {
+            Some(self.0.clone())
         }
     }
 
@@ -275,7 +275,7 @@ fn bad_descriptors_are_errors() {
     let nothing = lp.add_handle(Rc::new(Nothing));
     assert_eq!(lp.watch(nothing, Interest::READABLE), Err(Error::EINVAL));
     let file = std::fs::File::open("Cargo.toml");
-    let file = lp.add_handle(Rc::new(File(file.unwrap())));
+    let file = lp.add_handle(Rc::new(File(Rc::new(file.unwrap()))));
     assert_eq!(lp.watch(file, Interest::READABLE), Err(Error::EPERM));
     assert!(matches!(lp.kind::<Nothing>(file), Err(Error::EINVAL)));
 

@@ -1,7 +1,7 @@
 //! A panic in any callback passes through `run`; the loop loses nothing and goes on.
 
 use std::cell::{Cell, RefCell};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Duration;
@@ -177,7 +177,7 @@ struct Fragile {
     number: usize,
     at: &'static str,
     log: Log,
-    readable: std::io::PipeReader,
+    readable: Rc<std::io::PipeReader>,
     outstanding: Cell<usize>,
 }
 
@@ -185,7 +185,7 @@ impl Fragile {
     fn add_three(lp: &Loop, log: &Log, at: &'static str) -> Vec<HandleId> {
         let add = |number| {
             // Nobody writes: the end of it makes the pipe readable.
-            let (readable, _) = std::io::pipe().unwrap();
+            let readable = Rc::new(std::io::pipe().unwrap().0);
             let (log, outstanding) = (log.clone(), Cell::new(3));
             lp.add_handle(Rc::new(Fragile {
                 number,
@@ -209,8 +209,8 @@ impl HandleKind for Fragile {
     fn name(&self) -> &'static str {
         "fragile"
     }
-    fn fd(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.readable.as_fd())
+    fn fd(&self) -> Option<Rc<dyn AsFd>> {
+        Some(self.readable.clone())
     }
     fn on_event(&self, lp: &Loop, id: HandleId, _: Event) {
         id.close(lp).unwrap();
@@ -245,13 +245,13 @@ fn events_of_other_kinds() {
 
 #[test]
 fn a_handle_that_panics_at_each_event_does_not_keep_the_others_from_theirs() {
-    struct Broken(std::io::PipeReader, Cell<bool>, usize, Log);
+    struct Broken(Rc<std::io::PipeReader>, Cell<bool>, usize, Log);
     impl HandleKind for Broken {
         fn name(&self) -> &'static str {
             "broken"
         }
-        fn fd(&self) -> Option<BorrowedFd<'_>> {
-            Some(self.0.as_fd())
+        fn fd(&self) -> Option<Rc<dyn AsFd>> {
+            Some(self.0.clone())
         }
         fn on_event(&self, _: &Loop, _: HandleId, _: Event) {
             if !self.1.replace(true) {
@@ -265,7 +265,7 @@ fn a_handle_that_panics_at_each_event_does_not_keep_the_others_from_theirs() {
     for number in 0..5 {
         let (reader, _) = std::io::pipe().unwrap();
         let id = lp.add_handle(Rc::new(Broken(
-            reader,
+            Rc::new(reader),
             Cell::new(false),
             number,
             log.clone(),
