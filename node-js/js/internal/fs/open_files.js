@@ -167,12 +167,25 @@ function vectored(request, fd, buffers, position, callback) {
   runAsync(operations().transfer(request, fd, buffers, at), (error, count) => callback(error, count || 0, buffers));
 }
 
-/** The names of a callback's values, of which `util.promisify` makes one object. */
-const kPromisifyArgs = Symbol.for('nodejs.util.promisify.args');
-Object.defineProperty(read, kPromisifyArgs, { value: ['bytesRead', 'buffer'] });
-Object.defineProperty(write, kPromisifyArgs, { value: ['bytesWritten', 'buffer'] });
-Object.defineProperty(readv, kPromisifyArgs, { value: ['bytesRead', 'buffers'] });
-Object.defineProperty(writev, kPromisifyArgs, { value: ['bytesWritten', 'buffer'] });
+/** What `util.promisify` makes of a function whose callback takes two values: an object of both. */
+function promisifyAs(fn, countName, dataName) {
+  const promisified = (...args) => new Promise((resolve, reject) => {
+    fn(...args, (error, count, data) => {
+      if (error) reject(error);
+      else resolve({ [countName]: count, [dataName]: data });
+    });
+  });
+  Object.defineProperties(promisified, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+  });
+  Object.defineProperty(fn, Symbol.for('nodejs.util.promisify.custom'), { value: promisified });
+}
+
+promisifyAs(read, 'bytesRead', 'buffer');
+promisifyAs(write, 'bytesWritten', 'buffer');
+promisifyAs(readv, 'bytesRead', 'buffers');
+promisifyAs(writev, 'bytesWritten', 'buffer');
 
 function readvSync(fd, buffers, position) {
   fd = parseFd(fd);
