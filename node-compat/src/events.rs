@@ -82,8 +82,10 @@ struct Event<A> {
 struct Listener<A> {
     id: u64,
     once: bool,
-    call: Rc<dyn Fn(&Runtime, &A) -> Result<(), Thrown>>,
+    call: Call<A>,
 }
+
+type Call<A> = Rc<dyn Fn(&Runtime, &A) -> Result<(), Thrown>>;
 
 impl<A: 'static> EventEmitter<A> {
     /// An emitter without listeners.
@@ -381,8 +383,6 @@ impl<A: 'static> EventEmitter<A> {
         Some((number, events.by_number.get(&number)?.listeners.clone()))
     }
 }
-
-type Call<A> = Rc<dyn Fn(&Runtime, &A) -> Result<(), Thrown>>;
 
 fn every_time<A, O: Outcome>(f: impl Fn(&Runtime, &A) -> O + 'static) -> Call<A> {
     Rc::new(move |rt, args| f(rt, args).into_result())

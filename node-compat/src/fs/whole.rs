@@ -122,8 +122,10 @@ fn write_with<O: Outcome>(
 /// A file, and who waits for it to be closed.
 struct OpenFile<T> {
     fd: Arc<OwnedFd>,
-    done: Box<dyn FnOnce(&Runtime, Result<T>) -> std::result::Result<(), Thrown>>,
+    done: Done<T>,
 }
+
+type Done<T> = Box<dyn FnOnce(&Runtime, Result<T>) -> std::result::Result<(), Thrown>>;
 
 impl<T: 'static> OpenFile<T> {
     fn close(self, rt: &Runtime, result: Result<T>) {
