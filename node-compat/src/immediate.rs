@@ -36,12 +36,15 @@ struct Entry {
 }
 
 impl Immediates {
-    /// Makes what is queued the phase's own, unless something is left of that. Whether there is anything to run.
-    fn take_queue(&mut self) -> bool {
+    fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.outstanding.is_empty()
+    }
+
+    /// Makes what is queued the phase's own, unless something is left of that.
+    fn take_queue(&mut self) {
         if self.outstanding.is_empty() {
             std::mem::swap(&mut self.queue, &mut self.outstanding);
         }
-        !self.outstanding.is_empty()
     }
 
     fn find(&mut self, id: Immediate) -> Option<&mut Entry> {
@@ -111,7 +114,7 @@ impl Runtime {
             return;
         }
         let mut budget = self.0.lp.phase_callback_limit().unwrap_or(usize::MAX);
-        if !self.0.immediates.borrow_mut().take_queue() {
+        if self.0.immediates.borrow().is_empty() {
             return;
         }
         if self.0.rule == crate::DrainRule::PerCallback {
@@ -120,6 +123,7 @@ impl Runtime {
             let _scope = Scope::enter(&self.0);
             self.drain();
         }
+        self.0.immediates.borrow_mut().take_queue();
         // A throw ends the walk without a drain, and the next one begins where it stopped; if it was the last
         // immediate that threw, with those that were queued meanwhile.
         while self.walk_immediates(&mut budget).is_err() && !self.0.exiting.get() {

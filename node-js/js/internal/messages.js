@@ -137,7 +137,7 @@ function expressionAt(line, column) {
 function notAFunction(site, caller) {
   if (site?.isNative() && site.getFunctionName() === 'Promise') {
     const at = lineAt(caller);
-    const literal = at && /new\s+\w+\(\s*(\d+|null|true|false|'[^']*'|"[^"]*")\s*\)/.exec(at[0]);
+    const literal = at && /new\s+Promise\(\s*(\d+|null|true|false|'[^']*'|"[^"]*")\s*\)/.exec(at[0]);
     return `Promise resolver ${literal ? literal[1].replace(/^['"]|['"]$/g, '') : 'undefined'} is not a function`;
   }
   const at = lineAt(site);

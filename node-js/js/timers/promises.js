@@ -22,12 +22,9 @@ function later(start, cancel, value, options) {
     return Promise.reject(error);
   }
   if (signal?.aborted) return Promise.reject(new AbortError(undefined, { cause: signal.reason }));
-  return new Promise((resolve, reject) => {
-    let onAbort;
-    const timer = start(() => {
-      if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
-      resolve(value);
-    });
+  let onAbort;
+  const promise = new Promise((resolve, reject) => {
+    const timer = start(() => resolve(value));
     if (!ref) timer.unref();
     if (signal) {
       onAbort = () => {
@@ -36,6 +33,14 @@ function later(start, cancel, value, options) {
       };
       signal.addEventListener('abort', onAbort, { once: true });
     }
+  });
+  return signal ? finallyDo(promise, () => signal.removeEventListener('abort', onAbort)) : promise;
+}
+
+/** `finally` with as many microtasks as Node's own takes, which is safe from a script that has replaced `then`. */
+function finallyDo(promise, callback) {
+  return new Promise((resolve, reject) => {
+    new Promise((fulfilled, rejected) => promise.then(fulfilled, rejected)).finally(callback).then(resolve, reject);
   });
 }
 
@@ -65,15 +70,15 @@ async function* setInterval(delay, value, options = {}) {
     wake = undefined;
   }, delay);
   if (!ref) interval.unref();
-  let fail;
   const onAbort = () => {
     timers.clearInterval(interval);
-    fail?.(new AbortError(undefined, { cause: signal.reason }));
+    wake?.(Promise.reject(new AbortError(undefined, { cause: signal.reason })));
+    wake = undefined;
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
     while (!signal?.aborted) {
-      if (due === 0) await new Promise((resolve, reject) => { wake = resolve; fail = reject; });
+      if (due === 0) await new Promise((resolve) => { wake = resolve; });
       for (; due > 0; due--) yield value;
     }
     throw new AbortError(undefined, { cause: signal?.reason });
