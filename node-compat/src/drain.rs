@@ -19,7 +19,7 @@ use crate::{Origin, Outcome, Runtime, Thrown};
 ///         move |_: &Runtime| seen.borrow_mut().push(n)
 ///     };
 ///     let (one, three, four) = (log(1), log(3), log(4));
-///     rt.set_timeout(1, |rt| {
+///     rt.set_timeout(1, move |rt| {
 ///         one(rt);
 ///         rt.next_tick(three);
 ///         rt.queue_microtask(four);

@@ -11,7 +11,7 @@ use crate::{Origin, Outcome, Runtime};
 ///
 /// ```
 /// let rt = node_compat::Runtime::new()?;
-/// let immediate = rt.set_immediate(|_| unreachable!());
+/// let immediate = rt.set_immediate(|_| -> () { unreachable!() });
 /// rt.clear_immediate(immediate);
 /// rt.run()?;
 /// # Ok::<(), node_compat::Error>(())
@@ -36,15 +36,12 @@ struct Entry {
 }
 
 impl Immediates {
-    fn is_empty(&self) -> bool {
-        self.queue.is_empty() && self.outstanding.is_empty()
-    }
-
-    /// Makes what is queued the phase's own, unless something is left of that.
-    fn take_queue(&mut self) {
+    /// Makes what is queued the phase's own, unless something is left of that. Whether there is anything to run.
+    fn take_queue(&mut self) -> bool {
         if self.outstanding.is_empty() {
             std::mem::swap(&mut self.queue, &mut self.outstanding);
         }
+        !self.outstanding.is_empty()
     }
 
     fn find(&mut self, id: Immediate) -> Option<&mut Entry> {
@@ -98,7 +95,7 @@ impl Runtime {
     /// let later = std::rc::Rc::new(std::cell::Cell::new(None));
     /// let of_same_phase = later.clone();
     /// rt.set_immediate(move |rt| of_same_phase.take().into_iter().for_each(|it| rt.clear_immediate(it)));
-    /// later.set(Some(rt.set_immediate(|_| unreachable!())));
+    /// later.set(Some(rt.set_immediate(|_| -> () { unreachable!() })));
     /// rt.run()?;
     /// # Ok::<(), node_compat::Error>(())
     /// ```
@@ -114,16 +111,15 @@ impl Runtime {
             return;
         }
         let mut budget = self.0.lp.phase_callback_limit().unwrap_or(usize::MAX);
-        if self.0.immediates.borrow().is_empty() {
-            return;
-        }
         if self.0.rule == crate::DrainRule::PerCallback {
-            // Node opens a callback scope here for its own native immediates, and closing it drains what a throw in
-            // the poll phase left behind.
+            // Node opens a callback scope here for its own native immediates, and closing it drains what a throw has
+            // left behind. What that makes immediate is of this phase.
             let _scope = Scope::enter(&self.0);
             self.drain();
         }
-        self.0.immediates.borrow_mut().take_queue();
+        if !self.0.immediates.borrow_mut().take_queue() {
+            return;
+        }
         // A throw ends the walk without a drain, and the next one begins where it stopped; if it was the last
         // immediate that threw, with those that were queued meanwhile.
         while self.walk_immediates(&mut budget).is_err() && !self.0.exiting.get() {
@@ -230,7 +226,7 @@ impl Immediate {
     ///
     /// ```
     /// let rt = node_compat::Runtime::new()?;
-    /// rt.set_immediate(|_| unreachable!()).unref(&rt);
+    /// rt.set_immediate(|_| -> () { unreachable!() }).unref(&rt);
     /// rt.run()?;
     /// # Ok::<(), node_compat::Error>(())
     /// ```

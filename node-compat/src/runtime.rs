@@ -356,7 +356,7 @@ impl Runtime {
     /// ```
     /// let rt = node_compat::Runtime::new()?;
     /// rt.set_immediate(|rt| rt.exit(5));
-    /// rt.set_immediate(|_| unreachable!());
+    /// rt.set_immediate(|_| -> () { unreachable!() });
     /// assert_eq!(rt.run()?, 5);
     /// # Ok::<(), node_compat::Error>(())
     /// ```

@@ -69,7 +69,7 @@ impl From<Duration> for Delay {
 ///
 /// ```
 /// let rt = node_compat::Runtime::new()?;
-/// let timeout = rt.set_timeout(60_000, |_| unreachable!());
+/// let timeout = rt.set_timeout(60_000, |_| -> () { unreachable!() });
 /// rt.clear_timeout(timeout);
 /// assert!(!timeout.is_pending(&rt));
 /// rt.run()?;
@@ -317,7 +317,7 @@ impl Runtime {
     ///
     /// ```
     /// let rt = node_compat::Runtime::new()?;
-    /// let timeout = rt.set_timeout(1, |_| unreachable!());
+    /// let timeout = rt.set_timeout(1, |_| -> () { unreachable!() });
     /// rt.clear_timeout(timeout);
     /// rt.run()?;
     /// # Ok::<(), node_compat::Error>(())
@@ -332,7 +332,10 @@ impl Runtime {
             entry.cleared = true;
             let (millis, referenced, firing) = (entry.millis, entry.referenced, entry.firing);
             timers.unlink(timeout.index);
-            timers.drop_list_if_empty(millis);
+            if referenced {
+                // As in Node: the empty list of an unreferenced timer keeps its place until it is due.
+                timers.drop_list_if_empty(millis);
+            }
             (referenced, if firing { None } else { timers.remove(timeout) })
         };
         if referenced {
@@ -401,14 +404,10 @@ impl Runtime {
         let _scope = Scope::enter(&self.0);
         let now = self.fresh_now();
         self.0.timers.borrow_mut().next_expiry = u64::MAX;
+        let rearm = Rearm { rt: self, budget };
         // A throw ends the walk without a drain, and the next one begins with what is due then, at the same now.
-        while self.walk_timers(now, budget).is_err() && !self.0.exiting.get() {}
-        let next = self.0.timers.borrow().next_expiry;
-        if next != u64::MAX {
-            let wait = next.saturating_sub(self.0.lp.now());
-            // Never at once, but for what the phase's limit has left over.
-            self.schedule(if *budget > 0 { wait.max(1) } else { wait });
-        }
+        while self.walk_timers(now, rearm.budget).is_err() && !self.0.exiting.get() {}
+        drop(rearm);
         if self.0.rule == crate::DrainRule::PerCallback && !self.0.exiting.get() {
             self.drain();
         }
@@ -440,46 +439,45 @@ impl Runtime {
             if *budget == 0 || self.0.exiting.get() {
                 return Ok(());
             }
-            if !self.has_due(millis, now) {
-                return Ok(());
-            }
+            let Some(id) = self.first_due(millis, now) else { return Ok(()) };
             if !std::mem::take(&mut first) {
                 self.run_next_ticks()?;
-                // The ticks may have cleared it.
-                if !self.has_due(millis, now) {
-                    return Ok(());
-                }
+            }
+            // The ticks may have cleared it; one that they refreshed fires all the same, as in Node.
+            if self.0.exiting.get() || self.0.timers.borrow().get(id).is_none() {
+                continue;
             }
             *budget -= 1;
-            self.fire_first(millis)?;
+            self.fire(id)?;
         }
     }
 
-    /// Whether the list's first timer is due. If not, the list goes to its new place in the heap, or goes altogether.
-    fn has_due(&self, millis: u64, now: u64) -> bool {
+    /// The list's first timer, if it is due. If not, the list goes to its new place in the heap, or goes altogether.
+    fn first_due(&self, millis: u64, now: u64) -> Option<Timeout> {
         let mut timers = self.0.timers.borrow_mut();
-        let Some(list) = timers.lists.get(&millis) else { return false };
+        let list = timers.lists.get(&millis)?;
         let (key, head) = (list.key, list.head);
         if head == NIL {
             timers.drop_list_if_empty(millis);
-            return false;
+            return None;
         }
-        let start = timers.entries[head as usize].start;
+        let entry = &timers.entries[head as usize];
+        let (start, generation) = (entry.start, entry.generation);
         if now.saturating_sub(start) >= millis {
-            return true;
+            return Some(Timeout { index: head, generation });
         }
         timers.queue.reschedule(key, start.saturating_add(millis).max(now.saturating_add(1)));
-        false
+        None
     }
 
-    fn fire_first(&self, millis: u64) -> Result<(), Threw> {
-        let (id, task, repeats) = {
+    fn fire(&self, id: Timeout) -> Result<(), Threw> {
+        let (task, repeats) = {
             let mut timers = self.0.timers.borrow_mut();
-            let Some(index) = timers.lists.get(&millis).map(|list| list.head) else { return Ok(()) };
-            timers.unlink(index);
-            let entry = &mut timers.entries[index as usize];
+            let Some(entry) = timers.get_mut(id) else { return Ok(()) };
             entry.firing = true;
-            (Timeout { index, generation: entry.generation }, entry.task.take(), entry.repeats)
+            let taken = (entry.task.take(), entry.repeats);
+            timers.unlink(id.index);
+            taken
         };
         let start = if repeats { self.fresh_now() } else { 0 };
         let mut firing = Firing { rt: self, id, task, start };
@@ -492,6 +490,28 @@ impl Runtime {
             self.uncaught(thrown, Origin::UncaughtException);
             Threw
         })
+    }
+}
+
+/// Starts the timer handle for what is due next, also when a callback panicked.
+struct Rearm<'a> {
+    rt: &'a Runtime,
+    budget: &'a mut usize,
+}
+
+impl Drop for Rearm<'_> {
+    fn drop(&mut self) {
+        let next = {
+            let mut timers = self.rt.0.timers.borrow_mut();
+            let first = timers.queue.peek().map_or(u64::MAX, |(_, expiry, _)| expiry);
+            timers.next_expiry = timers.next_expiry.min(first);
+            timers.next_expiry
+        };
+        if next != u64::MAX {
+            let wait = next.saturating_sub(self.rt.0.lp.now());
+            // Never at once, but for what the phase's limit has left over.
+            self.rt.schedule(if *self.budget > 0 { wait.max(1) } else { wait });
+        }
     }
 }
 
@@ -618,7 +638,7 @@ impl Timeout {
     ///
     /// ```
     /// let rt = node_compat::Runtime::new()?;
-    /// rt.set_timeout(60_000, |_| unreachable!()).unref(&rt);
+    /// rt.set_timeout(60_000, |_| -> () { unreachable!() }).unref(&rt);
     /// rt.run()?;
     /// # Ok::<(), node_compat::Error>(())
     /// ```
