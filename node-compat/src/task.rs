@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
+use std::rc::Rc;
 
 use crate::Runtime;
 
@@ -70,7 +71,8 @@ impl Thrown {
     /// assert!(thrown.downcast_ref::<std::num::ParseIntError>().is_some());
     /// ```
     pub fn downcast_ref<T: Any>(&self) -> Option<&T> {
-        self.value.downcast_ref()
+        // A rejection's reason that was thrown on is still what it was.
+        self.value.downcast_ref().or_else(|| self.value.downcast_ref::<Rc<Thrown>>()?.downcast_ref())
     }
 }
 
@@ -111,5 +113,16 @@ impl Outcome for () {
 impl<E: Into<Thrown>> Outcome for Result<(), E> {
     fn into_result(self) -> Result<(), Thrown> {
         self.map_err(Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_thrown_on_keeps_its_value() {
+        let reason = Rc::new(Thrown::with_value("seven", 7_u8));
+        assert_eq!(Thrown::rethrow(reason).downcast_ref::<u8>(), Some(&7));
     }
 }
