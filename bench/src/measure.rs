@@ -13,10 +13,7 @@ pub struct Candidate<'a> {
 
 impl<'a> Candidate<'a> {
     pub fn new(name: &'static str, work: impl FnMut() -> usize + 'a) -> Self {
-        Candidate {
-            name,
-            work: Box::new(work),
-        }
+        Candidate { name, work: Box::new(work) }
     }
 }
 
@@ -39,13 +36,10 @@ impl Table {
                 }
             }
         }
-        let medians = candidates
-            .iter()
-            .zip(&mut rounds)
-            .map(|(candidate, times)| {
-                times.sort();
-                (candidate.name, times[times.len() / 2])
-            });
+        let medians = candidates.iter().zip(&mut rounds).map(|(candidate, times)| {
+            times.sort();
+            (candidate.name, times[times.len() / 2])
+        });
         self.rows.push((what.into(), medians.collect()));
     }
 }

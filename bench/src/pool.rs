@@ -11,14 +11,8 @@ const TRIPS: usize = 2_000;
 const JOBS: usize = 50_000;
 
 pub fn compare() -> Table {
-    let ours = uv_pool::Pool::builder()
-        .threads(THREADS)
-        .build()
-        .expect("a pool");
-    let rayon = rayon_core::ThreadPoolBuilder::new()
-        .num_threads(THREADS)
-        .build()
-        .expect("a pool");
+    let ours = uv_pool::Pool::builder().threads(THREADS).build().expect("a pool");
+    let rayon = rayon_core::ThreadPoolBuilder::new().num_threads(THREADS).build().expect("a pool");
     let threadpool = threadpool::ThreadPool::new(THREADS);
 
     let mut table = Table::default();

@@ -57,9 +57,7 @@ impl Timers for Tree {
     }
 
     fn pop(&mut self) -> Option<(u64, u32)> {
-        self.entries
-            .pop_first()
-            .map(|((due, _), value)| (due, value))
+        self.entries.pop_first().map(|((due, _), value)| (due, value))
     }
 }
 
@@ -133,9 +131,7 @@ fn fire<T: Timers>(waiting: usize) -> usize {
 /// is dead comes up after its minute.
 fn cancel<T: Timers>(waiting: usize) -> usize {
     let (mut timers, mut random) = (T::default(), Random(2));
-    let mut requests: Vec<T::Id> = (0..waiting)
-        .map(|n| timers.start(60_000 + n as u64, n as u32))
-        .collect();
+    let mut requests: Vec<T::Id> = (0..waiting).map(|n| timers.start(60_000 + n as u64, n as u32)).collect();
     for turn in 0..TURNS {
         let ended = random.below(waiting as u64) as usize;
         timers.cancel(requests[ended]);

@@ -6,16 +6,7 @@ use std::process::Output;
 
 use uv_tests::{cargo, root};
 
-const NAMES: [&str; 8] = [
-    "uv-sys",
-    "uv-timers",
-    "uv-pool",
-    "uv-loop",
-    "uv-net",
-    "uv-fs",
-    "node-compat",
-    "node-js",
-];
+const NAMES: [&str; 8] = ["uv-sys", "uv-timers", "uv-pool", "uv-loop", "uv-net", "uv-fs", "node-compat", "node-js"];
 
 #[test]
 fn uv_timers() {
@@ -60,41 +51,16 @@ fn takes_alone(name: &str, program: &str, prints: &str) {
 
     let run = cargo_in(dir.path(), &["run", "--quiet", "--offline"]);
     assert_eq!(String::from_utf8_lossy(&run.stdout), prints);
-    let tree = cargo_in(
-        dir.path(),
-        &[
-            "tree",
-            "--offline",
-            "--edges",
-            "all",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-        ],
-    );
+    let tree = cargo_in(dir.path(), &["tree", "--offline", "--edges", "all", "--prefix", "none", "--format", "{p}"]);
     let tree = String::from_utf8(tree.stdout).unwrap();
-    let ours: Vec<_> = NAMES
-        .into_iter()
-        .filter(|ours| {
-            tree.lines()
-                .any(|line| line.split(' ').next() == Some(*ours))
-        })
-        .collect();
+    let ours: Vec<_> =
+        NAMES.into_iter().filter(|ours| tree.lines().any(|line| line.split(' ').next() == Some(*ours))).collect();
     assert_eq!(ours, [name], "{tree}");
 }
 
 fn cargo_in(dir: &Path, args: &[&str]) -> Output {
-    let output = cargo()
-        .args(args)
-        .current_dir(dir)
-        .env("CARGO_TARGET_DIR", dir.join("target"))
-        .output()
-        .expect("cargo starts");
-    assert!(
-        output.status.success(),
-        "cargo {args:?}:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output =
+        cargo().args(args).current_dir(dir).env("CARGO_TARGET_DIR", dir.join("target")).output().expect("cargo starts");
+    assert!(output.status.success(), "cargo {args:?}:\n{}", String::from_utf8_lossy(&output.stderr));
     output
 }

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use uv_tests::{
-    Program, cargo_build, check_programs, node_or_skip, profile_dir, programs_under, root,
-    run_in_new_dir,
+    Program, cargo_build, check_programs, node_compat, node_or_skip, profile_dir, programs_under, root, run_in_new_dir,
 };
 
 #[test]
@@ -30,10 +29,7 @@ fn javascript_examples() {
     let checked: BTreeSet<_> = programs.iter().map(Program::name).collect();
     for script in files(&dir, "js") {
         let name = script.strip_prefix(root()).unwrap().display().to_string();
-        assert!(
-            checked.contains(&name),
-            "what {name} prints is not recorded"
-        );
+        assert!(checked.contains(&name), "what {name} prints is not recorded");
     }
     check_programs(&programs);
 }
@@ -51,15 +47,21 @@ fn javascript_examples_in_node() {
 #[test]
 fn the_article_before_node_11() {
     let script = root().join("examples/js/v11.js");
-    let finished = run_in_new_dir(
-        Command::new(uv_tests::node_compat())
-            .arg("--drain=per-phase")
-            .arg(script),
-    );
-    assert_eq!(
-        (finished.out().as_str(), finished.err().as_str()),
-        ("1\n2\n3\n4\n", "")
-    );
+    let finished = run_in_new_dir(Command::new(node_compat()).arg("--drain=per-phase").arg(script));
+    assert_eq!((finished.out().as_str(), finished.err().as_str()), ("1\n2\n3\n4\n", ""));
+}
+
+#[test]
+fn the_script_in_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("$ cat hello.js\n").unwrap();
+    let (code, rest) = rest.split_once("\n$ node-compat hello.js\n").unwrap();
+    let (output, _) = rest.split_once("```").unwrap();
+    let node = node_or_skip("the script in the README");
+    for command in [Some(node_compat().to_owned()), node].into_iter().flatten() {
+        let finished = run_in_new_dir(Command::new(command).args(["-e", code]));
+        assert_eq!((finished.out().as_str(), finished.err().as_str()), (output, ""));
+    }
 }
 
 fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {

@@ -19,35 +19,17 @@ const FLOORS: [(&str, u32); 8] = [
 ];
 
 /// What no public signature may name.
-const HIDDEN: [&str; 6] = [
-    "polling",
-    "rustix",
-    "crossbeam_deque",
-    "parking_lot",
-    "once_cell",
-    "socket2",
-];
+const HIDDEN: [&str; 6] = ["polling", "rustix", "crossbeam_deque", "parking_lot", "once_cell", "socket2"];
 
 /// The standard library's descriptor types, which some of them re-export.
-const DESCRIPTORS: [&str; 7] = [
-    "AsFd",
-    "BorrowedFd",
-    "OwnedFd",
-    "AsRawFd",
-    "FromRawFd",
-    "IntoRawFd",
-    "RawFd",
-];
+const DESCRIPTORS: [&str; 7] = ["AsFd", "BorrowedFd", "OwnedFd", "AsRawFd", "FromRawFd", "IntoRawFd", "RawFd"];
 
 #[test]
 fn every_member_has_a_floor() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let (_, list) = manifest.split_once("members = [").unwrap();
     let (list, _) = list.split_once(']').unwrap();
-    let members: BTreeSet<_> = list
-        .split(',')
-        .map(|name| name.trim().trim_matches('"'))
-        .collect();
+    let members: BTreeSet<_> = list.split(',').map(|name| name.trim().trim_matches('"')).collect();
     let mut known: BTreeSet<_> = FLOORS.iter().map(|(name, _)| *name).collect();
     known.extend(["", "examples", "tests"]);
     assert_eq!(members, known);
@@ -61,10 +43,7 @@ fn dependencies_only_go_down() {
             let Some(below) = floors.get(dependency.as_str()) else {
                 continue;
             };
-            assert!(
-                *below < floor,
-                "{name} (floor {floor}) depends on {dependency} (floor {below})"
-            );
+            assert!(*below < floor, "{name} (floor {floor}) depends on {dependency} (floor {below})");
         }
     }
 }
@@ -106,50 +85,23 @@ fn signatures_name_no_dependency() {
 fn the_check_of_signatures_finds_what_it_looks_for() {
     let source = "use polling::{Event, Events as Raw};\nuse rustix::fd::OwnedFd;\n\
                   pub fn a(e: &Event) {}\npub(crate) fn b(r: &Raw) {}\npub fn c(fd: OwnedFd) -> rustix::io::Result<()> {}";
-    assert_eq!(
-        imports(source),
-        BTreeSet::from(["Event".to_owned(), "Raw".to_owned()])
-    );
-    assert_eq!(
-        signatures(source),
-        [
-            "pub fn a(e: &Event) ",
-            "pub fn c(fd: OwnedFd) -> rustix::io::Result<()> "
-        ]
-    );
+    assert_eq!(imports(source), BTreeSet::from(["Event".to_owned(), "Raw".to_owned()]));
+    assert_eq!(signatures(source), ["pub fn a(e: &Event) ", "pub fn c(fd: OwnedFd) -> rustix::io::Result<()> "]);
     assert!(words("-> rustix::io::Result<()>").any(|word| word == "rustix"));
 }
 
 /// The names of what a crate is built from, itself left out.
 fn dependencies(name: &str, depth: Option<u32>) -> BTreeSet<String> {
     let mut tree = cargo();
-    tree.args([
-        "tree",
-        "--offline",
-        "-p",
-        name,
-        "--prefix",
-        "none",
-        "--edges",
-        "normal,build",
-        "--format",
-        "{p}",
-    ]);
+    tree.args(["tree", "--offline", "-p", name, "--prefix", "none", "--edges", "normal,build", "--format", "{p}"]);
     if let Some(depth) = depth {
         tree.args(["--depth", &depth.to_string()]);
     }
     let output = tree.current_dir(root()).output().expect("cargo starts");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).unwrap();
     let names = lines.lines().filter_map(|line| line.split(' ').next());
-    names
-        .filter(|other| !other.is_empty() && *other != name)
-        .map(str::to_owned)
-        .collect()
+    names.filter(|other| !other.is_empty() && *other != name).map(str::to_owned).collect()
 }
 
 fn sources(dir: &Path) -> Vec<(String, String)> {
@@ -159,10 +111,7 @@ fn sources(dir: &Path) -> Vec<(String, String)> {
         if path.is_dir() {
             found.extend(sources(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push((
-                path.display().to_string(),
-                fs::read_to_string(&path).unwrap(),
-            ));
+            found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
         }
     }
     found
@@ -171,10 +120,7 @@ fn sources(dir: &Path) -> Vec<(String, String)> {
 /// The names that a file imports from a hidden crate, without the descriptor types.
 fn imports(source: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let uses = source
-        .split("\nuse ")
-        .chain(source.strip_prefix("use "))
-        .filter_map(|text| text.split_once(';'));
+    let uses = source.split("\nuse ").chain(source.strip_prefix("use ")).filter_map(|text| text.split_once(';'));
     for (path, _) in uses {
         let crate_name = path.split("::").next().unwrap_or_default();
         if !HIDDEN.contains(&crate_name) {
@@ -200,11 +146,7 @@ fn signatures(source: &str) -> Vec<&str> {
     starts
         .map(|(at, _)| {
             let rest = &source[at..];
-            let ends: &[char] = if rest.starts_with("pub use") {
-                &[';']
-            } else {
-                &['{', ';', '\n']
-            };
+            let ends: &[char] = if rest.starts_with("pub use") { &[';'] } else { &['{', ';', '\n'] };
             let one_line = rest.split(ends).next().unwrap_or(rest);
             match one_line.contains('(') && !one_line.contains(')') {
                 true => rest.split(['{', ';']).next().unwrap_or(rest),
@@ -215,6 +157,5 @@ fn signatures(source: &str) -> Vec<&str> {
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|word| !word.is_empty())
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }

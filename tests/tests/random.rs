@@ -89,13 +89,11 @@ fn print_the_same_in_node() {
         return;
     };
     let ours = node_compat();
-    let programs = std::env::var("RANDOM_PROGRAMS")
-        .map_or(60, |n| n.parse().expect("RANDOM_PROGRAMS is a number"));
+    let programs = std::env::var("RANDOM_PROGRAMS").map_or(60, |n| n.parse().expect("RANDOM_PROGRAMS is a number"));
     let config = Config {
         cases: programs,
         max_shrink_iters: 400,
-        failure_persistence: None::<Box<FileFailurePersistence>>
-            .map(|persistence| persistence as _),
+        failure_persistence: None::<Box<FileFailurePersistence>>.map(|persistence| persistence as _),
         ..Config::default()
     };
     let result = TestRunner::new(config).run(&body(5), |main| {
@@ -143,9 +141,7 @@ fn run_program(program: &str, command: &Path) -> Finished {
     let dir = tempfile::tempdir().unwrap();
     let script = dir.path().join("program.js");
     std::fs::write(&script, program).unwrap();
-    run(clean_env(&mut Command::new(command), dir.path())
-        .arg(script)
-        .current_dir(dir.path()))
+    run(clean_env(&mut Command::new(command), dir.path()).arg(script).current_dir(dir.path()))
 }
 
 fn body(most: usize) -> impl Strategy<Value = Body> {
@@ -177,24 +173,12 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn request() -> impl Strategy<Value = Request> {
-    prop::sample::select(vec![
-        Request::Stat,
-        Request::Access,
-        Request::Missing,
-        Request::MakeDir,
-    ])
+    prop::sample::select(vec![Request::Stat, Request::Access, Request::Missing, Request::MakeDir])
 }
 
 fn value() -> impl Strategy<Value = Value> {
     use Value::*;
-    prop::sample::select(vec![
-        Plain,
-        Resolved,
-        Thenable,
-        Rejected,
-        ResolvedByTick,
-        Async,
-    ])
+    prop::sample::select(vec![Plain, Resolved, Thenable, Rejected, ResolvedByTick, Async])
 }
 
 fn link() -> impl Strategy<Value = Link> {
@@ -225,11 +209,7 @@ impl fmt::Display for Program {
 
 impl Program {
     fn new(main: &Body) -> Self {
-        let mut program = Program {
-            text: PRELUDE.to_owned(),
-            indent: 0,
-            labels: 0,
-        };
+        let mut program = Program { text: PRELUDE.to_owned(), indent: 0, labels: 0 };
         program.body("main", main);
         program.log("main ends", "");
         program
@@ -279,21 +259,13 @@ impl Program {
                 self.labels += 1;
                 self.line(&format!("throw new Error('error {}');", self.labels));
             }
-            Step::Tick(body) => {
-                self.block("process.nextTick(() => {", "});", |p| p.body("tick", body))
-            }
-            Step::Microtask(body) => self.block("queueMicrotask(() => {", "});", |p| {
-                p.body("microtask", body)
-            }),
+            Step::Tick(body) => self.block("process.nextTick(() => {", "});", |p| p.body("tick", body)),
+            Step::Microtask(body) => self.block("queueMicrotask(() => {", "});", |p| p.body("microtask", body)),
             Step::Immediate(body) => {
-                self.block("immediates.push(setImmediate(() => {", "}));", |p| {
-                    p.body("immediate", body)
-                });
+                self.block("immediates.push(setImmediate(() => {", "}));", |p| p.body("immediate", body));
             }
             Step::Timer(body) => {
-                self.block("timers.push(setTimeout(() => {", "}, 1));", |p| {
-                    p.body("timer", body)
-                });
+                self.block("timers.push(setTimeout(() => {", "}, 1));", |p| p.body("timer", body));
                 self.line("spin();");
             }
             Step::Interval(times, body) => self.interval(*times, body),
@@ -321,13 +293,9 @@ impl Program {
                 self.line("}");
             }
             Step::ClearTimer(index) => self.line(&format!("clearTimeout(timers[{index}]);")),
-            Step::ClearImmediate(index) => {
-                self.line(&format!("clearImmediate(immediates[{index}]);"))
-            }
+            Step::ClearImmediate(index) => self.line(&format!("clearImmediate(immediates[{index}]);")),
             Step::BeforeExit(body) => {
-                self.block("process.once('beforeExit', () => {", "});", |p| {
-                    p.body("beforeExit", body)
-                });
+                self.block("process.once('beforeExit', () => {", "});", |p| p.body("beforeExit", body));
             }
         }
     }
@@ -336,9 +304,7 @@ impl Program {
         self.block("{", "}", |p| {
             p.line("let turns = 0;");
             p.block("const interval = setInterval(() => {", "}, 1);", |p| {
-                p.line(&format!(
-                    "if (++turns === {times}) clearInterval(interval);"
-                ));
+                p.line(&format!("if (++turns === {times}) clearInterval(interval);"));
                 p.line("spin();");
                 p.body("interval", body);
             });
@@ -381,7 +347,9 @@ impl Program {
             for (wait, body) in parts {
                 let promise = match wait {
                     Await::Value(value) => p.value(*value),
-                    Await::Timer => "((promise) => (spin(), promise))(new Promise((resolve) => setTimeout(resolve, 1)))".to_owned(),
+                    Await::Timer => {
+                        "((promise) => (spin(), promise))(new Promise((resolve) => setTimeout(resolve, 1)))".to_owned()
+                    }
                     Await::Immediate => "new Promise((resolve) => setImmediate(resolve))".to_owned(),
                     Await::File => "((promise) => (settle(), promise))(fs.promises.access('.'))".to_owned(),
                 };
