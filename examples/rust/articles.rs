@@ -31,20 +31,14 @@ fn main() -> Result<()> {
     first_and_second()?;
     for (entered_at, limit) in [(30, 0), (180, 0), (180, 1)] {
         match limit {
-            0 => title(&format!(
-                "Five timers, the timers phase entered at {entered_at} ms"
-            )),
-            _ => title(&format!(
-                "Five timers, entered at {entered_at} ms, at most {limit} callback a phase"
-            )),
+            0 => title(&format!("Five timers, the timers phase entered at {entered_at} ms")),
+            _ => title(&format!("Five timers, entered at {entered_at} ms, at most {limit} callback a phase")),
         }
         five_timers(entered_at, limit)?;
     }
 
     for elapsed in [0, 1] {
-        title(&format!(
-            "setTimeout(0) and setImmediate, {elapsed} ms after the start"
-        ));
+        title(&format!("setTimeout(0) and setImmediate, {elapsed} ms after the start"));
         timeout_or_immediate(elapsed)?;
     }
     title("setTimeout(0) and setImmediate in an I/O callback");
@@ -83,10 +77,7 @@ fn next_tick_before_promise() -> Result<()> {
 }
 
 fn two_timers(rule: DrainRule) -> Result<()> {
-    let rt = Runtime::builder()
-        .clock(ManualClock::new_auto())
-        .drain_rule(rule)
-        .build()?;
+    let rt = Runtime::builder().clock(ManualClock::new_auto()).drain_rule(rule).build()?;
     rt.set_timeout(0, |rt| {
         println!("1");
         rt.next_tick(print("3"));
@@ -110,10 +101,7 @@ fn first_and_second() -> Result<()> {
 
 fn five_timers(entered_at: u64, limit: usize) -> Result<()> {
     let clock = ManualClock::new();
-    let rt = Runtime::builder()
-        .clock(clock.clone())
-        .phase_callback_limit(limit)
-        .build()?;
+    let rt = Runtime::builder().clock(clock.clone()).phase_callback_limit(limit).build()?;
     for (name, millis) in [("A", 50), ("B", 150), ("C", 200), ("D", 500), ("E", 3000)] {
         rt.set_timeout(millis, print(format!("{name} ({millis} ms)")));
     }
@@ -188,9 +176,7 @@ fn starvation() -> Result<()> {
 
 fn five_jobs() -> Result<()> {
     const THREADS: usize = 4;
-    let rt = Runtime::builder()
-        .pool(Pool::builder().threads(THREADS).build()?)
-        .build()?;
+    let rt = Runtime::builder().pool(Pool::builder().threads(THREADS).build()?).build()?;
     let started = Arc::new(AtomicUsize::new(0));
     // The first four jobs, and this thread: once to see them all at work, once to let them end.
     let meeting = Arc::new(Barrier::new(THREADS + 1));
@@ -215,10 +201,7 @@ fn five_jobs() -> Result<()> {
     println!("queued, and the main program goes on");
     rt.set_immediate(move |_| {
         meeting.wait();
-        println!(
-            "{} at work, and the loop goes on",
-            started.load(Ordering::SeqCst)
-        );
+        println!("{} at work, and the loop goes on", started.load(Ordering::SeqCst));
         meeting.wait();
     });
     rt.run()?;

@@ -47,10 +47,7 @@ fn main_program(rt: &Runtime, walk: &Walk) {
 fn next_iteration(rt: &Runtime, walk: &Walk) {
     let asked = walk.clone();
     fs::stat(rt, "/", move |rt, _| poll(rt, &asked));
-    walk.say(
-        "timers",
-        "asked for a file: a thread of the pool looks it up",
-    );
+    walk.say("timers", "asked for a file: a thread of the pool looks it up");
 
     // Two phases that Node leaves to libuv: their callbacks are no macrotasks, and no queue is emptied after them.
     let lp = rt.event_loop();
@@ -58,10 +55,7 @@ fn next_iteration(rt: &Runtime, walk: &Walk) {
     let once = walk.clone();
     let started = idle.start(lp, move |lp, idle| {
         once.title("The next iteration");
-        once.say(
-            "idle",
-            "before polling; while an idle handle is active, polling does not block",
-        );
+        once.say("idle", "before polling; while an idle handle is active, polling does not block");
         idle.close(lp).expect("an open handle closes");
     });
     started.expect("a new handle starts");
@@ -92,10 +86,7 @@ fn poll(rt: &Runtime, walk: &Walk) {
     let timer = walk.clone();
     rt.set_timeout(0, move |_| {
         timer.title("And the timers phase again");
-        timer.say(
-            "timers",
-            "set in the poll phase, after what it made immediate",
-        );
+        timer.say("timers", "set in the poll phase, after what it made immediate");
     });
     let check = walk.clone();
     rt.set_immediate(move |rt| {
@@ -119,8 +110,7 @@ impl HandleKind for Deferring {
     }
 
     fn on_deferred(&self, lp: &Loop, id: HandleId) {
-        self.0
-            .title("The pending phase: what was put off, here by the poll phase");
+        self.0.title("The pending phase: what was put off, here by the poll phase");
         self.0.say("pending", "a callback that was put off");
         id.close(lp).expect("an open handle closes");
     }
@@ -146,22 +136,12 @@ impl Walk {
         let walk = self.clone();
         rt.next_tick(move |rt| {
             walk.say("nextTick", &format!("{name}: first all ticks"));
-            rt.queue_microtask(move |_| {
-                walk.say(
-                    "microtask",
-                    &format!("{name}: a microtask that a tick queued"),
-                )
-            });
+            rt.queue_microtask(move |_| walk.say("microtask", &format!("{name}: a microtask that a tick queued")));
         });
         let walk = self.clone();
         rt.queue_microtask(move |rt| {
             walk.say("microtask", &format!("{name}: then all microtasks"));
-            rt.next_tick(move |_| {
-                walk.say(
-                    "nextTick",
-                    &format!("{name}: a tick that a microtask queued"),
-                )
-            });
+            rt.next_tick(move |_| walk.say("nextTick", &format!("{name}: a tick that a microtask queued")));
         });
     }
 }

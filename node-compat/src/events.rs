@@ -94,11 +94,7 @@ impl<A: 'static> EventEmitter<A> {
     /// assert!(node_compat::EventEmitter::<()>::new().event_names().is_empty());
     /// ```
     pub fn new() -> Self {
-        let events = Events {
-            numbers: HashMap::new(),
-            by_number: BTreeMap::new(),
-            last_number: 0,
-        };
+        let events = Events { numbers: HashMap::new(), by_number: BTreeMap::new(), last_number: 0 };
         EventEmitter(Rc::new(Inner {
             events: RefCell::new(events),
             max_listeners: Cell::new(DEFAULT_MAX_LISTENERS),
@@ -254,18 +250,11 @@ impl<A: 'static> EventEmitter<A> {
     /// ```
     pub fn emit(&self, rt: &Runtime, name: &str, args: A) -> Result<bool, Thrown> {
         let Some((event, listeners)) = self.snapshot(name) else {
-            return if name == "error" {
-                Err(unhandled_error(args))
-            } else {
-                Ok(false)
-            };
+            return if name == "error" { Err(unhandled_error(args)) } else { Ok(false) };
         };
         for listener in listeners.iter() {
             if listener.once {
-                self.off(ListenerId {
-                    event,
-                    listener: listener.id,
-                });
+                self.off(ListenerId { event, listener: listener.id });
             }
             (listener.call)(rt, &args)?;
         }
@@ -281,8 +270,7 @@ impl<A: 'static> EventEmitter<A> {
     /// assert_eq!(emitter.listener_count("end"), 0);
     /// ```
     pub fn listener_count(&self, name: &str) -> usize {
-        self.snapshot(name)
-            .map_or(0, |(_, listeners)| listeners.len())
+        self.snapshot(name).map_or(0, |(_, listeners)| listeners.len())
     }
 
     /// The events that have listeners, in the order in which they got their first one.
@@ -294,13 +282,7 @@ impl<A: 'static> EventEmitter<A> {
     /// assert_eq!(emitter.event_names(), ["open", "data"]);
     /// ```
     pub fn event_names(&self) -> Vec<Cow<'static, str>> {
-        self.0
-            .events
-            .borrow()
-            .by_number
-            .values()
-            .map(|event| event.name.clone())
-            .collect()
+        self.0.events.borrow().by_number.values().map(|event| event.name.clone()).collect()
     }
 
     /// Sets how many listeners an event may have before [`on_leak`](EventEmitter::on_leak) tells of it; 0 is no limit.
@@ -352,14 +334,7 @@ impl<A: 'static> EventEmitter<A> {
             if let Some(event) = events.by_number.get_mut(&number) {
                 let listeners = Rc::make_mut(&mut event.listeners);
                 let at = if first { 0 } else { listeners.len() };
-                listeners.insert(
-                    at,
-                    Listener {
-                        id: listener,
-                        once,
-                        call,
-                    },
-                );
+                listeners.insert(at, Listener { id: listener, once, call });
                 let count = listeners.len();
                 let max = self.0.max_listeners.get();
                 if max > 0 && count > max && !std::mem::replace(&mut event.warned, true) {
@@ -412,23 +387,13 @@ impl<A> Events<A> {
         }
         self.last_number += 1;
         self.numbers.insert(name.clone(), self.last_number);
-        self.by_number.insert(
-            self.last_number,
-            Event {
-                name,
-                listeners: Rc::default(),
-                warned: false,
-            },
-        );
+        self.by_number.insert(self.last_number, Event { name, listeners: Rc::default(), warned: false });
         self.last_number
     }
 
     fn remove(&mut self, id: ListenerId) -> Option<Listener<A>> {
         let event = self.by_number.get_mut(&id.event)?;
-        let at = event
-            .listeners
-            .iter()
-            .position(|listener| listener.id == id.listener)?;
+        let at = event.listeners.iter().position(|listener| listener.id == id.listener)?;
         let removed = Rc::make_mut(&mut event.listeners).remove(at);
         if event.listeners.is_empty()
             && let Some(event) = self.by_number.remove(&id.event)
@@ -458,21 +423,14 @@ impl<A> Clone for EventEmitter<A> {
 
 impl<A> Clone for Listener<A> {
     fn clone(&self) -> Self {
-        Listener {
-            id: self.id,
-            once: self.once,
-            call: self.call.clone(),
-        }
+        Listener { id: self.id, once: self.once, call: self.call.clone() }
     }
 }
 
 impl<A> fmt::Debug for EventEmitter<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let events = self.0.events.borrow();
-        let counts = events
-            .by_number
-            .values()
-            .map(|event| (&event.name, event.listeners.len()));
+        let counts = events.by_number.values().map(|event| (&event.name, event.listeners.len()));
         f.write_str("EventEmitter ")?;
         f.debug_map().entries(counts).finish()
     }

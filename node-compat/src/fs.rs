@@ -49,11 +49,9 @@ mod whole;
 
 pub use fd::{close, fchmod, fdatasync, fstat, fsync, ftruncate, futime, read, write};
 pub use path::{
-    access, chmod, copyfile, link, lstat, mkdir, mkdtemp, open, readlink, realpath, rename, rmdir,
-    scandir, stat, symlink, unlink, utime,
+    access, chmod, copyfile, link, lstat, mkdir, mkdtemp, open, readlink, realpath, rename, rmdir, scandir, stat,
+    symlink, unlink, utime,
 };
 pub use whole::{append_file, read_file, write_file};
 
-pub use uv_fs::{
-    Access, CopyFlags, Dirent, FileType, FsError, OpenFlags, Request, Result, Stat, Timespec, sync,
-};
+pub use uv_fs::{Access, CopyFlags, Dirent, FileType, FsError, OpenFlags, Request, Result, Stat, Timespec, sync};

@@ -89,10 +89,7 @@ impl<T: Clone + 'static> Promise<T> {
     /// assert_eq!(seen.result().unwrap().unwrap(), 2);
     /// # Ok::<(), node_compat::Error>(())
     /// ```
-    pub fn new<O: Outcome>(
-        rt: &Runtime,
-        executor: impl FnOnce(&Runtime, Resolver<T>) -> O,
-    ) -> Self {
+    pub fn new<O: Outcome>(rt: &Runtime, executor: impl FnOnce(&Runtime, Resolver<T>) -> O) -> Self {
         let (promise, resolver) = Self::with_resolver();
         if let Err(thrown) = executor(rt, resolver.clone()).into_result() {
             resolver.reject(rt, thrown);
@@ -113,14 +110,9 @@ impl<T: Clone + 'static> Promise<T> {
     /// # Ok::<(), node_compat::Error>(())
     /// ```
     pub fn with_resolver() -> (Self, Resolver<T>) {
-        let promise = Promise(Rc::new(Core {
-            state: RefCell::new(State::Pending(Vec::new())),
-            handled: Cell::new(false),
-        }));
-        let resolver = Resolver {
-            promise: promise.clone(),
-            used: Rc::default(),
-        };
+        let promise =
+            Promise(Rc::new(Core { state: RefCell::new(State::Pending(Vec::new())), handled: Cell::new(false) }));
+        let resolver = Resolver { promise: promise.clone(), used: Rc::default() };
         (promise, resolver)
     }
 
@@ -310,14 +302,8 @@ impl<T: Clone + 'static> Promise<T> {
     /// assert_eq!(promise.result().unwrap().unwrap(), 5);
     /// # Ok::<(), node_compat::Error>(())
     /// ```
-    pub fn finally<O: Outcome>(
-        &self,
-        rt: &Runtime,
-        f: impl FnOnce(&Runtime) -> O + 'static,
-    ) -> Promise<T> {
-        self.and_finally(rt, |rt| {
-            f(rt).into_result().map(|()| Promise::resolved(rt, ()))
-        })
+    pub fn finally<O: Outcome>(&self, rt: &Runtime, f: impl FnOnce(&Runtime) -> O + 'static) -> Promise<T> {
+        self.and_finally(rt, |rt| f(rt).into_result().map(|()| Promise::resolved(rt, ())))
     }
 
     /// As [`finally`](Promise::finally), for an `f` that returns a promise: waits for it, and takes over its rejection.
@@ -340,8 +326,7 @@ impl<T: Clone + 'static> Promise<T> {
     ) -> Promise<T> {
         self.derive(rt, |rt, result| {
             let waited_for = f(rt).map_err(into_reason)?;
-            let passed_on =
-                waited_for.derive(rt, |_, waited| waited.and(result).map(Resolution::Value));
+            let passed_on = waited_for.derive(rt, |_, waited| waited.and(result).map(Resolution::Value));
             Ok(Resolution::Promise(passed_on))
         })
     }
@@ -389,9 +374,7 @@ impl<T: Clone + 'static> Promise<T> {
             Err(reason) => State::Rejected(track(rt, reason, self.0.handled.get())),
         };
         let before = self.0.state.replace(settled);
-        let State::Pending(reactions) = before else {
-            unreachable!("a resolver settles once")
-        };
+        let State::Pending(reactions) = before else { unreachable!("a resolver settles once") };
         for reaction in reactions {
             self.enqueue(rt, reaction);
         }
@@ -409,9 +392,7 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Promise<T> {
         match &*self.0.state.borrow() {
             State::Pending(_) => f.write_str("Promise(<pending>)"),
             State::Fulfilled(value) => f.debug_tuple("Promise").field(value).finish(),
-            State::Rejected(rejection) => {
-                f.debug_tuple("Promise").field(&rejection.reason()).finish()
-            }
+            State::Rejected(rejection) => f.debug_tuple("Promise").field(&rejection.reason()).finish(),
         }
     }
 }
@@ -518,19 +499,13 @@ fn promise_of<T>(returned: Result<Promise<T>, Thrown>) -> Settled<Resolution<T>>
 
 impl<T: 'static> Clone for Resolver<T> {
     fn clone(&self) -> Self {
-        Resolver {
-            promise: self.promise.clone(),
-            used: self.used.clone(),
-        }
+        Resolver { promise: self.promise.clone(), used: self.used.clone() }
     }
 }
 
 impl<T: fmt::Debug + 'static> fmt::Debug for Resolver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Resolver")
-            .field("promise", &self.promise)
-            .field("used", &self.used.get())
-            .finish()
+        f.debug_struct("Resolver").field("promise", &self.promise).field("used", &self.used.get()).finish()
     }
 }
 

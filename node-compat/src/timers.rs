@@ -249,11 +249,7 @@ impl Runtime {
     /// rt.run()?;
     /// # Ok::<(), node_compat::Error>(())
     /// ```
-    pub fn set_timeout<O: Outcome>(
-        &self,
-        delay: impl Into<Delay>,
-        f: impl FnOnce(&Runtime) -> O + 'static,
-    ) -> Timeout {
+    pub fn set_timeout<O: Outcome>(&self, delay: impl Into<Delay>, f: impl FnOnce(&Runtime) -> O + 'static) -> Timeout {
         // A refresh from inside the callback would fire it again: Node calls it again, a `FnOnce` has gone.
         let mut f = Some(f);
         self.add_timer(delay.into(), false, Box::new(move |rt| f.take().map_or(Ok(()), |f| f(rt).into_result())))

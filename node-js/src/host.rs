@@ -66,10 +66,7 @@ impl Callback {
         let function = host.callbacks.borrow().slots.get(self.slot).cloned().flatten();
         let Some(function) = function else { return Ok(()) };
         host.context.with(|ctx| {
-            let result = function
-                .restore(&ctx)
-                .and_then(|function| function.call::<_, Value>(args(&ctx)?))
-                .map(drop);
+            let result = function.restore(&ctx).and_then(|function| function.call::<_, Value>(args(&ctx)?)).map(drop);
             result.map_err(|error| thrown(&ctx, error))
         })
     }
@@ -211,12 +208,7 @@ impl Host {
         self.call_hook(|hooks| &hooks.exit, |_, hook| hook.call::<_, ()>((code,))).map(drop)
     }
 
-    fn report<'js>(
-        ctx: &Ctx<'js>,
-        hook: &Persistent<Function<'static>>,
-        value: Value<'js>,
-        origin: Origin,
-    ) -> bool {
+    fn report<'js>(ctx: &Ctx<'js>, hook: &Persistent<Function<'static>>, value: Value<'js>, origin: Origin) -> bool {
         let from_promise = origin == Origin::UnhandledRejection;
         let hook = hook.clone().restore(ctx);
         let handled = hook.and_then(|hook| hook.call::<_, bool>((value, from_promise)));
@@ -306,7 +298,9 @@ impl Engine for Host {
         self.context.with(|ctx| {
             let value = match thrown.downcast_ref::<ThrownValue>() {
                 Some(value) => value.0.clone().restore(&ctx),
-                None => Exception::from_message(ctx.clone(), thrown.message()).map(|error| error.into_object().into_value()),
+                None => {
+                    Exception::from_message(ctx.clone(), thrown.message()).map(|error| error.into_object().into_value())
+                }
             };
             match value {
                 Ok(value) => Self::report(&ctx, &hooks.uncaught_exception, value, origin),

@@ -9,7 +9,6 @@ use rquickjs::{Ctx, Function, Module, Object, Result, Value};
 
 use crate::host::Host;
 
-
 pub(crate) fn install(host: &Rc<Host>) {
     host.engine().set_loader(Resolve, Load);
 }

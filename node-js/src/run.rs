@@ -78,4 +78,3 @@ fn run_here(options: Options) -> io::Result<i32> {
 fn uv_pool_size(value: Option<&str>) -> usize {
     node_compat::threads_from(value.map(std::ffi::OsStr::new))
 }
-

@@ -23,7 +23,7 @@ const timers = require('timers/promises');
 const { EventEmitter, once } = require('events');
 const log = (s) => console.log(s);
 const text = (e) => (e && e.message !== undefined ? e.message : String(e));
-const spin = () => { const end = Date.now() + 3; while (Date.now() < end); };
+const spin = () => { const end = Date.now() + 3; while (Date.now() < end); clearTimeout(setTimeout(() => {}, 5000)); };
 let marks = 0;
 const settle = () => { const m = 'mark' + marks++; fs.mkdir(m, () => {}); while (!fs.existsSync(m)); spin(); };
 const soon = (v) => { const p = new Promise((r) => setTimeout(r, 1, v)); spin(); return p; };

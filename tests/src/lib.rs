@@ -43,9 +43,7 @@ pub fn node_compat() -> &'static Path {
 pub fn node_or_skip(what: &str) -> Option<PathBuf> {
     let node = find_command(Path::new("node"));
     if node.is_none() {
-        notice(&format!(
-            "skipped, there is no `node` to compare with: {what}"
-        ));
+        notice(&format!("skipped, there is no `node` to compare with: {what}"));
     }
     node
 }
@@ -71,11 +69,7 @@ pub fn cargo_build(args: &[&str]) {
         .current_dir(root())
         .output()
         .expect("cargo starts");
-    assert!(
-        output.status.success(),
-        "cargo build {args:?}:\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "cargo build {args:?}:\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The cargo that runs the test.
@@ -87,9 +81,7 @@ pub fn cargo() -> Command {
 pub fn profile_dir() -> PathBuf {
     let test = env::current_exe().expect("the test's own path");
     let deps = test.ancestors().find(|dir| dir.ends_with("deps"));
-    deps.and_then(Path::parent)
-        .expect("a test lies in target/PROFILE/deps")
-        .to_owned()
+    deps.and_then(Path::parent).expect("a test lies in target/PROFILE/deps").to_owned()
 }
 
 fn find_command(command: &Path) -> Option<PathBuf> {
@@ -97,7 +89,5 @@ fn find_command(command: &Path) -> Option<PathBuf> {
         return command.canonicalize().ok();
     }
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|dir| dir.join(command))
-        .find(|file| file.is_file())
+    env::split_paths(&path).map(|dir| dir.join(command)).find(|file| file.is_file())
 }

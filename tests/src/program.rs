@@ -31,81 +31,46 @@ impl Program {
         let others = (2..10).map_while(|n| fs::read(script.with_extension(format!("out{n}"))).ok());
         let outputs = std::iter::once(first).chain(others).collect();
         let end = match fs::read_to_string(script.with_extension("code")) {
-            Ok(text) => text
-                .trim()
-                .parse()
-                .map_or_else(|_| End::Signal(text.trim().to_owned()), End::Code),
+            Ok(text) => text.trim().parse().map_or_else(|_| End::Signal(text.trim().to_owned()), End::Code),
             Err(_) => End::Code(0),
         };
-        Some(Program {
-            script: script.to_owned(),
-            outputs,
-            end,
-        })
+        Some(Program { script: script.to_owned(), outputs, end })
     }
 
     /// Runs it; the error says in one line what came out differently.
     pub fn check(&self, command: &Path) -> Result<(), String> {
         let finished = run_in_new_dir(Command::new(command).arg(&self.script));
-        self.judge(&finished)
-            .map_err(|what| format!("{}: {what}", self.name()))
+        self.judge(&finished).map_err(|what| format!("{}: {what}", self.name()))
     }
 
     /// Its path from the root of the workspace.
     pub fn name(&self) -> String {
-        self.script
-            .strip_prefix(root())
-            .unwrap_or(&self.script)
-            .display()
-            .to_string()
+        self.script.strip_prefix(root()).unwrap_or(&self.script).display().to_string()
     }
 
     fn judge(&self, finished: &Finished) -> Result<(), String> {
         let stderr = finished.err();
-        let last = stderr
-            .lines()
-            .rfind(|line| !line.trim().is_empty())
-            .unwrap_or("nothing");
+        let last = stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing");
         if !self.outputs.contains(&finished.stdout) {
             let difference = first_difference(&self.outputs[0], &finished.stdout);
-            return Err(format!(
-                "{difference} (ended with {}; stderr: {last})",
-                finished.end
-            ));
+            return Err(format!("{difference} (ended with {}; stderr: {last})", finished.end));
         }
         if finished.end != self.end {
-            return Err(format!(
-                "ended with {}, not {} (stderr: {last})",
-                finished.end, self.end
-            ));
+            return Err(format!("ended with {}, not {} (stderr: {last})", finished.end, self.end));
         }
         Ok(())
     }
 }
 
 fn first_difference(want: &[u8], have: &[u8]) -> String {
-    let lines = |bytes| {
-        String::from_utf8_lossy(bytes)
-            .lines()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
+    let lines = |bytes| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect::<Vec<_>>();
     let (want, have) = (lines(want), lines(have));
     let line = (0..want.len().max(have.len())).find(|&n| want.get(n) != have.get(n));
     let Some(n) = line else {
         return "line ends differ".to_owned();
     };
-    let show = |lines: &[String]| {
-        lines
-            .get(n)
-            .map_or("the end".to_owned(), |line| format!("{line:?}"))
-    };
-    format!(
-        "line {}: expected {}, not {}",
-        n + 1,
-        show(&want),
-        show(&have)
-    )
+    let show = |lines: &[String]| lines.get(n).map_or("the end".to_owned(), |line| format!("{line:?}"));
+    format!("line {}: expected {}, not {}", n + 1, show(&want), show(&have))
 }
 
 /// All programs below `dir`, in order.
@@ -145,10 +110,7 @@ pub fn check_programs(programs: &[Program]) {
                     };
                     running.lock().unwrap().push(program.name());
                     let result = program.check(command);
-                    running
-                        .lock()
-                        .unwrap()
-                        .retain(|name| *name != program.name());
+                    running.lock().unwrap().retain(|name| *name != program.name());
                     sender.send(result).unwrap();
                 }
             });
@@ -158,21 +120,12 @@ pub fn check_programs(programs: &[Program]) {
             match results.recv_timeout(Duration::from_secs(60)) {
                 Ok(result) => failures.extend(result.err()),
                 Err(RecvTimeoutError::Timeout) => {
-                    notice(&format!(
-                        "still running: {}",
-                        running.lock().unwrap().join(", ")
-                    ));
+                    notice(&format!("still running: {}", running.lock().unwrap().join(", ")));
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
     });
     failures.sort();
-    assert!(
-        failures.is_empty(),
-        "{} of {} programs failed:\n{}",
-        failures.len(),
-        programs.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {} programs failed:\n{}", failures.len(), programs.len(), failures.join("\n"));
 }

@@ -76,15 +76,9 @@ impl Finished {
 
 /// Runs a command with an empty stdin.
 pub fn run(command: &mut Command) -> Finished {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
-    Finished {
-        end: output.status.into(),
-        stdout: output.stdout,
-        stderr: output.stderr,
-    }
+    let output =
+        command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+    Finished { end: output.status.into(), stdout: output.stdout, stderr: output.stderr }
 }
 
 /// Runs a command in a new, empty directory and a clean environment.

@@ -44,12 +44,7 @@ impl FsError {
     /// assert_eq!(error.to_string(), "EBADF: bad file descriptor, read");
     /// ```
     pub fn new(error: Error, syscall: &'static str) -> Self {
-        FsError {
-            error,
-            syscall,
-            path: None,
-            dest: None,
-        }
+        FsError { error, syscall, path: None, dest: None }
     }
 
     /// Names the path that the request was given, or the first of two.

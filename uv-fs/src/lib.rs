@@ -12,8 +12,8 @@ pub use flags::{Access, CopyFlags, OpenFlags};
 pub use request::Request;
 pub use request::fd::{close, fchmod, fdatasync, fstat, fsync, ftruncate, futime, read, write};
 pub use request::path::{
-    access, chmod, copyfile, link, lstat, mkdir, mkdtemp, open, readlink, realpath, rename, rmdir,
-    scandir, stat, symlink, unlink, utime,
+    access, chmod, copyfile, link, lstat, mkdir, mkdtemp, open, readlink, realpath, rename, rmdir, scandir, stat,
+    symlink, unlink, utime,
 };
 pub use request::whole::{append_file, read_file, write_file};
 pub use stat::{Dirent, FileType, Stat, Timespec};
@@ -33,12 +33,8 @@ pub use stat::{Dirent, FileType, Stat, Timespec};
 pub mod sync {
     pub use crate::call::copy::copyfile;
     pub use crate::call::dir::{mkdir, mkdtemp, rmdir, scandir};
-    pub use crate::call::fd::{
-        close, fchmod, fdatasync, fsync, ftruncate, futime, open, read, write,
-    };
-    pub use crate::call::path::{
-        access, chmod, link, readlink, realpath, rename, symlink, unlink, utime,
-    };
+    pub use crate::call::fd::{close, fchmod, fdatasync, fsync, ftruncate, futime, open, read, write};
+    pub use crate::call::path::{access, chmod, link, readlink, realpath, rename, symlink, unlink, utime};
     pub use crate::call::stat::{fstat, lstat, stat};
     pub use crate::call::whole::{append_file, read_file, write_file};
 }

@@ -99,10 +99,7 @@ impl Stat {
     pub(crate) fn from_statx(raw: rustix::fs::Statx) -> Stat {
         use rustix::fs::makedev;
 
-        let time = |time: rustix::fs::StatxTimestamp| Timespec {
-            sec: time.tv_sec,
-            nsec: time.tv_nsec,
-        };
+        let time = |time: rustix::fs::StatxTimestamp| Timespec { sec: time.tv_sec, nsec: time.tv_nsec };
         Stat {
             dev: makedev(raw.stx_dev_major, raw.stx_dev_minor),
             ino: raw.stx_ino,

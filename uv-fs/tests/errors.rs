@@ -55,26 +55,16 @@ fn a_path_with_a_nul_byte_is_invalid_and_named() {
     File::create(&good).unwrap();
     let bad = dir.path().join("a\0b");
     for error in on(&bad) {
-        assert_eq!(
-            (error.error(), error.path()),
-            (Error::EINVAL, Some(&*bad)),
-            "{error}"
-        );
+        assert_eq!((error.error(), error.path()), (Error::EINVAL, Some(&*bad)), "{error}");
     }
     for error in on_both(&good, &bad) {
         assert_eq!(error.error(), Error::EINVAL, "{error}");
-        assert!(
-            error.path() == Some(&bad) || error.dest() == Some(&bad),
-            "{error}"
-        );
+        assert!(error.path() == Some(&bad) || error.dest() == Some(&bad), "{error}");
     }
     let error = sync::symlink(&bad, dir.path().join("link")).unwrap_err();
     assert_eq!((error.error(), error.path()), (Error::EINVAL, Some(&*bad)));
     let error = sync::mkdtemp(&bad).unwrap_err();
-    assert_eq!(
-        (error.error(), error.path()),
-        (Error::EINVAL, Some(&*dir.path().join("a\0bXXXXXX")))
-    );
+    assert_eq!((error.error(), error.path()), (Error::EINVAL, Some(&*dir.path().join("a\0bXXXXXX"))));
     assert_eq!(sync::scandir(dir.path()).unwrap().len(), 1);
 }
 
@@ -89,11 +79,7 @@ fn names_that_are_too_long() {
         for error in on(bad).into_iter().chain(on_both(&good, bad)) {
             // realpath goes from part to part, and finds that the first is missing.
             let missing = bad == &long_path && error.syscall() == "realpath";
-            let expected = if missing {
-                Error::ENOENT
-            } else {
-                Error::ENAMETOOLONG
-            };
+            let expected = if missing { Error::ENOENT } else { Error::ENAMETOOLONG };
             assert_eq!(error.error(), expected, "{}", error.syscall());
         }
         assert_eq!(sync::mkdtemp(bad).unwrap_err().error(), Error::ENAMETOOLONG);
@@ -112,13 +98,7 @@ fn names_need_not_be_unicode() {
     sync::symlink(name, &link).unwrap();
     assert_eq!(sync::readlink(&link).unwrap(), Path::new(name));
     assert_eq!(sync::realpath(&link).unwrap().file_name(), Some(name));
-    assert!(
-        sync::mkdtemp(&path)
-            .unwrap()
-            .as_os_str()
-            .as_bytes()
-            .starts_with(path.as_os_str().as_bytes())
-    );
+    assert!(sync::mkdtemp(&path).unwrap().as_os_str().as_bytes().starts_with(path.as_os_str().as_bytes()));
     sync::unlink(&path).unwrap();
     assert_eq!(sync::stat(&path).unwrap_err().path(), Some(&*path));
 }
@@ -127,88 +107,30 @@ fn names_need_not_be_unicode() {
 fn errors_read_as_those_of_node() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
-    let text = |error: FsError| {
-        error
-            .to_string()
-            .replace(&format!("{}/", dir.path().display()), "")
-    };
+    let text = |error: FsError| error.to_string().replace(&format!("{}/", dir.path().display()), "");
     sync::mkdir(at("dir"), 0o777).unwrap();
     sync::write_file(at("file"), "x").unwrap();
     let open = |path: &str, flags| sync::open(at(path), flags, 0o666);
     let none = CopyFlags::default();
     for (got, expected) in [
-        (
-            open("no", OpenFlags::RDONLY).unwrap_err(),
-            "ENOENT: no such file or directory, open 'no'",
-        ),
-        (
-            open("dir", OpenFlags::WRONLY).unwrap_err(),
-            "EISDIR: illegal operation on a directory, open 'dir'",
-        ),
-        (
-            open("file", OpenFlags::CREAT | OpenFlags::EXCL).unwrap_err(),
-            "EEXIST: file already exists, open 'file'",
-        ),
-        (
-            sync::read_file(at("dir")).unwrap_err(),
-            "EISDIR: illegal operation on a directory, read",
-        ),
-        (
-            sync::write_file(at("dir"), "x").unwrap_err(),
-            "EISDIR: illegal operation on a directory, open 'dir'",
-        ),
-        (
-            sync::write_file("/dev/full", "x").unwrap_err(),
-            "ENOSPC: no space left on device, write",
-        ),
-        (
-            sync::scandir(at("file")).unwrap_err(),
-            "ENOTDIR: not a directory, scandir 'file'",
-        ),
-        (
-            sync::scandir(at("no")).unwrap_err(),
-            "ENOENT: no such file or directory, scandir 'no'",
-        ),
-        (
-            sync::mkdir(at("file"), 0).unwrap_err(),
-            "EEXIST: file already exists, mkdir 'file'",
-        ),
-        (
-            sync::rmdir(at("file")).unwrap_err(),
-            "ENOTDIR: not a directory, rmdir 'file'",
-        ),
-        (
-            sync::rmdir(at(".")).unwrap_err(),
-            "EINVAL: invalid argument, rmdir '.'",
-        ),
-        (
-            sync::readlink(at("file")).unwrap_err(),
-            "EINVAL: invalid argument, readlink 'file'",
-        ),
-        (
-            sync::realpath(at("no")).unwrap_err(),
-            "ENOENT: no such file or directory, realpath 'no'",
-        ),
-        (
-            sync::utime(at("no"), 1.0, 1.0).unwrap_err(),
-            "ENOENT: no such file or directory, utime 'no'",
-        ),
-        (
-            sync::rename(at("no"), at("y")).unwrap_err(),
-            "ENOENT: no such file or directory, rename 'no' -> 'y'",
-        ),
-        (
-            sync::symlink(at("no"), at("file")).unwrap_err(),
-            "EEXIST: file already exists, symlink 'no' -> 'file'",
-        ),
-        (
-            sync::link(at("file"), at("dir")).unwrap_err(),
-            "EEXIST: file already exists, link 'file' -> 'dir'",
-        ),
-        (
-            sync::mkdtemp(at("no/x-")).unwrap_err(),
-            "ENOENT: no such file or directory, mkdtemp 'no/x-XXXXXX'",
-        ),
+        (open("no", OpenFlags::RDONLY).unwrap_err(), "ENOENT: no such file or directory, open 'no'"),
+        (open("dir", OpenFlags::WRONLY).unwrap_err(), "EISDIR: illegal operation on a directory, open 'dir'"),
+        (open("file", OpenFlags::CREAT | OpenFlags::EXCL).unwrap_err(), "EEXIST: file already exists, open 'file'"),
+        (sync::read_file(at("dir")).unwrap_err(), "EISDIR: illegal operation on a directory, read"),
+        (sync::write_file(at("dir"), "x").unwrap_err(), "EISDIR: illegal operation on a directory, open 'dir'"),
+        (sync::write_file("/dev/full", "x").unwrap_err(), "ENOSPC: no space left on device, write"),
+        (sync::scandir(at("file")).unwrap_err(), "ENOTDIR: not a directory, scandir 'file'"),
+        (sync::scandir(at("no")).unwrap_err(), "ENOENT: no such file or directory, scandir 'no'"),
+        (sync::mkdir(at("file"), 0).unwrap_err(), "EEXIST: file already exists, mkdir 'file'"),
+        (sync::rmdir(at("file")).unwrap_err(), "ENOTDIR: not a directory, rmdir 'file'"),
+        (sync::rmdir(at(".")).unwrap_err(), "EINVAL: invalid argument, rmdir '.'"),
+        (sync::readlink(at("file")).unwrap_err(), "EINVAL: invalid argument, readlink 'file'"),
+        (sync::realpath(at("no")).unwrap_err(), "ENOENT: no such file or directory, realpath 'no'"),
+        (sync::utime(at("no"), 1.0, 1.0).unwrap_err(), "ENOENT: no such file or directory, utime 'no'"),
+        (sync::rename(at("no"), at("y")).unwrap_err(), "ENOENT: no such file or directory, rename 'no' -> 'y'"),
+        (sync::symlink(at("no"), at("file")).unwrap_err(), "EEXIST: file already exists, symlink 'no' -> 'file'"),
+        (sync::link(at("file"), at("dir")).unwrap_err(), "EEXIST: file already exists, link 'file' -> 'dir'"),
+        (sync::mkdtemp(at("no/x-")).unwrap_err(), "ENOENT: no such file or directory, mkdtemp 'no/x-XXXXXX'"),
         (
             sync::copyfile(at("no"), at("y"), none).unwrap_err(),
             "ENOENT: no such file or directory, copyfile 'no' -> 'y'",
@@ -229,18 +151,11 @@ fn errors_read_as_those_of_node() {
             sync::copyfile(at("file"), at("y"), CopyFlags::from_bits(8)).unwrap_err(),
             "EINVAL: invalid argument, copyfile 'file' -> 'y'",
         ),
-        (
-            sync::access(at("file"), Access::from_bits(8)).unwrap_err(),
-            "EINVAL: invalid argument, access 'file'",
-        ),
+        (sync::access(at("file"), Access::from_bits(8)).unwrap_err(), "EINVAL: invalid argument, access 'file'"),
     ] {
         assert_eq!(text(got), expected);
     }
-    assert_eq!(
-        sync::scandir(at(".")).unwrap().len(),
-        2,
-        "a failed request left something"
-    );
+    assert_eq!(sync::scandir(at(".")).unwrap().len(), 2, "a failed request left something");
 }
 
 #[test]
@@ -249,39 +164,15 @@ fn errors_of_descriptors() {
     let null = File::open("/dev/null").unwrap();
     let (pipe, _writer) = io::pipe().unwrap();
     for (got, expected) in [
-        (
-            text(sync::read(&dir, &mut [0], None)),
-            "EISDIR: illegal operation on a directory, read",
-        ),
-        (
-            text(sync::write(&null, b"x", None)),
-            "EBADF: bad file descriptor, write",
-        ),
-        (
-            text(sync::read(&pipe, &mut [0], Some(0))),
-            "ESPIPE: invalid seek, read",
-        ),
-        (
-            text(sync::read(&null, &mut [0], Some(u64::MAX))),
-            "EINVAL: invalid argument, read",
-        ),
-        (
-            text(sync::write(&null, b"x", Some(1 << 63))),
-            "EINVAL: invalid argument, write",
-        ),
-        (
-            text(sync::ftruncate(&null, 0)),
-            "EINVAL: invalid argument, ftruncate",
-        ),
-        (
-            text(sync::ftruncate(&null, u64::MAX)),
-            "EINVAL: invalid argument, ftruncate",
-        ),
+        (text(sync::read(&dir, &mut [0], None)), "EISDIR: illegal operation on a directory, read"),
+        (text(sync::write(&null, b"x", None)), "EBADF: bad file descriptor, write"),
+        (text(sync::read(&pipe, &mut [0], Some(0))), "ESPIPE: invalid seek, read"),
+        (text(sync::read(&null, &mut [0], Some(u64::MAX))), "EINVAL: invalid argument, read"),
+        (text(sync::write(&null, b"x", Some(1 << 63))), "EINVAL: invalid argument, write"),
+        (text(sync::ftruncate(&null, 0)), "EINVAL: invalid argument, ftruncate"),
+        (text(sync::ftruncate(&null, u64::MAX)), "EINVAL: invalid argument, ftruncate"),
         (text(sync::fsync(&pipe)), "EINVAL: invalid argument, fsync"),
-        (
-            text(sync::fdatasync(&pipe)),
-            "EINVAL: invalid argument, fdatasync",
-        ),
+        (text(sync::fdatasync(&pipe)), "EINVAL: invalid argument, fdatasync"),
     ] {
         assert_eq!(got, expected);
     }
@@ -310,19 +201,13 @@ fn no_descriptor_is_left() {
     const CHILD: &str = "UV_FS_TEST_FEW_DESCRIPTORS";
     if std::env::var_os(CHILD).is_none() {
         let test = Command::new("sh")
-            .args([
-                "-c",
-                "ulimit -n 24 && exec \"$0\" --exact no_descriptor_is_left --nocapture",
-            ])
+            .args(["-c", "ulimit -n 24 && exec \"$0\" --exact no_descriptor_is_left --nocapture"])
             .arg(std::env::current_exe().unwrap())
             .env(CHILD, "1")
             .output()
             .unwrap();
         let output = String::from_utf8_lossy(&test.stdout);
-        assert!(
-            test.status.success() && output.contains("1 passed"),
-            "{test:?}"
-        );
+        assert!(test.status.success() && output.contains("1 passed"), "{test:?}");
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -335,24 +220,13 @@ fn no_descriptor_is_left() {
             Err(error) => break error,
         }
     };
-    assert_eq!(
-        error.to_string(),
-        format!("EMFILE: too many open files, open '{}'", file.display())
-    );
-    assert_eq!(
-        sync::scandir(dir.path()).unwrap_err().error(),
-        Error::EMFILE
-    );
+    assert_eq!(error.to_string(), format!("EMFILE: too many open files, open '{}'", file.display()));
+    assert_eq!(sync::scandir(dir.path()).unwrap_err().error(), Error::EMFILE);
     assert_eq!(sync::read_file(&file).unwrap_err().error(), Error::EMFILE);
     open.pop();
     let copy = dir.path().join("copy");
     // One descriptor is enough for the source, and not for the destination.
-    assert_eq!(
-        sync::copyfile(&file, &copy, CopyFlags::default())
-            .unwrap_err()
-            .error(),
-        Error::EMFILE
-    );
+    assert_eq!(sync::copyfile(&file, &copy, CopyFlags::default()).unwrap_err().error(), Error::EMFILE);
     assert_eq!(sync::scandir(dir.path()).unwrap().len(), 1);
     open.pop();
     for _ in 0..100 {
@@ -368,17 +242,9 @@ fn an_error_passes_through_io_error() {
     let error = sync::rename("/no/a", "/no/b").unwrap_err();
     let io = io::Error::from(error.clone());
     assert_eq!(io.kind(), io::ErrorKind::NotFound);
-    assert_eq!(
-        io.to_string(),
-        "ENOENT: no such file or directory, rename '/no/a' -> '/no/b'"
-    );
+    assert_eq!(io.to_string(), "ENOENT: no such file or directory, rename '/no/a' -> '/no/b'");
     assert_eq!(io.downcast::<FsError>().unwrap(), error);
     assert_eq!(Error::from(error), Error::ENOENT);
-    let paths = FsError::new(Error::EXDEV, "link")
-        .with_path("p")
-        .with_dest(PathBuf::from("q"));
-    assert_eq!(
-        (paths.path(), paths.dest()),
-        (Some(Path::new("p")), Some(Path::new("q")))
-    );
+    let paths = FsError::new(Error::EXDEV, "link").with_path("p").with_dest(PathBuf::from("q"));
+    assert_eq!((paths.path(), paths.dest()), (Some(Path::new("p")), Some(Path::new("q"))));
 }

@@ -17,32 +17,18 @@ fn mkfifo(path: &Path) {
 }
 
 fn same(stat: Stat, metadata: fs::Metadata) {
-    let time = |sec, nsec: i64| Timespec {
-        sec,
-        nsec: nsec as u32,
-    };
+    let time = |sec, nsec: i64| Timespec { sec, nsec: nsec as u32 };
     assert_eq!((stat.dev, stat.ino), (metadata.dev(), metadata.ino()));
     assert_eq!((stat.mode, stat.nlink), (metadata.mode(), metadata.nlink()));
-    assert_eq!(
-        (stat.uid, stat.gid, stat.rdev),
-        (metadata.uid(), metadata.gid(), metadata.rdev())
-    );
-    assert_eq!(
-        (stat.size, stat.blocks),
-        (metadata.size(), metadata.blocks())
-    );
+    assert_eq!((stat.uid, stat.gid, stat.rdev), (metadata.uid(), metadata.gid(), metadata.rdev()));
+    assert_eq!((stat.size, stat.blocks), (metadata.size(), metadata.blocks()));
     assert_eq!(stat.blksize, metadata.blksize());
     assert_eq!(stat.atime, time(metadata.atime(), metadata.atime_nsec()));
     assert_eq!(stat.mtime, time(metadata.mtime(), metadata.mtime_nsec()));
     assert_eq!(stat.ctime, time(metadata.ctime(), metadata.ctime_nsec()));
-    let born = metadata
-        .created()
-        .map(|time| time.duration_since(UNIX_EPOCH).unwrap());
+    let born = metadata.created().map(|time| time.duration_since(UNIX_EPOCH).unwrap());
     if let Ok(born) = born {
-        assert_eq!(
-            stat.birthtime,
-            time(born.as_secs() as i64, born.subsec_nanos().into())
-        );
+        assert_eq!(stat.birthtime, time(born.as_secs() as i64, born.subsec_nanos().into()));
     }
 }
 
@@ -55,10 +41,7 @@ fn stat_tells_what_std_tells() {
     sync::symlink("file", &link).unwrap();
     for path in [&file, &link, &dir.path().into(), &"/dev/null".into()] {
         same(sync::stat(path).unwrap(), fs::metadata(path).unwrap());
-        same(
-            sync::lstat(path).unwrap(),
-            fs::symlink_metadata(path).unwrap(),
-        );
+        same(sync::lstat(path).unwrap(), fs::symlink_metadata(path).unwrap());
         let open = File::open(path).unwrap();
         same(sync::fstat(&open).unwrap(), open.metadata().unwrap());
     }
@@ -74,10 +57,7 @@ fn types_of_entries() {
     mkfifo(&at("fifo"));
     let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
     let entries = sync::scandir(dir.path()).unwrap();
-    let types: Vec<_> = entries
-        .iter()
-        .map(|entry| (entry.name().to_str().unwrap(), entry.file_type()))
-        .collect();
+    let types: Vec<_> = entries.iter().map(|entry| (entry.name().to_str().unwrap(), entry.file_type())).collect();
     let expected = [
         ("dir", FileType::Dir),
         ("fifo", FileType::Fifo),
@@ -94,20 +74,13 @@ fn types_of_entries() {
 #[test]
 fn a_directory_of_many_entries() {
     let dir = tempfile::tempdir().unwrap();
-    let mut names: Vec<_> = (0..2000)
-        .map(|i| format!("{i}{}", "x".repeat(i % 200)))
-        .collect();
+    let mut names: Vec<_> = (0..2000).map(|i| format!("{i}{}", "x".repeat(i % 200))).collect();
     for name in &names {
         sync::write_file(dir.path().join(name), "").unwrap();
     }
     names.sort();
     let entries = sync::scandir(dir.path()).unwrap();
-    assert!(
-        entries
-            .iter()
-            .map(|entry| entry.name())
-            .eq(names.iter().map(String::as_str))
-    );
+    assert!(entries.iter().map(|entry| entry.name()).eq(names.iter().map(String::as_str)));
 }
 
 #[test]
@@ -179,20 +152,13 @@ fn a_copy_has_content_and_mode() {
     sync::copyfile(&a, &b, CopyFlags::default()).unwrap();
     assert_eq!(sync::read_file(&b).unwrap(), b"short");
     sync::copyfile("/proc/version", &b, CopyFlags::default()).unwrap();
-    assert_eq!(
-        sync::read_file(&b).unwrap(),
-        sync::read_file("/proc/version").unwrap()
-    );
+    assert_eq!(sync::read_file(&b).unwrap(), sync::read_file("/proc/version").unwrap());
 }
 
 #[test]
 fn a_file_is_not_copied_onto_itself() {
     let dir = tempfile::tempdir().unwrap();
-    let (a, hard, soft) = (
-        dir.path().join("a"),
-        dir.path().join("hard"),
-        dir.path().join("soft"),
-    );
+    let (a, hard, soft) = (dir.path().join("a"), dir.path().join("hard"), dir.path().join("soft"));
     sync::write_file(&a, "precious").unwrap();
     sync::link(&a, &hard).unwrap();
     sync::symlink("a", &soft).unwrap();
@@ -257,14 +223,8 @@ fn times() {
         (stat.atime, stat.mtime)
     };
     let time = |sec, nsec| Timespec { sec, nsec };
-    assert_eq!(
-        set(1.5, 1e9),
-        (time(1, 500_000_000), time(1_000_000_000, 0))
-    );
-    assert_eq!(
-        set(f64::NAN, 0.000001),
-        (time(1, 500_000_000), time(0, 1000))
-    );
+    assert_eq!(set(1.5, 1e9), (time(1, 500_000_000), time(1_000_000_000, 0)));
+    assert_eq!(set(f64::NAN, 0.000001), (time(1, 500_000_000), time(0, 1000)));
     assert_eq!(set(-1.25, f64::NAN), (time(-2, 750_000_000), time(0, 1000)));
     let (atime, mtime) = set(f64::INFINITY, f64::NEG_INFINITY);
     assert!(atime > time(1_500_000_000, 0) && mtime > time(1_500_000_000, 0));
@@ -273,16 +233,11 @@ fn times() {
 #[test]
 fn temporary_directories_differ() {
     let dir = tempfile::tempdir().unwrap();
-    let mut paths: Vec<_> = (0..100)
-        .map(|_| sync::mkdtemp(dir.path().join("t-")).unwrap())
-        .collect();
+    let mut paths: Vec<_> = (0..100).map(|_| sync::mkdtemp(dir.path().join("t-")).unwrap()).collect();
     for path in &paths {
         let name = path.file_name().unwrap().to_str().unwrap();
         let random = name.strip_prefix("t-").unwrap();
-        assert!(
-            random.len() == 6 && random.bytes().all(|b| b.is_ascii_alphanumeric()),
-            "{name}"
-        );
+        assert!(random.len() == 6 && random.bytes().all(|b| b.is_ascii_alphanumeric()), "{name}");
     }
     paths.sort();
     paths.dedup();

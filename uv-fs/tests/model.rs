@@ -91,11 +91,7 @@ fn by_std(root: &Path, op: Op) -> Outcome {
     };
     let written = |name, n, append: bool| {
         let mut options = fs::OpenOptions::new();
-        options
-            .create(true)
-            .append(append)
-            .write(true)
-            .truncate(!append);
+        options.create(true).append(append).write(true).truncate(!append);
         io::Write::write_all(&mut options.open(at(name))?, &content(n))
     };
     let result = match op {
@@ -108,9 +104,7 @@ fn by_std(root: &Path, op: Op) -> Outcome {
         Op::Rename(a, b) => done(fs::rename(at(a), at(b))),
         Op::Link(a, b) => done(fs::hard_link(at(a), at(b))),
         Op::Symlink(a, b) => done(symlink(a, at(b))),
-        Op::Readlink(a) => {
-            fs::read_link(at(a)).map(|target| Value::Bytes(target.as_os_str().as_bytes().into()))
-        }
+        Op::Readlink(a) => fs::read_link(at(a)).map(|target| Value::Bytes(target.as_os_str().as_bytes().into())),
         Op::Realpath(a) => fs::canonicalize(at(a)).map(|path| below(root, &path)),
         Op::Copyfile(a, b, excl) => done(copy_by_std(&at(a), &at(b), excl)),
         Op::Stat(a) => fs::metadata(at(a)).map(stat),
@@ -130,24 +124,13 @@ fn by_std(root: &Path, op: Op) -> Outcome {
 }
 
 fn below(root: &Path, path: &Path) -> Value {
-    Value::Bytes(
-        path.strip_prefix(root)
-            .unwrap()
-            .as_os_str()
-            .as_bytes()
-            .into(),
-    )
+    Value::Bytes(path.strip_prefix(root).unwrap().as_os_str().as_bytes().into())
 }
 
 fn copy_by_std(a: &Path, b: &Path, excl: bool) -> io::Result<()> {
     let (data, metadata) = (fs::read(a)?, fs::metadata(a)?);
     let mut options = fs::OpenOptions::new();
-    options
-        .write(true)
-        .create(true)
-        .create_new(excl)
-        .truncate(false)
-        .mode(0o600);
+    options.write(true).create(true).create_new(excl).truncate(false).mode(0o600);
     let mut to = options.open(b)?;
     if (to.metadata()?.dev(), to.metadata()?.ino()) != (metadata.dev(), metadata.ino()) {
         to.set_len(0)?;
@@ -161,10 +144,7 @@ fn names_by_std(path: &Path) -> io::Result<Vec<(Vec<u8>, FileType)>> {
     let entries = fs::read_dir(path)?.map(|entry| {
         let entry = entry?;
         let mode = fs::symlink_metadata(entry.path())?.mode();
-        Ok((
-            entry.file_name().as_bytes().to_vec(),
-            FileType::from_mode(mode),
-        ))
+        Ok((entry.file_name().as_bytes().to_vec(), FileType::from_mode(mode)))
     });
     let mut names = entries.collect::<io::Result<Vec<_>>>()?;
     names.sort_by(|a, b| a.0.cmp(&b.0));
@@ -204,42 +184,24 @@ impl Compared for std::path::PathBuf {
 
 impl Compared for Vec<Dirent> {
     fn value(self, _: &Path) -> Value {
-        Value::Names(
-            self.iter()
-                .map(|entry| (entry.name().as_bytes().to_vec(), entry.file_type()))
-                .collect(),
-        )
+        Value::Names(self.iter().map(|entry| (entry.name().as_bytes().to_vec(), entry.file_type())).collect())
     }
 }
 
 impl Compared for Stat {
     fn value(self, _: &Path) -> Value {
-        let size = if self.file_type() == FileType::Dir {
-            0
-        } else {
-            self.size
-        };
-        let mtime = if self.mtime.sec < 1 << 17 {
-            self.mtime.sec
-        } else {
-            -1
-        };
+        let size = if self.file_type() == FileType::Dir { 0 } else { self.size };
+        let mtime = if self.mtime.sec < 1 << 17 { self.mtime.sec } else { -1 };
         Value::Stat(self.mode, self.nlink, size, mtime)
     }
 }
 
 fn outcome<T: Compared>(root: &Path, result: Result<T, FsError>) -> Outcome {
-    result
-        .map(|value| value.value(root))
-        .map_err(|error| error.error())
+    result.map(|value| value.value(root)).map_err(|error| error.error())
 }
 
 fn copy_flags(excl: bool) -> CopyFlags {
-    if excl {
-        CopyFlags::EXCL
-    } else {
-        CopyFlags::FICLONE
-    }
+    if excl { CopyFlags::EXCL } else { CopyFlags::FICLONE }
 }
 
 fn by_sync(root: &Path, op: Op) -> Outcome {
@@ -275,10 +237,7 @@ fn by_requests(root: &Path, ops: &[Op]) -> Vec<Outcome> {
     for &op in ops {
         request(&lp, root, op, &outcomes);
     }
-    assert!(
-        outcomes.borrow().is_empty(),
-        "a callback before the loop ran"
-    );
+    assert!(outcomes.borrow().is_empty(), "a callback before the loop ran");
     assert!(!lp.run(RunMode::Default).unwrap());
     outcomes.take()
 }
@@ -304,9 +263,7 @@ fn request(lp: &Loop, root: &Path, op: Op, outcomes: &Rc<RefCell<Vec<Outcome>>>)
         Op::Symlink(a, b) => uv_fs::symlink(lp, a, at(b), push(root, outcomes)),
         Op::Readlink(a) => uv_fs::readlink(lp, at(a), push(root, outcomes)),
         Op::Realpath(a) => uv_fs::realpath(lp, at(a), push(root, outcomes)),
-        Op::Copyfile(a, b, excl) => {
-            uv_fs::copyfile(lp, at(a), at(b), copy_flags(excl), push(root, outcomes))
-        }
+        Op::Copyfile(a, b, excl) => uv_fs::copyfile(lp, at(a), at(b), copy_flags(excl), push(root, outcomes)),
         Op::Stat(a) => uv_fs::stat(lp, at(a), push(root, outcomes)),
         Op::Lstat(a) => uv_fs::lstat(lp, at(a), push(root, outcomes)),
         Op::Access(a) => uv_fs::access(lp, at(a), Access::F_OK, push(root, outcomes)),
@@ -332,9 +289,7 @@ fn tree(root: &Path) -> BTreeMap<Vec<u8>, (u32, u64, Vec<u8>)> {
             } else {
                 fs::read(&path).unwrap()
             };
-            let Value::Bytes(name) = below(root, &path) else {
-                unreachable!()
-            };
+            let Value::Bytes(name) = below(root, &path) else { unreachable!() };
             tree.insert(name, (metadata.mode(), metadata.nlink(), content));
         }
     }

@@ -60,10 +60,7 @@ fn callbacks_come_in_order_and_only_while_the_loop_runs() {
     assert!(order.borrow().is_empty());
     run(&lp);
     assert!(order.borrow().iter().copied().eq(0..100));
-    assert_eq!(
-        sync::read_file(dir.path().join("log")).unwrap(),
-        *order.borrow()
-    );
+    assert_eq!(sync::read_file(dir.path().join("log")).unwrap(), *order.borrow());
 }
 
 #[test]
@@ -78,17 +75,11 @@ fn requests_chain_from_callbacks() {
         let fd = Arc::new(fd.unwrap());
         uv_fs::write(lp, fd.clone(), b"0123456789", None, move |lp, count, _| {
             assert_eq!(count, Ok(10));
-            uv_fs::read(
-                lp,
-                fd.clone(),
-                vec![0; 4],
-                Some(8),
-                move |lp, count, mut buf| {
-                    buf.truncate(count.unwrap());
-                    result.borrow_mut().extend(buf);
-                    uv_fs::close(lp, fd, |_, closed| closed.unwrap());
-                },
-            );
+            uv_fs::read(lp, fd.clone(), vec![0; 4], Some(8), move |lp, count, mut buf| {
+                buf.truncate(count.unwrap());
+                result.borrow_mut().extend(buf);
+                uv_fs::close(lp, fd, |_, closed| closed.unwrap());
+            });
         });
     });
     run(&lp);
@@ -103,18 +94,9 @@ fn a_request_in_the_queue_can_be_cancelled() {
     let file = File::open("/dev/zero").unwrap();
     let gate = hold(&pool);
     let errors = Rc::new(RefCell::new(Vec::new()));
-    fn keep<T>(
-        errors: &Rc<RefCell<Vec<String>>>,
-    ) -> impl FnOnce(&Loop, Result<T, FsError>) + 'static {
+    fn keep<T>(errors: &Rc<RefCell<Vec<String>>>) -> impl FnOnce(&Loop, Result<T, FsError>) + 'static {
         let errors = errors.clone();
-        move |_, result| {
-            errors.borrow_mut().push(
-                result
-                    .err()
-                    .map(|error| error.to_string())
-                    .unwrap_or_default(),
-            )
-        }
+        move |_, result| errors.borrow_mut().push(result.err().map(|error| error.to_string()).unwrap_or_default())
     }
     let p = Path::new("p");
     let requests: [Request; 7] = [
@@ -171,25 +153,16 @@ fn a_cancelled_request_gives_its_buffer_back() {
     let buf = vec![7; 100];
     let (address, seen) = (buf.as_ptr(), back.clone());
     let read = uv_fs::read(&lp, zero.clone(), buf, None, move |_, result, buf| {
-        assert_eq!(
-            result.unwrap_err().to_string(),
-            "ECANCELED: operation canceled, read"
-        );
+        assert_eq!(result.unwrap_err().to_string(), "ECANCELED: operation canceled, read");
         assert_eq!((buf.as_ptr(), buf), (address, vec![7; 100]));
         seen.set(seen.get() + 1);
     });
     let seen = back.clone();
-    let write = uv_fs::write(
-        &lp,
-        zero.clone(),
-        String::from("data"),
-        None,
-        move |_, result, data| {
-            assert_eq!(result.unwrap_err().error(), Error::ECANCELED);
-            assert_eq!(data, "data");
-            seen.set(seen.get() + 1);
-        },
-    );
+    let write = uv_fs::write(&lp, zero.clone(), String::from("data"), None, move |_, result, data| {
+        assert_eq!(result.unwrap_err().error(), Error::ECANCELED);
+        assert_eq!(data, "data");
+        seen.set(seen.get() + 1);
+    });
     read.cancel(&lp).unwrap();
     write.cancel(&lp).unwrap();
     run(&lp);
@@ -204,16 +177,10 @@ fn a_failed_request_gives_its_buffer_back() {
     let lp = Loop::new().unwrap();
     let back = Rc::new(Cell::new(false));
     let seen = back.clone();
-    uv_fs::read(
-        &lp,
-        File::open("/").unwrap(),
-        vec![7; 10],
-        None,
-        move |_, result, buf| {
-            assert_eq!(result.unwrap_err().error(), Error::EISDIR);
-            seen.set(buf == [7; 10]);
-        },
-    );
+    uv_fs::read(&lp, File::open("/").unwrap(), vec![7; 10], None, move |_, result, buf| {
+        assert_eq!(result.unwrap_err().error(), Error::EISDIR);
+        seen.set(buf == [7; 10]);
+    });
     run(&lp);
     assert!(back.get());
 }
@@ -246,10 +213,7 @@ fn a_file_opened_for_a_loop_that_is_gone_is_closed() {
         drop(gate);
         settle(&pool);
         drop(writer);
-        assert!(
-            dropped_before || !at_end(reader.try_clone().unwrap()),
-            "the result holds it open"
-        );
+        assert!(dropped_before || !at_end(reader.try_clone().unwrap()), "the result holds it open");
         drop(lp);
         assert!(at_end(reader));
     }
@@ -265,9 +229,7 @@ fn descriptors_of_requests_are_let_go() {
 
     let gate = hold(&pool);
     let (cancelled, writer, _) = pipe();
-    uv_fs::fstat(&lp, writer, |_, stat| assert!(stat.is_err()))
-        .cancel(&lp)
-        .unwrap();
+    uv_fs::fstat(&lp, writer, |_, stat| assert!(stat.is_err())).cancel(&lp).unwrap();
     run(&lp);
     assert!(at_end(cancelled));
 
@@ -286,13 +248,7 @@ fn callbacks_of_a_dropped_loop_are_dropped() {
     let held = Rc::new(());
     let (first, second) = (held.clone(), held.clone());
     uv_fs::stat(&lp, "/", move |_, _| drop(first));
-    uv_fs::read(
-        &lp,
-        File::open("/dev/zero").unwrap(),
-        vec![0; 1],
-        None,
-        move |_, _, _| drop(second),
-    );
+    uv_fs::read(&lp, File::open("/dev/zero").unwrap(), vec![0; 1], None, move |_, _, _| drop(second));
     drop(lp);
     assert_eq!(Rc::strong_count(&held), 1);
     drop(gate);
@@ -309,9 +265,7 @@ fn a_fifo_without_its_other_end_stops_one_thread_only() {
     let lp = Loop::builder().pool(pool).build().unwrap();
     let content = Rc::new(RefCell::new(None));
     let result = content.clone();
-    uv_fs::read_file(&lp, &fifo, move |_, content| {
-        *result.borrow_mut() = Some(content)
-    });
+    uv_fs::read_file(&lp, &fifo, move |_, content| *result.borrow_mut() = Some(content));
     let seen = content.clone();
     uv_fs::stat(&lp, fifo.clone(), move |_, stat| {
         stat.unwrap();
@@ -339,9 +293,7 @@ fn a_panic_of_the_callers_data_comes_out_of_the_loop() {
     let flag = later.clone();
     uv_fs::write(&lp, null(), Broken, None, |_, _, _| unreachable!());
     uv_fs::write_file(&lp, "/dev/null", Broken, |_, _| unreachable!());
-    uv_fs::write(&lp, null(), "x", None, move |_, count, _| {
-        flag.set(count == Ok(1))
-    });
+    uv_fs::write(&lp, null(), "x", None, move |_, count, _| flag.set(count == Ok(1)));
     for _ in 0..2 {
         let panic = catch_unwind(AssertUnwindSafe(|| lp.run(RunMode::Default))).unwrap_err();
         assert_eq!(panic.downcast_ref(), Some(&"no bytes"));

@@ -398,13 +398,7 @@ impl Loop {
     pub fn walk(&self, mut visit: impl FnMut(HandleId, &'static str)) {
         let ids: Vec<HandleId> = self.state.borrow().slab.ids().collect();
         for id in ids {
-            let kind = self
-                .state
-                .borrow()
-                .slab
-                .get(id)
-                .and_then(|slot| slot.body.as_ref())
-                .map(Body::kind_name);
+            let kind = self.state.borrow().slab.get(id).and_then(|slot| slot.body.as_ref()).map(Body::kind_name);
             if let Some(kind) = kind {
                 visit(id, kind);
             }
@@ -430,10 +424,7 @@ impl Loop {
     /// assert!(lp.close().is_ok());
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
-    #[allow(
-        clippy::result_large_err,
-        reason = "the loop is given back, as std's own by-value conversions do"
-    )]
+    #[allow(clippy::result_large_err, reason = "the loop is given back, as std's own by-value conversions do")]
     pub fn close(self) -> std::result::Result<(), (Loop, Error)> {
         if self.state.borrow().slab.len() > 0 || self.active_requests.get() > 0 {
             return Err((self, Error::EBUSY));
@@ -454,20 +445,14 @@ impl Loop {
     }
 
     /// Keeps the count of active and referenced handles true while `change` alters the flags.
-    pub(crate) fn change_flags(
-        &self,
-        state: &mut State,
-        id: HandleId,
-        change: impl FnOnce(&mut crate::slab::Flags),
-    ) {
+    pub(crate) fn change_flags(&self, state: &mut State, id: HandleId, change: impl FnOnce(&mut crate::slab::Flags)) {
         let Some(slot) = state.slab.get_mut(id) else {
             return;
         };
         let counts = |flags: &crate::slab::Flags| usize::from(flags.active && flags.referenced);
         let before = counts(&slot.flags);
         change(&mut slot.flags);
-        self.active_handles
-            .set(self.active_handles.get() - before + counts(&slot.flags));
+        self.active_handles.set(self.active_handles.get() - before + counts(&slot.flags));
     }
 }
 

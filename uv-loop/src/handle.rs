@@ -97,8 +97,7 @@ pub trait Handle: Copy {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     fn is_active(self, lp: &Loop) -> bool {
-        lp.with_slot(self.id(), |flags| flags.active)
-            .unwrap_or(false)
+        lp.with_slot(self.id(), |flags| flags.active).unwrap_or(false)
     }
 
     /// Whether the handle is closed or being closed, as `uv_is_closing`.
@@ -114,8 +113,7 @@ pub trait Handle: Copy {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     fn is_closing(self, lp: &Loop) -> bool {
-        lp.with_slot(self.id(), |flags| flags.closing)
-            .unwrap_or(true)
+        lp.with_slot(self.id(), |flags| flags.closing).unwrap_or(true)
     }
 
     /// Whether the handle keeps the loop alive while it is active, as `uv_has_ref`. False for a closed one.
@@ -128,8 +126,7 @@ pub trait Handle: Copy {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     fn has_ref(self, lp: &Loop) -> bool {
-        lp.with_slot(self.id(), |flags| flags.referenced)
-            .unwrap_or(false)
+        lp.with_slot(self.id(), |flags| flags.referenced).unwrap_or(false)
     }
 
     /// Lets the handle keep the loop alive while it is active (the default), as `uv_ref`.
@@ -192,19 +189,12 @@ pub(crate) enum Kind {
     Timer(TimerBody),
     Phase(ListId),
     Async(AsyncBody),
-    Other {
-        kind: Rc<dyn HandleKind>,
-        watch: Option<Watch>,
-    },
+    Other { kind: Rc<dyn HandleKind>, watch: Option<Watch> },
 }
 
 impl Body {
     pub(crate) fn new(kind: Kind) -> Self {
-        Body {
-            kind,
-            callback: None,
-            close_callback: None,
-        }
+        Body { kind, callback: None, close_callback: None }
     }
 
     pub(crate) fn kind_name(&self) -> &'static str {
@@ -224,24 +214,12 @@ impl Loop {
         self.state.borrow_mut().slab.insert(Body::new(kind))
     }
 
-    pub(crate) fn with_slot<R>(
-        &self,
-        id: HandleId,
-        read: impl FnOnce(&crate::slab::Flags) -> R,
-    ) -> Option<R> {
-        self.state
-            .borrow()
-            .slab
-            .get(id)
-            .map(|slot| read(&slot.flags))
+    pub(crate) fn with_slot<R>(&self, id: HandleId, read: impl FnOnce(&crate::slab::Flags) -> R) -> Option<R> {
+        self.state.borrow().slab.get(id).map(|slot| read(&slot.flags))
     }
 
     /// Runs `change` on the body of a handle that is neither closed nor being closed.
-    pub(crate) fn with_open<R>(
-        &self,
-        id: HandleId,
-        change: impl FnOnce(&mut State) -> Result<R>,
-    ) -> Result<R> {
+    pub(crate) fn with_open<R>(&self, id: HandleId, change: impl FnOnce(&mut State) -> Result<R>) -> Result<R> {
         let mut state = self.state.borrow_mut();
         let slot = state.slab.get(id).ok_or(Error::EBADF)?;
         if slot.flags.closing {
@@ -272,12 +250,7 @@ impl Loop {
             }
         }
 
-        let callback = self
-            .state
-            .borrow_mut()
-            .slab
-            .get_mut(id)
-            .and_then(|slot| slot.body.as_mut()?.callback.take());
+        let callback = self.state.borrow_mut().slab.get_mut(id).and_then(|slot| slot.body.as_mut()?.callback.take());
         let mut guard = Restore(self, id, callback);
         if let Some(callback) = guard.2.as_mut() {
             callback(self, id);
@@ -286,15 +259,8 @@ impl Loop {
 
     /// Puts a callback into the handle's slot and returns the one it replaces, to be dropped outside of the borrow.
     #[must_use]
-    pub(crate) fn replace_callback(
-        state: &mut State,
-        id: HandleId,
-        callback: Callback,
-    ) -> Option<Callback> {
-        state
-            .slab
-            .get_mut(id)
-            .and_then(|slot| slot.body.as_mut()?.callback.replace(callback))
+    pub(crate) fn replace_callback(state: &mut State, id: HandleId, callback: Callback) -> Option<Callback> {
+        state.slab.get_mut(id).and_then(|slot| slot.body.as_mut()?.callback.replace(callback))
     }
 
     fn set_referenced(&self, id: HandleId, referenced: bool) -> Result<()> {
@@ -309,10 +275,7 @@ impl Loop {
         let callback = self.with_open(id, |state| {
             let State { slab, timers } = state;
             slab.unlink(id.index);
-            let body = slab
-                .get_mut(id)
-                .and_then(|slot| slot.body.as_mut())
-                .ok_or(Error::EBADF)?;
+            let body = slab.get_mut(id).and_then(|slot| slot.body.as_mut()).ok_or(Error::EBADF)?;
             match &mut body.kind {
                 Kind::Timer(timer) => timer.disarm(timers),
                 Kind::Phase(_) => {}

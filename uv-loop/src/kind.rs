@@ -186,15 +186,8 @@ impl Loop {
             }
         };
         let watch = (interest != Interest::NONE).then_some(Watch { interest, since });
-        if let Some(Body {
-            kind: Kind::Other { watch: old, .. },
-            ..
-        }) = self
-            .state
-            .borrow_mut()
-            .slab
-            .get_mut(id)
-            .and_then(|slot| slot.body.as_mut())
+        if let Some(Body { kind: Kind::Other { watch: old, .. }, .. }) =
+            self.state.borrow_mut().slab.get_mut(id).and_then(|slot| slot.body.as_mut())
         {
             *old = watch;
         }
@@ -230,9 +223,7 @@ impl Loop {
     /// ```
     pub fn set_active(&self, id: HandleId, active: bool) -> Result<()> {
         self.open_other(id)?;
-        self.change_flags(&mut self.state.borrow_mut(), id, |flags| {
-            flags.active = active
-        });
+        self.change_flags(&mut self.state.borrow_mut(), id, |flags| flags.active = active);
         Ok(())
     }
 

@@ -54,10 +54,7 @@ pub(crate) struct Mark {
 
 impl Mark {
     pub(crate) fn new() -> Self {
-        Mark {
-            pending: AtomicBool::new(false),
-            open: AtomicBool::new(true),
-        }
+        Mark { pending: AtomicBool::new(false), open: AtomicBool::new(true) }
     }
 
     /// Whether the caller must post mail: not if another's is on its way, whose receiver will see what the caller did

@@ -57,13 +57,7 @@ impl Work {
         if !self.is_pending(lp) {
             return Err(Error::EINVAL);
         }
-        let job = lp
-            .requests
-            .0
-            .borrow()
-            .entries
-            .get(&self.key)
-            .and_then(|entry| entry.job.clone());
+        let job = lp.requests.0.borrow().entries.get(&self.key).and_then(|entry| entry.job.clone());
         job.ok_or(Error::EBUSY)?.cancel().map_err(|_| Error::EBUSY)
     }
 
@@ -75,8 +69,7 @@ impl Work {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn is_pending(self, lp: &Loop) -> bool {
-        self.loop_id == lp.state.borrow().slab.loop_id()
-            && lp.requests.0.borrow().entries.contains_key(&self.key)
+        self.loop_id == lp.state.borrow().slab.loop_id() && lp.requests.0.borrow().entries.contains_key(&self.key)
     }
 }
 
@@ -178,14 +171,7 @@ impl Loop {
             let mut table = self.requests.0.borrow_mut();
             table.next += 1;
             let key = table.next;
-            table.entries.insert(
-                key,
-                Entry {
-                    guard: self.request(),
-                    job: None,
-                    after: Box::new(after),
-                },
-            );
+            table.entries.insert(key, Entry { guard: self.request(), job: None, after: Box::new(after) });
             key
         };
         let mailbox = self.mailbox.clone();
@@ -197,10 +183,7 @@ impl Loop {
         if let Some(entry) = self.requests.0.borrow_mut().entries.get_mut(&key) {
             entry.job = Some(job);
         }
-        Work {
-            loop_id: self.state.borrow().slab.loop_id(),
-            key,
-        }
+        Work { loop_id: self.state.borrow().slab.loop_id(), key }
     }
 
     pub(crate) fn finish_work(&self, key: u64) {

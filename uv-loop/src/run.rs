@@ -110,17 +110,9 @@ impl Loop {
     }
 
     fn run_pending(&self, budget: &mut Budget) {
-        self.state
-            .borrow_mut()
-            .slab
-            .append(ListId::PendingRunning, ListId::Pending);
+        self.state.borrow_mut().slab.append(ListId::PendingRunning, ListId::Pending);
         while budget.take() {
-            let Some(id) = self
-                .state
-                .borrow_mut()
-                .slab
-                .pop_front(ListId::PendingRunning)
-            else {
+            let Some(id) = self.state.borrow_mut().slab.pop_front(ListId::PendingRunning) else {
                 break;
             };
             if let Ok(kind) = self.other(id) {
@@ -141,15 +133,8 @@ impl Loop {
     }
 
     fn poll(&self, blocks: bool) -> Result<()> {
-        let timeout = if blocks {
-            self.backend_timeout()
-        } else {
-            Some(Duration::ZERO)
-        };
-        let mut guard = EventsGuard {
-            lp: self,
-            events: self.events.take(),
-        };
+        let timeout = if blocks { self.backend_timeout() } else { Some(Duration::ZERO) };
+        let mut guard = EventsGuard { lp: self, events: self.events.take() };
         let Some(events) = guard.events.as_mut() else {
             return Ok(());
         };
@@ -173,11 +158,7 @@ impl Loop {
     /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the
     /// kernel keeps its order, the next phase begins there.
     fn deliver_events(&self, events: &Events, budget: &mut Budget) {
-        let first = self
-            .next_event
-            .take()
-            .checked_rem(events.len())
-            .unwrap_or(0);
+        let first = self.next_event.take().checked_rem(events.len()).unwrap_or(0);
         let order = (first..events.len()).chain(0..first);
         let sorted = events.iter().skip(first).chain(events.iter().take(first));
         for (place, event) in order.zip(sorted) {
@@ -215,17 +196,9 @@ impl Loop {
 
     fn run_closing(&self) {
         let mut budget = self.budget();
-        self.state
-            .borrow_mut()
-            .slab
-            .append(ListId::ClosingRunning, ListId::Closing);
+        self.state.borrow_mut().slab.append(ListId::ClosingRunning, ListId::Closing);
         while budget.take() {
-            let Some(id) = self
-                .state
-                .borrow_mut()
-                .slab
-                .pop_front(ListId::ClosingRunning)
-            else {
+            let Some(id) = self.state.borrow_mut().slab.pop_front(ListId::ClosingRunning) else {
                 break;
             };
             self.finish_close(id);
@@ -238,10 +211,7 @@ impl Loop {
         impl Drop for TryAgain<'_> {
             fn drop(&mut self) {
                 let TryAgain(lp, id) = *self;
-                lp.state
-                    .borrow_mut()
-                    .slab
-                    .push_front(ListId::ClosingRunning, id.index);
+                lp.state.borrow_mut().slab.push_front(ListId::ClosingRunning, id.index);
             }
         }
 

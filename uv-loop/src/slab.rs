@@ -88,16 +88,7 @@ pub(crate) struct Slab<B> {
 
 impl<B> Slab<B> {
     pub(crate) fn new(loop_id: u32) -> Self {
-        Slab {
-            loop_id,
-            slots: Vec::new(),
-            free: NIL,
-            len: 0,
-            lists: [Ends {
-                head: NIL,
-                tail: NIL,
-            }; LISTS],
-        }
+        Slab { loop_id, slots: Vec::new(), free: NIL, len: 0, lists: [Ends { head: NIL, tail: NIL }; LISTS] }
     }
 
     pub(crate) fn loop_id(&self) -> u32 {
@@ -128,17 +119,10 @@ impl<B> Slab<B> {
         };
         let slot = &mut self.slots[index as usize];
         slot.next = NIL;
-        slot.flags = Flags {
-            referenced: true,
-            ..Flags::default()
-        };
+        slot.flags = Flags { referenced: true, ..Flags::default() };
         slot.body = Some(body);
         self.len += 1;
-        HandleId {
-            loop_id: self.loop_id,
-            index,
-            generation: slot.generation,
-        }
+        HandleId { loop_id: self.loop_id, index, generation: slot.generation }
     }
 
     /// Frees the slot. One whose generations are used up is retired: it never names another handle again.
@@ -157,24 +141,18 @@ impl<B> Slab<B> {
 
     pub(crate) fn get(&self, id: HandleId) -> Option<&Slot<B>> {
         let slot = self.slots.get(id.index as usize)?;
-        (id.loop_id == self.loop_id && slot.generation == id.generation && slot.body.is_some())
-            .then_some(slot)
+        (id.loop_id == self.loop_id && slot.generation == id.generation && slot.body.is_some()).then_some(slot)
     }
 
     pub(crate) fn get_mut(&mut self, id: HandleId) -> Option<&mut Slot<B>> {
         let slot = self.slots.get_mut(id.index as usize)?;
-        (id.loop_id == self.loop_id && slot.generation == id.generation && slot.body.is_some())
-            .then_some(slot)
+        (id.loop_id == self.loop_id && slot.generation == id.generation && slot.body.is_some()).then_some(slot)
     }
 
     pub(crate) fn id_at(&self, index: u32) -> Option<HandleId> {
         let slot = self.slots.get(index as usize)?;
         slot.body.as_ref()?;
-        Some(HandleId {
-            loop_id: self.loop_id,
-            index,
-            generation: slot.generation,
-        })
+        Some(HandleId { loop_id: self.loop_id, index, generation: slot.generation })
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = HandleId> + '_ {
@@ -274,10 +252,7 @@ mod tests {
         let mut slab = Slab::new(0);
         let id = slab.insert('a');
         slab.slots[0].generation = u32::MAX;
-        let last = HandleId {
-            generation: u32::MAX,
-            ..id
-        };
+        let last = HandleId { generation: u32::MAX, ..id };
         assert!(slab.get(last).is_some());
         assert_eq!(slab.remove(0), Some('a'));
         assert!(slab.get(last).is_none());

@@ -5,9 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use uv_loop::{
-    Async, AsyncSender, Check, Handle, Idle, Loop, ManualClock, Prepare, RunMode, Timer,
-};
+use uv_loop::{Async, AsyncSender, Check, Handle, Idle, Loop, ManualClock, Prepare, RunMode, Timer};
 
 struct Counting;
 
@@ -55,10 +53,7 @@ fn ten_thousand(lp: &Loop, calls: &Rc<Cell<usize>>) {
 
 #[test]
 fn the_counter_counts() {
-    assert_eq!(
-        allocations_of(|| drop(std::hint::black_box(Box::new(1)))),
-        1
-    );
+    assert_eq!(allocations_of(|| drop(std::hint::black_box(Box::new(1)))), 1);
 }
 
 #[test]
@@ -73,15 +68,12 @@ fn events_allocate_nothing() {
 
     for repeat in 1..20 {
         let (call, repeat) = (counter(), Duration::from_millis(repeat));
-        Timer::new(&lp)
-            .start(&lp, repeat, repeat, move |_, _| call())
-            .unwrap();
+        Timer::new(&lp).start(&lp, repeat, repeat, move |_, _| call()).unwrap();
         let call = counter();
         Timer::new(&lp)
             .start(&lp, repeat, Duration::ZERO, move |lp, me| {
                 call();
-                me.restart(lp, Duration::from_millis(3), Duration::ZERO)
-                    .unwrap();
+                me.restart(lp, Duration::from_millis(3), Duration::ZERO).unwrap();
             })
             .unwrap();
     }
@@ -108,10 +100,7 @@ fn events_allocate_nothing() {
         });
         senders.borrow_mut().push(handle.sender(&lp).unwrap());
     }
-    senders
-        .borrow()
-        .iter()
-        .for_each(|sender| sender.send().unwrap());
+    senders.borrow().iter().for_each(|sender| sender.send().unwrap());
     ten_thousand(&lp, &calls);
     assert_eq!(allocations_of(|| ten_thousand(&lp, &calls)), 0, "sends");
 }
@@ -126,8 +115,7 @@ fn what_handles_take_is_given_back_or_used_again() {
             handle
                 .start(&lp, Duration::ZERO, Duration::ZERO, move |lp, me| {
                     let number = captured[0];
-                    me.close_with(lp, move |_| assert!(number < 10_000))
-                        .unwrap();
+                    me.close_with(lp, move |_| assert!(number < 10_000)).unwrap();
                 })
                 .unwrap();
         }
@@ -137,11 +125,7 @@ fn what_handles_take_is_given_back_or_used_again() {
     round();
     let after_one = BYTES.get();
     // A slot and a place in the heap of timers stay for each handle that there was at once; its callback's 128 bytes don't.
-    assert!(
-        after_one - start < 10_000 * 250,
-        "{} bytes",
-        after_one - start
-    );
+    assert!(after_one - start < 10_000 * 250, "{} bytes", after_one - start);
     round();
     round();
     assert_eq!(BYTES.get(), after_one);

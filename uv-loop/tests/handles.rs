@@ -4,10 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use uv_loop::{
-    Async, Check, Error, Handle, HandleId, Idle, Interest, Loop, ManualClock, Prepare, RunMode,
-    Timer,
-};
+use uv_loop::{Async, Check, Error, Handle, HandleId, Idle, Interest, Loop, ManualClock, Prepare, RunMode, Timer};
 
 #[test]
 fn stale_ids_are_errors_also_when_their_slot_is_used_again() {
@@ -19,14 +16,8 @@ fn stale_ids_are_errors_also_when_their_slot_is_used_again() {
     let new = Timer::new(&lp);
     assert_ne!(old, new);
     let callback = |_: &Loop, _: Timer| unreachable!();
-    assert_eq!(
-        old.start(&lp, Duration::ZERO, Duration::ZERO, callback),
-        Err(Error::EBADF)
-    );
-    assert_eq!(
-        old.restart(&lp, Duration::ZERO, Duration::ZERO),
-        Err(Error::EBADF)
-    );
+    assert_eq!(old.start(&lp, Duration::ZERO, Duration::ZERO, callback), Err(Error::EBADF));
+    assert_eq!(old.restart(&lp, Duration::ZERO, Duration::ZERO), Err(Error::EBADF));
     assert_eq!(old.stop(&lp), Err(Error::EBADF));
     assert_eq!(old.again(&lp), Err(Error::EBADF));
     assert_eq!(old.set_repeat(&lp, Duration::ZERO), Err(Error::EBADF));
@@ -46,10 +37,7 @@ fn ids_mean_nothing_to_another_loop() {
     let mine = Idle::new(&here);
     let theirs = Idle::new(&there);
     assert_ne!(mine.id(), theirs.id());
-    assert_eq!(
-        theirs.start(&here, |_, _| unreachable!()),
-        Err(Error::EBADF)
-    );
+    assert_eq!(theirs.start(&here, |_, _| unreachable!()), Err(Error::EBADF));
     assert_eq!(theirs.close(&here), Err(Error::EBADF));
     assert!(theirs.is_closing(&here) && !theirs.is_closing(&there));
 }
@@ -57,11 +45,7 @@ fn ids_mean_nothing_to_another_loop() {
 #[test]
 fn what_is_for_other_kinds_is_refused() {
     let lp = Loop::new().unwrap();
-    let ids: [HandleId; 3] = [
-        Timer::new(&lp).id(),
-        Check::new(&lp).id(),
-        Async::new(&lp, |_, _| {}).id(),
-    ];
+    let ids: [HandleId; 3] = [Timer::new(&lp).id(), Check::new(&lp).id(), Async::new(&lp, |_, _| {}).id()];
     for id in ids {
         assert_eq!(lp.set_active(id, !id.is_active(&lp)), Err(Error::EINVAL));
         assert_eq!(lp.watch(id, Interest::READABLE), Err(Error::EINVAL));
@@ -94,9 +78,7 @@ fn a_stop_from_outside_ends_the_next_run_at_once() {
     let lp = Loop::new().unwrap();
     let calls = Rc::new(Cell::new(0));
     let counted = calls.clone();
-    Idle::new(&lp)
-        .start(&lp, move |_, _| counted.set(counted.get() + 1))
-        .unwrap();
+    Idle::new(&lp).start(&lp, move |_, _| counted.set(counted.get() + 1)).unwrap();
     lp.stop();
     assert!(lp.run(RunMode::Default).unwrap());
     assert_eq!(calls.get(), 0);
@@ -112,12 +94,7 @@ fn callbacks_may_hold_their_own_handle_and_are_dropped_with_it() {
         let held = held.clone();
         move || drop(held.clone())
     };
-    let (timer, idle, prepare, check) = (
-        Timer::new(&lp),
-        Idle::new(&lp),
-        Prepare::new(&lp),
-        Check::new(&lp),
-    );
+    let (timer, idle, prepare, check) = (Timer::new(&lp), Idle::new(&lp), Prepare::new(&lp), Check::new(&lp));
     let (a, b, c, d, e, f) = (hold(), hold(), hold(), hold(), hold(), hold());
     let far = Duration::from_secs(9);
     timer
@@ -142,17 +119,9 @@ fn callbacks_may_hold_their_own_handle_and_are_dropped_with_it() {
     let wakeup = Async::new(&lp, move |_, _| e());
     assert_eq!(Rc::strong_count(&held), 7);
     wakeup.close_with(&lp, move |_| f()).unwrap();
-    assert_eq!(
-        Rc::strong_count(&held),
-        6,
-        "a callback goes when its handle begins to close"
-    );
+    assert_eq!(Rc::strong_count(&held), 6, "a callback goes when its handle begins to close");
     lp.run(RunMode::NoWait).unwrap();
-    assert_eq!(
-        Rc::strong_count(&held),
-        5,
-        "a close callback goes when it was called"
-    );
+    assert_eq!(Rc::strong_count(&held), 5, "a close callback goes when it was called");
     timer.close(&lp).unwrap();
     idle.close(&lp).unwrap();
     assert_eq!(Rc::strong_count(&held), 3);
@@ -191,9 +160,7 @@ fn a_thousand_handles_close_in_one_callback_the_last_one_first() {
     let log = Rc::new(RefCell::new(Vec::new()));
     let others: Vec<_> = (0..1000).map(|_| Prepare::new(&lp)).collect();
     for other in &others {
-        other
-            .start(&lp, |_, _| unreachable!("closed before their phase"))
-            .unwrap();
+        other.start(&lp, |_, _| unreachable!("closed before their phase")).unwrap();
     }
     Idle::new(&lp)
         .start(&lp, {
@@ -201,9 +168,7 @@ fn a_thousand_handles_close_in_one_callback_the_last_one_first() {
             move |lp, me| {
                 for (number, other) in others.iter().enumerate() {
                     let log = log.clone();
-                    other
-                        .close_with(lp, move |_| log.borrow_mut().push(number))
-                        .unwrap();
+                    other.close_with(lp, move |_| log.borrow_mut().push(number)).unwrap();
                 }
                 me.close(lp).unwrap();
             }
@@ -258,9 +223,7 @@ fn what_a_callback_holds_may_use_the_loop_when_it_is_dropped() {
     let timer = Timer::new(&lp);
     for _ in 0..2 {
         let call = callback();
-        timer
-            .start(&lp, Duration::ZERO, Duration::ZERO, move |_, _| call())
-            .unwrap();
+        timer.start(&lp, Duration::ZERO, Duration::ZERO, move |_, _| call()).unwrap();
     }
     dropped(1);
     let inner = RefCell::new(Some(callback()));
@@ -270,8 +233,7 @@ fn what_a_callback_holds_may_use_the_loop_when_it_is_dropped() {
             move |lp, me| {
                 outer();
                 let inner = inner.take().unwrap();
-                me.start(lp, Duration::ZERO, Duration::ZERO, move |_, _| inner())
-                    .unwrap();
+                me.start(lp, Duration::ZERO, Duration::ZERO, move |_, _| inner()).unwrap();
             }
         })
         .unwrap();

@@ -92,8 +92,7 @@ fn a_handle_closes_in_its_time() {
     let order = Rc::new(RefCell::new(Vec::new()));
     let noted = order.clone();
     let at_close = pipe.clone();
-    id.close_with(&lp, move |_| *noted.borrow_mut() = at_close.take_log())
-        .unwrap();
+    id.close_with(&lp, move |_| *noted.borrow_mut() = at_close.take_log()).unwrap();
     assert_eq!(*pipe.log.borrow(), ["close"]);
     assert_eq!(lp.watch(id, Interest::READABLE), Err(Error::EINVAL));
     assert_eq!(lp.set_active(id, true), Err(Error::EINVAL));
@@ -150,9 +149,7 @@ fn a_handle_that_stopped_watching_in_the_same_batch_has_no_event() {
 #[test]
 fn a_handle_that_watches_for_something_else_since_has_no_old_event() {
     let lp = Loop::new().unwrap();
-    let pipes = first_of_two(&lp, |lp, other, _| {
-        lp.watch(other, Interest::WRITABLE).unwrap()
-    });
+    let pipes = first_of_two(&lp, |lp, other, _| lp.watch(other, Interest::WRITABLE).unwrap());
     lp.run(RunMode::Once).unwrap();
     assert_eq!(logs(&pipes), [vec![], vec!["event"]]);
 }
@@ -182,12 +179,7 @@ fn a_limit_serves_all_descriptors_and_the_mail_in_turns() {
             let (sent, sender) = (sent.clone(), sender.clone());
             move |_, _| {
                 sent.set(sent.get() + 1);
-                sender
-                    .borrow()
-                    .as_ref()
-                    .map(uv_loop::AsyncSender::send)
-                    .unwrap()
-                    .unwrap();
+                sender.borrow().as_ref().map(uv_loop::AsyncSender::send).unwrap().unwrap();
             }
         });
         *sender.borrow_mut() = Some(wakeup.sender(&lp).unwrap());
@@ -197,17 +189,11 @@ fn a_limit_serves_all_descriptors_and_the_mail_in_turns() {
             lp.run(RunMode::Once).unwrap();
             let calls: usize = pipes.iter().map(|(pipe, ..)| pipe.log.borrow().len()).sum();
             let all = limit.min(PIPES + 1) * turn;
-            assert!(
-                (all - turn / 2..=all).contains(&(calls + sent.get())),
-                "{calls} {limit}"
-            );
+            assert!((all - turn / 2..=all).contains(&(calls + sent.get())), "{calls} {limit}");
         }
         let counts = pipes.iter().map(|(pipe, ..)| pipe.log.borrow().len());
         let (least, most) = (counts.clone().min().unwrap(), counts.max().unwrap());
-        assert!(
-            least > 0 && most - least <= 2,
-            "limit {limit}: {least} to {most}"
-        );
+        assert!(least > 0 && most - least <= 2, "limit {limit}: {least} to {most}");
         assert!(sent.get() >= turns / 2);
     }
 }

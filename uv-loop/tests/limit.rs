@@ -4,19 +4,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use uv_loop::{
-    Async, Check, Handle, HandleId, HandleKind, Idle, Loop, ManualClock, Prepare, RunMode, Timer,
-};
+use uv_loop::{Async, Check, Handle, HandleId, HandleKind, Idle, Loop, ManualClock, Prepare, RunMode, Timer};
 
 type Log = Rc<RefCell<Vec<usize>>>;
 
 /// Seven callbacks, of which each iteration runs `limit`: gives the log after each iteration.
 fn iterations(limit: usize, set_up: impl FnOnce(&Loop, &Log)) -> Vec<Vec<usize>> {
-    let lp = Loop::builder()
-        .clock(ManualClock::new())
-        .phase_callback_limit(limit)
-        .build()
-        .unwrap();
+    let lp = Loop::builder().clock(ManualClock::new()).phase_callback_limit(limit).build().unwrap();
     let log = Log::default();
     set_up(&lp, &log);
     let mut turns = Vec::new();
@@ -29,10 +23,7 @@ fn iterations(limit: usize, set_up: impl FnOnce(&Loop, &Log)) -> Vec<Vec<usize>>
 
 fn check(set_up: impl Fn(&Loop, &Log)) {
     assert_eq!(iterations(0, &set_up), [vec![0, 1, 2, 3, 4, 5, 6]]);
-    assert_eq!(
-        iterations(3, &set_up),
-        [vec![0, 1, 2], vec![3, 4, 5], vec![6]]
-    );
+    assert_eq!(iterations(3, &set_up), [vec![0, 1, 2], vec![3, 4, 5], vec![6]]);
     assert_eq!(iterations(1, &set_up).len(), 7);
 }
 
@@ -78,9 +69,7 @@ fn closing() {
     check(|lp, log| {
         for number in (0..7).rev() {
             let log = log.clone();
-            Idle::new(lp)
-                .close_with(lp, move |_| log.borrow_mut().push(number))
-                .unwrap();
+            Idle::new(lp).close_with(lp, move |_| log.borrow_mut().push(number)).unwrap();
         }
     });
 }

@@ -46,11 +46,7 @@ const fn ms(count: u64) -> Duration {
 impl World {
     fn run(program: &Program) -> Vec<Trace> {
         let clock = ManualClock::new_auto();
-        let lp = Loop::builder()
-            .clock(clock.clone())
-            .phase_callback_limit(program.limit.unwrap_or(0))
-            .build()
-            .unwrap();
+        let lp = Loop::builder().clock(clock.clone()).phase_callback_limit(program.limit.unwrap_or(0)).build().unwrap();
         let world = Rc::new(World {
             program: program.clone(),
             clock,
@@ -94,13 +90,7 @@ impl World {
         self.handles.borrow()[h].0.id()
     }
 
-    fn start(
-        self: &Rc<Self>,
-        lp: &Loop,
-        h: usize,
-        timeout: u64,
-        repeat: u64,
-    ) -> uv_loop::Result<()> {
+    fn start(self: &Rc<Self>, lp: &Loop, h: usize, timeout: u64, repeat: u64) -> uv_loop::Result<()> {
         let handle = self.handles.borrow()[h].0;
         if !handle.id().is_closing(lp) {
             self.starts.set(self.starts.get() + 1);
@@ -120,12 +110,11 @@ impl World {
         let pick = |number: usize| 1 + number % (count - 1);
         let handle = |number: usize| self.handles.borrow()[pick(number)].0;
         // What is for timers alone means nothing to others: they are just looked at for being open.
-        let as_timer =
-            |number: usize, change: &dyn Fn(Timer) -> uv_loop::Result<()>| match handle(number) {
-                Any::Timer(timer) => change(timer),
-                other if other.id().is_closing(lp) => other.id().close(lp),
-                _ => Ok(()),
-            };
+        let as_timer = |number: usize, change: &dyn Fn(Timer) -> uv_loop::Result<()>| match handle(number) {
+            Any::Timer(timer) => change(timer),
+            other if other.id().is_closing(lp) => other.id().close(lp),
+            _ => Ok(()),
+        };
         let result = match op {
             Op::Create(kind) => {
                 if count < 9 {
@@ -146,15 +135,11 @@ impl World {
             },
             Op::Close(h) => {
                 let (world, number) = (self.clone(), pick(h));
-                handle(h)
-                    .id()
-                    .close_with(lp, move |lp| world.closed(lp, number))
+                handle(h).id().close_with(lp, move |lp| world.closed(lp, number))
             }
             Op::Ref(h) => handle(h).id().ref_(lp),
             Op::Unref(h) => handle(h).id().unref(lp),
-            Op::Restart(h, timeout, repeat) => {
-                as_timer(h, &|timer| timer.restart(lp, ms(timeout), ms(repeat)))
-            }
+            Op::Restart(h, timeout, repeat) => as_timer(h, &|timer| timer.restart(lp, ms(timeout), ms(repeat))),
             Op::Again(h) => as_timer(h, &|timer| timer.again(lp)),
             Op::SetRepeat(h, repeat) => as_timer(h, &|timer| timer.set_repeat(lp, ms(repeat))),
         };
@@ -182,9 +167,7 @@ impl World {
     }
 
     fn call(self: &Rc<Self>, lp: &Loop, h: usize, start: usize) {
-        self.trace
-            .borrow_mut()
-            .push(Trace::Call(h, start, lp.now()));
+        self.trace.borrow_mut().push(Trace::Call(h, start, lp.now()));
         let calls = {
             let calls = &mut self.handles.borrow_mut()[h].1;
             *calls += 1;

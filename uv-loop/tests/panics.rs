@@ -7,17 +7,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use uv_loop::{
-    Async, Check, Error, Event, Handle, HandleId, HandleKind, Idle, Interest, Loop, ManualClock,
-    Prepare, RunMode, Timer,
+    Async, Check, Error, Event, Handle, HandleId, HandleKind, Idle, Interest, Loop, ManualClock, Prepare, RunMode,
+    Timer,
 };
 
 type Log = Rc<RefCell<Vec<usize>>>;
 
 fn loop_and_log() -> (Loop, Log) {
-    let lp = Loop::builder()
-        .clock(ManualClock::new_auto())
-        .build()
-        .unwrap();
+    let lp = Loop::builder().clock(ManualClock::new_auto()).build().unwrap();
     (lp, Log::default())
 }
 
@@ -71,9 +68,7 @@ fn the_handles_of_a_phase_keep_their_order() {
     let (lp, log) = loop_and_log();
     for number in [2, 1, 0] {
         let log = log.clone();
-        Check::new(&lp)
-            .start(&lp, move |_, _| call(&log, number))
-            .unwrap();
+        Check::new(&lp).start(&lp, move |_, _| call(&log, number)).unwrap();
     }
     let once = || catch_unwind(AssertUnwindSafe(|| lp.run(RunMode::NoWait)));
     for _ in 0..5 {
@@ -89,9 +84,7 @@ fn timers() {
     for (number, timeout) in [(2, 3), (0, 1), (1, 2)] {
         let log = log.clone();
         let timeout = Duration::from_millis(timeout);
-        Timer::new(&lp)
-            .start(&lp, timeout, Duration::ZERO, move |_, _| call(&log, number))
-            .unwrap();
+        Timer::new(&lp).start(&lp, timeout, Duration::ZERO, move |_, _| call(&log, number)).unwrap();
     }
     assert_eq!(run_through(&lp), 1);
     assert_eq!(*log.borrow(), [0, 1, 2]);
@@ -103,11 +96,7 @@ fn timers_that_were_due_together_stay_active_and_due() {
     let timers: Vec<_> = (0..4)
         .map(|number| {
             let (log, timer) = (log.clone(), Timer::new(&lp));
-            timer
-                .start(&lp, Duration::ZERO, Duration::ZERO, move |_, _| {
-                    call(&log, number)
-                })
-                .unwrap();
+            timer.start(&lp, Duration::ZERO, Duration::ZERO, move |_, _| call(&log, number)).unwrap();
             timer
         })
         .collect();
@@ -126,18 +115,13 @@ fn a_repeating_timer_goes_on() {
     let (lp, _) = loop_and_log();
     let mut left = 5;
     Timer::new(&lp)
-        .start(
-            &lp,
-            Duration::ZERO,
-            Duration::from_millis(7),
-            move |lp, me| {
-                left -= 1;
-                if left == 0 {
-                    me.stop(lp).unwrap();
-                }
-                panic!("each time");
-            },
-        )
+        .start(&lp, Duration::ZERO, Duration::from_millis(7), move |lp, me| {
+            left -= 1;
+            if left == 0 {
+                me.stop(lp).unwrap();
+            }
+            panic!("each time");
+        })
         .unwrap();
     assert_eq!(run_through(&lp), 5);
     assert_eq!(lp.now(), 28);
@@ -163,9 +147,7 @@ fn close_callbacks() {
     let (lp, log) = loop_and_log();
     for number in [2, 1, 0] {
         let log = log.clone();
-        Idle::new(&lp)
-            .close_with(&lp, move |_| call(&log, number))
-            .unwrap();
+        Idle::new(&lp).close_with(&lp, move |_| call(&log, number)).unwrap();
     }
     assert_eq!(run_through(&lp), 1);
     assert_eq!(*log.borrow(), [0, 1, 2]);
@@ -187,13 +169,7 @@ impl Fragile {
             // Nobody writes: the end of it makes the pipe readable.
             let readable = Rc::new(std::io::pipe().unwrap().0);
             let (log, outstanding) = (log.clone(), Cell::new(3));
-            lp.add_handle(Rc::new(Fragile {
-                number,
-                at,
-                log,
-                readable,
-                outstanding,
-            }))
+            lp.add_handle(Rc::new(Fragile { number, at, log, readable, outstanding }))
         };
         (0..3).map(add).collect()
     }
@@ -264,12 +240,7 @@ fn a_handle_that_panics_at_each_event_does_not_keep_the_others_from_theirs() {
     let (lp, log) = loop_and_log();
     for number in 0..5 {
         let (reader, _) = std::io::pipe().unwrap();
-        let id = lp.add_handle(Rc::new(Broken(
-            Rc::new(reader),
-            Cell::new(false),
-            number,
-            log.clone(),
-        )));
+        let id = lp.add_handle(Rc::new(Broken(Rc::new(reader), Cell::new(false), number, log.clone())));
         lp.watch(id, Interest::READABLE).unwrap();
         lp.set_active(id, true).unwrap();
     }
@@ -307,8 +278,7 @@ fn a_panic_while_a_close_completes_leaves_the_rest_of_it() {
     let closed = Rc::new(Cell::new(0));
     for id in Fragile::add_three(&lp, &log, "closed") {
         let closed = closed.clone();
-        id.close_with(&lp, move |_| closed.set(closed.get() + 1))
-            .unwrap();
+        id.close_with(&lp, move |_| closed.set(closed.get() + 1)).unwrap();
     }
     assert_eq!(run_through(&lp), 3);
     assert_eq!(*log.borrow(), [2, 2, 2, 1, 1, 1, 0, 0, 0]);

@@ -62,9 +62,7 @@ fn only_the_woken_are_called_and_in_the_order_of_their_sends() {
     let senders: Vec<_> = (0..1000)
         .map(|number| {
             let called = called.clone();
-            Async::new(&lp, move |_, _| called.borrow_mut().push(number))
-                .sender(&lp)
-                .unwrap()
+            Async::new(&lp, move |_, _| called.borrow_mut().push(number)).sender(&lp).unwrap()
         })
         .collect();
     for number in [700, 3, 999] {
@@ -123,8 +121,7 @@ fn no_send_is_lost_while_threads_send_and_the_loop_runs() {
         .map(|number| {
             let (done, open) = (done.clone(), open.clone());
             Async::new(&lp, move |lp, me| {
-                let finished =
-                    |of: &[AtomicU64; HANDLES]| of[number].load(Ordering::Relaxed) == SENDS;
+                let finished = |of: &[AtomicU64; HANDLES]| of[number].load(Ordering::Relaxed) == SENDS;
                 if done.iter().all(finished) {
                     open.set(open.get() - 1);
                     me.close(lp).unwrap();
@@ -151,9 +148,7 @@ fn no_send_is_lost_while_threads_send_and_the_loop_runs() {
     // A last send that is not seen leaves this waiting for ever.
     assert!(!lp.run(RunMode::Default).unwrap());
     assert_eq!(open.get(), 0);
-    threads
-        .into_iter()
-        .for_each(|thread| thread.join().unwrap());
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
 
 #[test]
@@ -190,10 +185,7 @@ fn threads_may_send_while_handles_and_loops_come_and_go() {
         } else {
             drop(lp);
         }
-        let sent: usize = threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap())
-            .sum();
+        let sent: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
         assert!(seen.load(Ordering::Relaxed) <= sent && sent > 0);
     }
 }

@@ -19,10 +19,7 @@ fn every_request_is_called_back_once_and_in_order_with_one_thread() {
     let answers = Rc::new(RefCell::new(Vec::new()));
     for number in 0..1000 {
         let answers = answers.clone();
-        lp.queue_work(
-            move || number,
-            move |_, answer| answers.borrow_mut().push(answer.unwrap()),
-        );
+        lp.queue_work(move || number, move |_, answer| answers.borrow_mut().push(answer.unwrap()));
     }
     assert!(lp.alive());
     assert!(answers.borrow().is_empty(), "not before the loop runs");
@@ -77,11 +74,7 @@ fn a_queued_request_is_canceled_and_a_running_one_is_busy() {
     is_started.recv().unwrap();
     assert_eq!(running.cancel(&lp), Err(Error::EBUSY));
     queued.cancel(&lp).unwrap();
-    assert_eq!(
-        queued.cancel(&lp),
-        Err(Error::EBUSY),
-        "it is done, but for its callback"
-    );
+    assert_eq!(queued.cancel(&lp), Err(Error::EBUSY), "it is done, but for its callback");
     assert!(running.is_pending(&lp) && queued.is_pending(&lp));
     assert!(seen.borrow().is_empty(), "callbacks come from the loop");
 
@@ -100,8 +93,7 @@ fn a_request_of_another_loop_is_none_of_this_one() {
     let (go, may_go) = mpsc::channel::<()>();
     here.queue_work(move || may_go.recv(), |_, _| {});
     let mine = here.queue_work(|| 1, |_, answer| assert_eq!(answer.unwrap(), 1));
-    let theirs =
-        [(); 2].map(|()| there.queue_work(|| 2, |_, answer| assert_eq!(answer.unwrap(), 2)));
+    let theirs = [(); 2].map(|()| there.queue_work(|| 2, |_, answer| assert_eq!(answer.unwrap(), 2)));
     for work in theirs {
         assert_eq!(work.cancel(&here), Err(Error::EINVAL));
         assert!(!work.is_pending(&here) && work.is_pending(&there));
@@ -204,10 +196,7 @@ fn a_pool_that_was_shut_down_answers_from_the_loop() {
 
 #[test]
 fn a_pool_that_cannot_be_made_leaves_no_request_behind() {
-    let lp = Loop::builder()
-        .pool_with(|| panic!("no pool"))
-        .build()
-        .unwrap();
+    let lp = Loop::builder().pool_with(|| panic!("no pool")).build().unwrap();
     let queue = || -> Work { lp.queue_work(|| (), |_, _| unreachable!()) };
     assert!(catch_unwind(AssertUnwindSafe(queue)).is_err());
     assert!(!lp.alive());
@@ -221,10 +210,7 @@ fn requests_hold_the_loop_and_keep_it_from_closing() {
     let (lp, error) = lp.close().unwrap_err();
     assert_eq!(error, Error::EBUSY);
     drop(guard);
-    lp.queue_work(
-        || (),
-        |lp, _| assert!(!lp.alive(), "its own request is over"),
-    );
+    lp.queue_work(|| (), |lp, _| assert!(!lp.alive(), "its own request is over"));
     let (lp, _) = lp.close().unwrap_err();
     lp.run(RunMode::Default).unwrap();
     assert!(lp.close().is_ok());

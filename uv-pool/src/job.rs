@@ -57,11 +57,7 @@ impl Job {
     ///
     /// [`CancelError::Busy`] if the job runs, has run or was canceled before; nothing has happened then.
     pub fn cancel(&self) -> Result<(), CancelError> {
-        if self.task.refuse(&self.shared.tally, JobError::Canceled) {
-            Ok(())
-        } else {
-            Err(CancelError::Busy)
-        }
+        if self.task.refuse(&self.shared.tally, JobError::Canceled) { Ok(()) } else { Err(CancelError::Busy) }
     }
 
     pub(crate) fn new(task: Arc<dyn Task>, shared: Arc<Shared>) -> Self {

@@ -55,11 +55,7 @@ impl Pool {
     pub fn global() -> &'static Self {
         static GLOBAL: OnceCell<Pool> = OnceCell::new();
         GLOBAL.get_or_init(|| {
-            Self::new(Settings {
-                threads: OnceCell::new(),
-                name: DEFAULT_NAME.into(),
-                stack_size: None,
-            })
+            Self::new(Settings { threads: OnceCell::new(), name: DEFAULT_NAME.into(), stack_size: None })
         })
     }
 
@@ -71,11 +67,7 @@ impl Pool {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn builder() -> Builder {
-        Builder {
-            threads: DEFAULT_THREADS,
-            name: DEFAULT_NAME.into(),
-            stack_size: None,
-        }
+        Builder { threads: DEFAULT_THREADS, name: DEFAULT_NAME.into(), stack_size: None }
     }
 
     /// Queues a job: a worker runs `work`, then `done` with its result. As `uv_queue_work`.
@@ -216,17 +208,13 @@ impl Pool {
 
     fn new(settings: Settings) -> Self {
         let shared = Arc::new(Shared::new(settings));
-        Self {
-            handle: Arc::new(Handle { shared }),
-        }
+        Self { handle: Arc::new(Handle { shared }) }
     }
 }
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool")
-            .field("counters", &self.counters())
-            .finish_non_exhaustive()
+        f.debug_struct("Pool").field("counters", &self.counters()).finish_non_exhaustive()
     }
 }
 

@@ -76,10 +76,7 @@ mod imp {
 
     impl<T> Injector<T> {
         pub(crate) fn new() -> Self {
-            Self {
-                len: AtomicUsize::new(0),
-                items: Mutex::new(VecDeque::new()),
-            }
+            Self { len: AtomicUsize::new(0), items: Mutex::new(VecDeque::new()) }
         }
 
         pub(crate) fn push(&self, item: T) {

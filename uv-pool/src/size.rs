@@ -49,14 +49,10 @@ fn parse(value: &[u8]) -> usize {
         [b'+', digits @ ..] => (false, digits),
         digits => (false, digits),
     };
-    let number =
-        digits
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .fold(0_usize, |number, digit| {
-                let digit = usize::from(digit - b'0');
-                number.saturating_mul(10).saturating_add(digit)
-            });
+    let number = digits.iter().take_while(|byte| byte.is_ascii_digit()).fold(0_usize, |number, digit| {
+        let digit = usize::from(digit - b'0');
+        number.saturating_mul(10).saturating_add(digit)
+    });
     match number {
         0 => 1,
         _ if negative => MAX_THREADS,

@@ -24,12 +24,7 @@ impl Sleep {
     pub(crate) fn new() -> Self {
         Self {
             gate: AtomicUsize::new(GROW),
-            state: Mutex::new(State {
-                wakes: 0,
-                alive: 0,
-                ids: Vec::new(),
-                handles: Vec::new(),
-            }),
+            state: Mutex::new(State { wakes: 0, alive: 0, ids: Vec::new(), handles: Vec::new() }),
             wake: Condvar::new(),
             ended: Condvar::new(),
         }

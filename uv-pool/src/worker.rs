@@ -54,12 +54,7 @@ pub(crate) struct Settings {
 
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self {
-            tally: Tally::default(),
-            queue: Injector::new(),
-            sleep: Sleep::new(),
-            settings,
-        }
+        Self { tally: Tally::default(), queue: Injector::new(), sleep: Sleep::new(), settings }
     }
 
     pub(crate) fn threads(&self) -> usize {

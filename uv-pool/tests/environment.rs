@@ -20,13 +20,7 @@ fn the_global_pool_is_as_large_as_the_environment_says() {
         assert_eq!(Pool::global().threads(), expected);
         return;
     }
-    let sizes = [
-        (None, 4),
-        (Some("7"), 7),
-        (Some("1"), 1),
-        (Some("0"), 1),
-        (Some(" 3 threads"), 3),
-    ];
+    let sizes = [(None, 4), (Some("7"), 7), (Some("1"), 1), (Some("0"), 1), (Some(" 3 threads"), 3)];
     for (size, expected) in sizes {
         let mut child = child("the_global_pool_is_as_large_as_the_environment_says");
         match size {

@@ -120,10 +120,7 @@ impl Run {
         Self {
             pool: Pool::builder().threads(threads).build().unwrap(),
             threads,
-            probe: Probe {
-                alive: Arc::new(()),
-                events: sender,
-            },
+            probe: Probe { alive: Arc::new(()), events: sender },
             events,
             jobs: Vec::new(),
             queue: VecDeque::new(),
@@ -254,9 +251,7 @@ impl Run {
 
     fn open(&mut self, number: usize) {
         let go = self.jobs[number].2.take();
-        go.expect("a running job was not let go before")
-            .send(())
-            .unwrap();
+        go.expect("a running job was not let go before").send(()).unwrap();
     }
 
     fn outcome_of_running(&self, number: usize) -> Outcome {

@@ -19,10 +19,7 @@ fn pool(threads: usize) -> Pool {
 }
 
 /// Runs `work` on `pool` and waits for its result.
-fn run<T: Send + 'static>(
-    pool: &Pool,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, JobError> {
+fn run<T: Send + 'static>(pool: &Pool, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JobError> {
     let (sender, receiver) = mpsc::channel();
     pool.submit(work, move |result| sender.send(result).unwrap());
     receiver.recv().unwrap()
@@ -114,12 +111,7 @@ fn a_pool_uses_all_its_threads_at_once_and_no_more() {
 
 #[test]
 fn no_pool_has_more_threads_than_the_maximum() {
-    let pool = Pool::builder()
-        .threads(5000)
-        .name("many")
-        .stack_size(64 * 1024)
-        .build()
-        .unwrap();
+    let pool = Pool::builder().threads(5000).name("many").stack_size(64 * 1024).build().unwrap();
     assert_eq!(pool.threads(), MAX_THREADS);
     let (open, gate) = mpsc::channel::<()>();
     let gate = Arc::new(std::sync::Mutex::new(gate));
@@ -279,11 +271,7 @@ fn without_any_thread_the_job_is_refused() {
             let (result, thread) = receiver.try_recv().unwrap();
             let error = result.unwrap_err();
             assert!(matches!(error, JobError::NoThreads(_)), "{error:?}");
-            assert!(
-                error
-                    .to_string()
-                    .starts_with("no thread could be started: ")
-            );
+            assert!(error.to_string().starts_with("no thread could be started: "));
             assert!(error.source().is_some());
             assert_eq!(thread, here());
             assert_eq!(job.cancel(), Err(CancelError::Busy));
@@ -408,11 +396,8 @@ fn shutdown_waits_for_every_job() {
 fn submitters_and_cancelers_in_a_crowd_lose_nothing() {
     const EACH: usize = 5000;
     let pool = pool(3);
-    let (ran, done, canceled) = (
-        Arc::new(AtomicUsize::new(0)),
-        Arc::new(AtomicUsize::new(0)),
-        Arc::new(AtomicUsize::new(0)),
-    );
+    let (ran, done, canceled) =
+        (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let told: usize = thread::scope(|scope| {
         let submitters: Vec<_> = (0..4)
             .map(|_| {
@@ -431,11 +416,7 @@ fn submitters_and_cancelers_in_a_crowd_lose_nothing() {
                                 counter.fetch_add(1, Ordering::Relaxed);
                             },
                         );
-                        let victim = if number % 3 == 0 {
-                            previous.replace(job)
-                        } else {
-                            Some(job)
-                        };
+                        let victim = if number % 3 == 0 { previous.replace(job) } else { Some(job) };
                         if number % 2 == 0 {
                             told += usize::from(victim.is_some_and(|job| job.cancel().is_ok()));
                         }

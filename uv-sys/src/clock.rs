@@ -190,11 +190,7 @@ impl ManualClock {
 
     fn change<T>(&self, change: impl FnOnce(&mut Duration) -> T) -> T {
         // No change leaves the time half made, so a poisoned lock is as good as any.
-        let mut now = self
-            .shared
-            .now
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut now = self.shared.now.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut now)
     }
 }

@@ -89,11 +89,7 @@ impl Error {
     /// assert_eq!(Error::EOF.raw_os_error(), None);
     /// ```
     pub const fn raw_os_error(self) -> Option<i32> {
-        if self.0 > LIBUV_CODES {
-            Some(-self.0)
-        } else {
-            None
-        }
+        if self.0 > LIBUV_CODES { Some(-self.0) } else { None }
     }
 
     /// Every error that has a name, in libuv's order.
@@ -307,10 +303,7 @@ impl From<io::Error> for Error {
         if let Some(errno) = error.raw_os_error() {
             return Error::from_raw_errno(errno);
         }
-        if let Some(inner) = error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<Error>())
-        {
+        if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
             return *inner;
         }
         match error.kind() {

@@ -297,10 +297,7 @@ mod tests {
         use std::os::unix::process::ExitStatusExt;
         // SIGTERM, and the last of the real-time signals.
         for signal in [15, 64] {
-            let mut child = std::process::Command::new("sleep")
-                .arg("1000")
-                .spawn()
-                .unwrap();
+            let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
             let pid = i32::try_from(child.id()).unwrap();
             kill(pid, 0).unwrap();
             kill(pid, signal).unwrap();

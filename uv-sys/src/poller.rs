@@ -56,11 +56,7 @@ impl Poller {
     /// ```
     pub fn new() -> Result<Poller> {
         let (selector, notifier) = Selector::new()?;
-        Ok(Poller {
-            selector,
-            waker: Waker::new(notifier),
-            one_thread: PhantomData,
-        })
+        Ok(Poller { selector, waker: Waker::new(notifier), one_thread: PhantomData })
     }
 
     /// Watches a descriptor; its events carry `key`.
@@ -159,9 +155,7 @@ impl Poller {
     /// # Ok::<(), uv_sys::Error>(())
     /// ```
     pub fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> Result<usize> {
-        let timer = timeout
-            .filter(|timeout| !timeout.is_zero())
-            .map(|timeout| (Instant::now(), timeout));
+        let timer = timeout.filter(|timeout| !timeout.is_zero()).map(|timeout| (Instant::now(), timeout));
         let mut remaining = timeout;
         loop {
             events.clear();
@@ -304,11 +298,8 @@ impl fmt::Debug for Interest {
         if self.is_empty() {
             return f.write_str("NONE");
         }
-        let names = [
-            (Interest::READABLE, "READABLE"),
-            (Interest::WRITABLE, "WRITABLE"),
-            (Interest::PRIORITY, "PRIORITY"),
-        ];
+        let names =
+            [(Interest::READABLE, "READABLE"), (Interest::WRITABLE, "WRITABLE"), (Interest::PRIORITY, "PRIORITY")];
         let mut separator = "";
         for (condition, name) in names {
             if self.contains(condition) {
@@ -385,11 +376,7 @@ impl Events {
     /// assert!(uv_sys::Events::with_capacity(1024).is_empty());
     /// ```
     pub fn with_capacity(capacity: usize) -> Events {
-        Events {
-            raw: RawEvents::with_capacity(capacity.max(1)),
-            count: 0,
-            woken: false,
-        }
+        Events { raw: RawEvents::with_capacity(capacity.max(1)), count: 0, woken: false }
     }
 
     /// The events, in the order in which the system reported them.
@@ -451,10 +438,7 @@ impl Events {
 
 impl fmt::Debug for Events {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Events")
-            .field("woken", &self.woken)
-            .field("events", &self.iter().collect::<Vec<_>>())
-            .finish()
+        f.debug_struct("Events").field("woken", &self.woken).field("events", &self.iter().collect::<Vec<_>>()).finish()
     }
 }
 

@@ -45,9 +45,7 @@ struct Shared {
 impl Waker {
     pub(crate) fn new(notifier: Notifier) -> Waker {
         let pending = Pending::new();
-        Waker {
-            shared: Arc::new(Shared { pending, notifier }),
-        }
+        Waker { shared: Arc::new(Shared { pending, notifier }) }
     }
 
     /// Ends the poller's wait, or the next one if it isn't waiting.
@@ -147,16 +145,8 @@ mod tests {
         // Without a bound two waking threads take minutes; they pass then, too.
         model.preemption_bound = (threads > 1).then_some(2);
         model.check(move || {
-            let shared = Arc::new((
-                Pending::new(),
-                Kernel {
-                    notified: Mutex::new(false),
-                    changed: Condvar::new(),
-                },
-            ));
-            let work: Vec<_> = (0..threads)
-                .map(|_| Arc::new(AtomicBool::new(false)))
-                .collect();
+            let shared = Arc::new((Pending::new(), Kernel { notified: Mutex::new(false), changed: Condvar::new() }));
+            let work: Vec<_> = (0..threads).map(|_| Arc::new(AtomicBool::new(false))).collect();
             for done in &work {
                 let (shared, done) = (shared.clone(), done.clone());
                 thread::spawn(move || {

@@ -29,10 +29,7 @@ fn clones_are_one_clock_across_threads() {
         thread.join().unwrap();
     }
     assert_eq!(clock.now(), Duration::from_nanos(4000));
-    assert_eq!(
-        format!("{clock:?}"),
-        "ManualClock { now: 4µs, auto_advance: false }"
-    );
+    assert_eq!(format!("{clock:?}"), "ManualClock { now: 4µs, auto_advance: false }");
 }
 
 #[test]

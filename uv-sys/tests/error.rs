@@ -15,11 +15,7 @@ fn names_and_messages_are_libuvs() {
         (Error::ECANCELED, "ECANCELED", "operation canceled"),
         (Error::ECHARSET, "ECHARSET", "invalid Unicode character"),
         (Error::EISDIR, "EISDIR", "illegal operation on a directory"),
-        (
-            Error::ENOTSUP,
-            "ENOTSUP",
-            "operation not supported on socket",
-        ),
+        (Error::ENOTSUP, "ENOTSUP", "operation not supported on socket"),
         (Error::EAI_NONAME, "EAI_NONAME", "unknown node or service"),
         (Error::UNKNOWN, "UNKNOWN", "unknown error"),
         (Error::EOF, "EOF", "end of file"),
@@ -84,10 +80,7 @@ fn every_error_comes_back_from_io_error() {
     let eof = io::Error::from(Error::EOF);
     assert_eq!(eof.kind(), io::ErrorKind::UnexpectedEof);
     assert_eq!(eof.to_string(), "EOF: end of file");
-    assert_eq!(
-        io::Error::from(Error::ENOENT).kind(),
-        io::ErrorKind::NotFound
-    );
+    assert_eq!(io::Error::from(Error::ENOENT).kind(), io::ErrorKind::NotFound);
 }
 
 #[test]

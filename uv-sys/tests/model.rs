@@ -48,12 +48,7 @@ impl Pair {
         Pair {
             socket,
             peer: Some(peer),
-            model: Model {
-                registered: None,
-                readable: false,
-                writable: true,
-                hung_up: false,
-            },
+            model: Model { registered: None, readable: false, writable: true, hung_up: false },
         }
     }
 
@@ -152,11 +147,7 @@ fn apply(poller: &Poller, pairs: &mut [Pair], step: Step) {
             assert_eq!(poller.delete(socket.as_fd()), expected);
         }
         Step::Send(index) => {
-            if let Pair {
-                peer: Some(peer),
-                model,
-                ..
-            } = &mut pairs[index]
+            if let Pair { peer: Some(peer), model, .. } = &mut pairs[index]
                 && !model.readable
             {
                 peer.write_all(b"x").unwrap();
@@ -169,23 +160,13 @@ fn apply(poller: &Poller, pairs: &mut [Pair], step: Step) {
             model.readable = false;
         }
         Step::Fill(index) => {
-            if let Pair {
-                socket,
-                peer: Some(_),
-                model,
-            } = &mut pairs[index]
-            {
+            if let Pair { socket, peer: Some(_), model } = &mut pairs[index] {
                 write_all(socket);
                 model.writable = false;
             }
         }
         Step::Empty(index) => {
-            if let Pair {
-                peer: Some(peer),
-                model,
-                ..
-            } = &mut pairs[index]
-            {
+            if let Pair { peer: Some(peer), model, .. } = &mut pairs[index] {
                 read_all(peer);
                 model.writable = true;
             }

@@ -35,9 +35,7 @@ fn a_pipe_is_readable_as_long_as_it_has_data() {
 
     writer.write_all(b"ab").unwrap();
     for _ in 0..3 {
-        let [event] = ready(&poller)[..] else {
-            panic!("level-triggered: reported by every wait")
-        };
+        let [event] = ready(&poller)[..] else { panic!("level-triggered: reported by every wait") };
         assert!(event.key == 5 && event.readable);
         assert!(!event.writable && !event.priority && !event.error && !event.hangup);
     }
@@ -53,15 +51,11 @@ fn one_event_has_all_conditions() {
     let poller = Poller::new().unwrap();
     let both = Interest::READABLE | Interest::WRITABLE;
     poller.add(socket.as_fd(), 1, both).unwrap();
-    let [event] = ready(&poller)[..] else {
-        panic!("one event")
-    };
+    let [event] = ready(&poller)[..] else { panic!("one event") };
     assert!(event.writable && !event.readable);
 
     peer.write_all(b"x").unwrap();
-    let [event] = ready(&poller)[..] else {
-        panic!("one event")
-    };
+    let [event] = ready(&poller)[..] else { panic!("one event") };
     assert!(event.writable && event.readable);
 }
 
@@ -73,20 +67,12 @@ fn modify_changes_key_and_interest() {
     poller.add(socket.as_fd(), 1, Interest::NONE).unwrap();
     assert_eq!(ready(&poller), []);
 
-    poller
-        .modify(socket.as_fd(), 2, Interest::READABLE)
-        .unwrap();
-    let [event] = ready(&poller)[..] else {
-        panic!("one event")
-    };
+    poller.modify(socket.as_fd(), 2, Interest::READABLE).unwrap();
+    let [event] = ready(&poller)[..] else { panic!("one event") };
     assert!(event.key == 2 && event.readable && !event.writable);
 
-    poller
-        .modify(socket.as_fd(), 3, Interest::WRITABLE)
-        .unwrap();
-    let [event] = ready(&poller)[..] else {
-        panic!("one event")
-    };
+    poller.modify(socket.as_fd(), 3, Interest::WRITABLE).unwrap();
+    let [event] = ready(&poller)[..] else { panic!("one event") };
     assert!(event.key == 3 && event.writable && !event.readable);
 
     poller.modify(socket.as_fd(), 3, Interest::NONE).unwrap();
@@ -112,16 +98,10 @@ fn registration_errors() {
     let poller = Poller::new().unwrap();
     assert_eq!(poller.modify(fd, 0, Interest::NONE), Err(Error::ENOENT));
     assert_eq!(poller.delete(fd), Err(Error::ENOENT));
-    assert_eq!(
-        poller.add(fd, usize::MAX, Interest::NONE),
-        Err(Error::EINVAL)
-    );
+    assert_eq!(poller.add(fd, usize::MAX, Interest::NONE), Err(Error::EINVAL));
     poller.add(fd, usize::MAX - 1, Interest::READABLE).unwrap();
     assert_eq!(poller.add(fd, 1, Interest::READABLE), Err(Error::EEXIST));
-    assert_eq!(
-        poller.modify(fd, usize::MAX, Interest::NONE),
-        Err(Error::EINVAL)
-    );
+    assert_eq!(poller.modify(fd, usize::MAX, Interest::NONE), Err(Error::EINVAL));
     poller.delete(fd).unwrap();
     assert_eq!(poller.delete(fd), Err(Error::ENOENT));
 }
@@ -131,10 +111,7 @@ fn files_cannot_be_watched() {
     let poller = Poller::new().unwrap();
     for path in [std::env::current_exe().unwrap(), "/".into()] {
         let file = File::open(path).unwrap();
-        assert_eq!(
-            poller.add(file.as_fd(), 1, Interest::READABLE),
-            Err(Error::EPERM)
-        );
+        assert_eq!(poller.add(file.as_fd(), 1, Interest::READABLE), Err(Error::EPERM));
     }
 }
 
@@ -167,9 +144,7 @@ fn hang_up_makes_both_directions_ready() {
     drop(peer);
     for interest in [Interest::READABLE, Interest::WRITABLE, Interest::NONE] {
         poller.modify(socket.as_fd(), 1, interest).unwrap();
-        let [event] = ready(&poller)[..] else {
-            panic!("a hang-up is reported with {interest:?}")
-        };
+        let [event] = ready(&poller)[..] else { panic!("a hang-up is reported with {interest:?}") };
         assert!(event.hangup && event.readable && event.writable);
     }
 }
@@ -181,9 +156,7 @@ fn a_pipe_without_reader_is_an_error_on_its_write_end() {
     poller.add(writer.as_fd(), 1, Interest::NONE).unwrap();
     assert_eq!(ready(&poller), []);
     drop(reader);
-    let [event] = ready(&poller)[..] else {
-        panic!("an error is reported without interest")
-    };
+    let [event] = ready(&poller)[..] else { panic!("an error is reported without interest") };
     assert!(event.error && event.readable && event.writable);
 }
 
@@ -194,9 +167,7 @@ fn urgent_data_is_for_those_who_asked() {
     let (socket, _) = listener.accept().unwrap();
     let poller = Poller::new().unwrap();
     poller.add(socket.as_fd(), 1, Interest::READABLE).unwrap();
-    poller
-        .modify(socket.as_fd(), 1, Interest::PRIORITY)
-        .unwrap();
+    poller.modify(socket.as_fd(), 1, Interest::PRIORITY).unwrap();
 
     assert_eq!(send(&peer, b"!", SendFlags::OOB), Ok(1));
     let mut events = Events::with_capacity(4);
@@ -209,9 +180,7 @@ fn urgent_data_is_for_those_who_asked() {
     // `polling` itself counts urgent data as readable.
     let expected = usize::from(cfg!(uv_portable_poll));
     assert_eq!(ready(&poller).len(), expected);
-    poller
-        .modify(socket.as_fd(), 1, Interest::READABLE)
-        .unwrap();
+    poller.modify(socket.as_fd(), 1, Interest::READABLE).unwrap();
     assert_eq!(ready(&poller).len(), expected);
 }
 
@@ -226,12 +195,8 @@ fn a_thousand_descriptors_keep_their_keys() {
     let poller = Poller::new().unwrap();
     let key = |index: usize| index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 1;
     for (index, (left, right)) in pairs.iter().enumerate() {
-        poller
-            .add(left.as_fd(), key(2 * index), Interest::READABLE)
-            .unwrap();
-        poller
-            .add(right.as_fd(), key(2 * index + 1), Interest::READABLE)
-            .unwrap();
+        poller.add(left.as_fd(), key(2 * index), Interest::READABLE).unwrap();
+        poller.add(right.as_fd(), key(2 * index + 1), Interest::READABLE).unwrap();
     }
     let mut expected = BTreeSet::new();
     for (index, (left, right)) in pairs.iter().enumerate() {

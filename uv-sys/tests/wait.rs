@@ -89,9 +89,7 @@ fn signals_do_not_change_a_timeout() {
     let waiting = thread::spawn(move || {
         let poller = Poller::new().unwrap();
         let start = Instant::now();
-        let count = poller
-            .wait(&mut Events::with_capacity(8), Some(timeout))
-            .unwrap();
+        let count = poller.wait(&mut Events::with_capacity(8), Some(timeout)).unwrap();
         (count, start.elapsed())
     });
     while !waiting.is_finished() {
@@ -256,12 +254,7 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        (1usize..4).prop_map(Step::Wake),
-        Just(Step::Wait),
-        Just(Step::Write),
-        Just(Step::Drain),
-    ]
+    prop_oneof![(1usize..4).prop_map(Step::Wake), Just(Step::Wait), Just(Step::Write), Just(Step::Drain),]
 }
 
 proptest! {

@@ -69,14 +69,7 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            nodes: Vec::new(),
-            slots: Vec::new(),
-            values: Vec::new(),
-            free: NONE,
-            occupied: 0,
-            sequence: 0,
-        }
+        Self { nodes: Vec::new(), slots: Vec::new(), values: Vec::new(), free: NONE, occupied: 0, sequence: 0 }
     }
 
     /// An empty heap with room for `capacity` entries.
@@ -131,10 +124,7 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.nodes
-            .capacity()
-            .min(self.slots.capacity())
-            .min(self.values.capacity())
+        self.nodes.capacity().min(self.slots.capacity()).min(self.values.capacity())
     }
 
     /// Makes room for `additional` more entries than there are now.
@@ -243,11 +233,7 @@ impl<T> Heap<T> {
         let position = position as usize;
         let sequence = self.next_sequence();
         let earlier = due < self.nodes[position].due;
-        let node = Node {
-            due,
-            sequence,
-            slot: key.index,
-        };
+        let node = Node { due, sequence, slot: key.index };
         if earlier {
             self.sift_up(position, node);
         } else {
@@ -320,9 +306,7 @@ impl<T> Heap<T> {
     /// assert_eq!(latest, Some(5));
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (Key, u64, &T)> {
-        self.nodes
-            .iter()
-            .map(|node| (self.key(node.slot), node.due, self.value(node.slot)))
+        self.nodes.iter().map(|node| (self.key(node.slot), node.due, self.value(node.slot)))
     }
 
     /// Removes and drops all entries in an arbitrary order; their keys become stale and the room is kept.
@@ -348,10 +332,7 @@ impl<T> Heap<T> {
                 .ok()
                 .filter(|&index| index != NONE)
                 .expect("a heap holds fewer than 2^32 entries");
-            self.slots.push(Slot {
-                generation: 0,
-                position: NONE,
-            });
+            self.slots.push(Slot { generation: 0, position: NONE });
             self.values.push(None);
             index
         } else {
@@ -386,9 +367,7 @@ impl<T> Heap<T> {
 
     /// All entries with the parked ones, in an arbitrary order.
     pub(crate) fn iter_with_parked(&self) -> impl Iterator<Item = (Key, &T)> {
-        (0..)
-            .zip(&self.values)
-            .filter_map(|(index, value)| value.as_ref().map(|value| (self.key(index), value)))
+        (0..).zip(&self.values).filter_map(|(index, value)| value.as_ref().map(|value| (self.key(index), value)))
     }
 
     /// `clear` which takes the parked entries too.
@@ -409,16 +388,11 @@ impl<T> Heap<T> {
 
     fn key(&self, index: u32) -> Key {
         let generation = NonZeroU32::new(self.slots[index as usize].generation);
-        Key {
-            index,
-            generation: generation.expect("an occupied slot has an odd generation"),
-        }
+        Key { index, generation: generation.expect("an occupied slot has an odd generation") }
     }
 
     fn value(&self, index: u32) -> &T {
-        self.values[index as usize]
-            .as_ref()
-            .expect("an occupied slot has a value")
+        self.values[index as usize].as_ref().expect("an occupied slot has a value")
     }
 
     fn next_sequence(&mut self) -> u64 {
@@ -427,11 +401,7 @@ impl<T> Heap<T> {
     }
 
     fn schedule(&mut self, index: u32, due: u64) {
-        let node = Node {
-            due,
-            sequence: self.next_sequence(),
-            slot: index,
-        };
+        let node = Node { due, sequence: self.next_sequence(), slot: index };
         self.nodes.push(node);
         self.sift_up(self.nodes.len() - 1, node);
     }
@@ -447,9 +417,7 @@ impl<T> Heap<T> {
             self.free = index;
         }
         self.occupied -= 1;
-        self.values[index as usize]
-            .take()
-            .expect("an occupied slot has a value")
+        self.values[index as usize].take().expect("an occupied slot has a value")
     }
 
     /// Takes the node at `position` out of the order.

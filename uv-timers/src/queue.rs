@@ -58,11 +58,7 @@ impl<T> TimerQueue<T> {
     /// ```
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            heap: Heap::new(),
-            ready: None,
-            ready_len: 0,
-        }
+        Self { heap: Heap::new(), ready: None, ready_len: 0 }
     }
 
     /// An empty queue with room for `capacity` timers.
@@ -73,11 +69,7 @@ impl<T> TimerQueue<T> {
     /// ```
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self {
-            heap: Heap::with_capacity(capacity),
-            ready: None,
-            ready_len: 0,
-        }
+        Self { heap: Heap::with_capacity(capacity), ready: None, ready_len: 0 }
     }
 
     /// Makes room for `additional` more timers than there are now.
@@ -161,11 +153,7 @@ impl<T> TimerQueue<T> {
     ///
     /// If the queue holds 2³² - 1 entries.
     pub fn insert(&mut self, value: T) -> Key {
-        self.heap.insert_parked(Entry {
-            value,
-            repeat: 0,
-            ready: None,
-        })
+        self.heap.insert_parked(Entry { value, repeat: 0, ready: None })
     }
 
     /// Adds a timer that is due at `now + timeout` and from then on every `repeat`, or only once if `repeat` is 0.
@@ -182,11 +170,7 @@ impl<T> TimerQueue<T> {
     ///
     /// If the queue holds 2³² - 1 entries.
     pub fn start(&mut self, now: u64, timeout: u64, repeat: u64, value: T) -> Key {
-        let entry = Entry {
-            value,
-            repeat,
-            ready: None,
-        };
+        let entry = Entry { value, repeat, ready: None };
         self.heap.push(now.saturating_add(timeout), entry)
     }
 
@@ -405,9 +389,7 @@ impl<T> TimerQueue<T> {
     /// ```
     #[must_use]
     pub fn is_ready(&self, key: Key) -> bool {
-        self.heap
-            .get(key)
-            .is_some_and(|entry| entry.ready.is_some())
+        self.heap.get(key).is_some_and(|entry| entry.ready.is_some())
     }
 
     /// Whether `key` names an entry, in any state.
@@ -457,9 +439,7 @@ impl<T> TimerQueue<T> {
     /// assert_eq!(timers.iter().collect::<Vec<_>>(), [(a, &'a')]);
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
-        self.heap
-            .iter_with_parked()
-            .map(|(key, entry)| (key, &entry.value))
+        self.heap.iter_with_parked().map(|(key, entry)| (key, &entry.value))
     }
 
     fn push_ready(&mut self, key: Key) {
@@ -468,10 +448,7 @@ impl<T> TimerQueue<T> {
             link.next = Some(key);
         }
         if let Some(entry) = self.heap.get_mut(key) {
-            entry.ready = Some(Link {
-                previous,
-                next: None,
-            });
+            entry.ready = Some(Link { previous, next: None });
         }
         self.ready = Some((self.ready.map_or(key, |(first, _)| first), key));
         self.ready_len += 1;
@@ -479,8 +456,7 @@ impl<T> TimerQueue<T> {
 
     /// Takes an entry out of the ready ones if it is there, and leaves it stopped.
     fn unready(&mut self, key: Key) {
-        let Some(Link { previous, next }) = self.heap.get_mut(key).and_then(|e| e.ready.take())
-        else {
+        let Some(Link { previous, next }) = self.heap.get_mut(key).and_then(|e| e.ready.take()) else {
             return;
         };
         if let Some(link) = previous.and_then(|previous| self.link(previous)) {

@@ -196,8 +196,7 @@ fn the_steady_state_allocates_nothing() {
     for round in 0..10_000_u64 {
         let slot = (round % 100) as usize;
         if !heap.contains(keys[slot]) || round % 3 == 0 {
-            heap.remove(keys[slot])
-                .or_else(|| heap.pop().map(|(_, _, v)| v));
+            heap.remove(keys[slot]).or_else(|| heap.pop().map(|(_, _, v)| v));
         } else {
             heap.pop();
         }
@@ -248,9 +247,7 @@ fn a_panic_in_a_drop_leaves_the_heap_in_order() {
     }
     let drops = Rc::new(Cell::new(0));
     let mut heap = Heap::new();
-    let keys: Vec<Key> = (0..10_u64)
-        .map(|n| heap.push(n, Bomb(drops.clone(), n == 5)))
-        .collect();
+    let keys: Vec<Key> = (0..10_u64).map(|n| heap.push(n, Bomb(drops.clone(), n == 5))).collect();
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| heap.clear()));
     assert!(result.is_err());
     assert_eq!(heap.len() + drops.get(), 10);

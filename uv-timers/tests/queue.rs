@@ -77,21 +77,14 @@ impl Model {
     }
 
     fn add(&mut self, key: Key, value: u64) {
-        self.timers.push(Timer {
-            key,
-            value,
-            repeat: 0,
-            state: State::Stopped,
-        });
+        self.timers.push(Timer { key, value, repeat: 0, state: State::Stopped });
     }
 
     fn restart(&mut self, key: Key, timeout: u64, repeat: u64) -> bool {
         self.count += 1;
         let state = State::Active(self.now.saturating_add(timeout), self.count);
         let timer = self.find(key);
-        timer
-            .map(|timer| (timer.repeat, timer.state) = (repeat, state))
-            .is_some()
+        timer.map(|timer| (timer.repeat, timer.state) = (repeat, state)).is_some()
     }
 
     fn again(&mut self, key: Key) -> bool {
@@ -103,11 +96,8 @@ impl Model {
 
     fn begin_turn(&mut self) -> usize {
         let now = self.now;
-        let mut due: Vec<&mut Timer> = self
-            .timers
-            .iter_mut()
-            .filter(|timer| matches!(timer.state, State::Active(due, _) if due <= now))
-            .collect();
+        let mut due: Vec<&mut Timer> =
+            self.timers.iter_mut().filter(|timer| matches!(timer.state, State::Active(due, _) if due <= now)).collect();
         due.sort_by_key(|timer| match timer.state {
             State::Active(due, count) => (due, count),
             _ => unreachable!(),
@@ -351,9 +341,7 @@ fn a_clock_that_goes_back_delays_and_no_more() {
 fn each_value_is_dropped_once() {
     let value = Rc::new(());
     let mut queue = TimerQueue::with_capacity(4);
-    let keys: Vec<Key> = (0..8)
-        .map(|n| queue.start(0, n, 1, value.clone()))
-        .collect();
+    let keys: Vec<Key> = (0..8).map(|n| queue.start(0, n, 1, value.clone())).collect();
     queue.begin_turn(3);
     queue.next_due(3);
     queue.stop(keys[5]);
@@ -362,10 +350,7 @@ fn each_value_is_dropped_once() {
     assert_eq!(Rc::strong_count(&value), 7);
     queue.clear();
     assert_eq!(Rc::strong_count(&value), 1);
-    assert_eq!(
-        (queue.len(), queue.ready_len(), queue.active_len()),
-        (0, 0, 0)
-    );
+    assert_eq!((queue.len(), queue.ready_len(), queue.active_len()), (0, 0, 0));
     assert_eq!(queue.next_due(9), None);
     let again = queue.start(0, 1, 0, value.clone());
     queue.insert(value.clone());

@@ -44,9 +44,7 @@ pub fn read<O: Outcome>(
     f: impl FnOnce(&Runtime, Result<usize>, Vec<u8>) -> O + 'static,
 ) -> Request {
     let f = rt.callback(|rt, (count, buf)| f(rt, count, buf));
-    uv_fs::read(rt.event_loop(), fd, buf, offset, |lp, count, buf| {
-        f(lp, (count, buf))
-    })
+    uv_fs::read(rt.event_loop(), fd, buf, offset, |lp, count, buf| f(lp, (count, buf)))
 }
 
 /// [`sync::write`](super::sync::write) on the pool, and the data handed back with the number of bytes that were taken.
@@ -69,9 +67,7 @@ pub fn write<B: AsRef<[u8]> + Send + 'static, O: Outcome>(
     f: impl FnOnce(&Runtime, Result<usize>, B) -> O + 'static,
 ) -> Request {
     let f = rt.callback(|rt, (count, data)| f(rt, count, data));
-    uv_fs::write(rt.event_loop(), fd, data, offset, |lp, count, data| {
-        f(lp, (count, data))
-    })
+    uv_fs::write(rt.event_loop(), fd, data, offset, |lp, count, data| f(lp, (count, data)))
 }
 
 request! {

@@ -37,16 +37,8 @@ pub fn read_file<O: Outcome>(
 ) {
     open(rt, path, OpenFlags::RDONLY, NEW_FILE, |rt, fd| match fd {
         Ok(fd) => {
-            let file = OpenFile {
-                fd: Arc::new(fd),
-                done: Box::new(|rt, content| f(rt, content).into_result()),
-            };
-            Reading {
-                file,
-                size: None,
-                content: Vec::new(),
-            }
-            .stat(rt);
+            let file = OpenFile { fd: Arc::new(fd), done: Box::new(|rt, content| f(rt, content).into_result()) };
+            Reading { file, size: None, content: Vec::new() }.stat(rt);
             Ok(())
         }
         Err(error) => f(rt, Err(error)).into_result(),
@@ -108,10 +100,7 @@ fn write_with<O: Outcome>(
     let flags = OpenFlags::WRONLY | OpenFlags::CREAT | flags;
     open(rt, path, flags, NEW_FILE, |rt, fd| match fd {
         Ok(fd) => {
-            let file = OpenFile {
-                fd: Arc::new(fd),
-                done: Box::new(|rt, written| f(rt, written).into_result()),
-            };
+            let file = OpenFile { fd: Arc::new(fd), done: Box::new(|rt, written| f(rt, written).into_result()) };
             write_rest(rt, file, Rest { data, from: 0 });
             Ok(())
         }
@@ -129,9 +118,7 @@ type Done<T> = Box<dyn FnOnce(&Runtime, Result<T>) -> std::result::Result<(), Th
 
 impl<T: 'static> OpenFile<T> {
     fn close(self, rt: &Runtime, result: Result<T>) {
-        close(rt, self.fd, |rt, closed| {
-            (self.done)(rt, result.and_then(|value| closed.map(|()| value)))
-        });
+        close(rt, self.fd, |rt, closed| (self.done)(rt, result.and_then(|value| closed.map(|()| value))));
     }
 }
 
@@ -160,9 +147,7 @@ impl Reading {
             None => CHUNK_OF_UNKNOWN,
         };
         let Some(buf) = buffer(chunk as usize) else {
-            return self
-                .file
-                .close(rt, Err(FsError::new(Error::ENOMEM, "read")));
+            return self.file.close(rt, Err(FsError::new(Error::ENOMEM, "read")));
         };
         read(rt, self.file.fd.clone(), buf, None, |rt, count, mut buf| {
             let count = match count {
@@ -175,9 +160,7 @@ impl Reading {
             } else if self.content.try_reserve(count).is_ok() {
                 self.content.extend_from_slice(&buf);
             } else {
-                return self
-                    .file
-                    .close(rt, Err(FsError::new(Error::ENOMEM, "read")));
+                return self.file.close(rt, Err(FsError::new(Error::ENOMEM, "read")));
             }
             if count == 0 || Some(self.content.len() as u64) == self.size {
                 self.file.close(rt, Ok(self.content));

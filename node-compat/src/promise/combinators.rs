@@ -69,12 +69,7 @@ impl<T: Clone + 'static> Promise<T> {
             Ok(value) => ControlFlow::Break(Ok(value)),
             Err(reason) => ControlFlow::Continue(reason),
         };
-        gather(rt, promises, sort, |reasons| {
-            Err(Rc::new(Thrown::with_value(
-                "All promises were rejected",
-                reasons,
-            )))
-        })
+        gather(rt, promises, sort, |reasons| Err(Rc::new(Thrown::with_value("All promises were rejected", reasons))))
     }
 
     /// The promise of the first result, be it a value or a reason; pending for ever if there are no promises. As
@@ -134,8 +129,7 @@ where
     for (index, promise) in promises.into_iter().enumerate() {
         collected.borrow_mut().push(None);
         missing.set(missing.get() + 1);
-        let (collected, resolver, one_less) =
-            (collected.clone(), resolver.clone(), one_less.clone());
+        let (collected, resolver, one_less) = (collected.clone(), resolver.clone(), one_less.clone());
         promise.react(rt, move |rt, result| match sort(result) {
             ControlFlow::Break(decided) => resolver.settle(rt, decided),
             ControlFlow::Continue(item) => {

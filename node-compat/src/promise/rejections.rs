@@ -66,10 +66,7 @@ impl Rejection {
             Stage::Pending => self.stage.set(Stage::Settled),
             Stage::Reported => {
                 self.stage.set(Stage::Settled);
-                rt.0.rejections
-                    .borrow_mut()
-                    .handled_late
-                    .push_back(self.clone());
+                rt.0.rejections.borrow_mut().handled_late.push_back(self.clone());
             }
             // Node neither takes it out of the round nor tells of it later.
             Stage::InRound | Stage::Settled => {}
@@ -80,19 +77,11 @@ impl Rejection {
 /// A promise was rejected; `handled` if it has a reaction.
 pub(super) fn track(rt: &Runtime, reason: Rc<Thrown>, handled: bool) -> Rc<Rejection> {
     if handled {
-        return Rc::new(Rejection {
-            reason,
-            id: 0,
-            stage: Cell::new(Stage::Settled),
-        });
+        return Rc::new(Rejection { reason, id: 0, stage: Cell::new(Stage::Settled) });
     }
     let mut rejections = rt.0.rejections.borrow_mut();
     rejections.last_id += 1;
-    let rejection = Rc::new(Rejection {
-        reason,
-        id: rejections.last_id,
-        stage: Cell::new(Stage::Pending),
-    });
+    let rejection = Rc::new(Rejection { reason, id: rejections.last_id, stage: Cell::new(Stage::Pending) });
     rejections.pending.push(rejection.clone());
     rejection
 }
@@ -120,10 +109,7 @@ pub(crate) fn process_rejections(rt: &Runtime) -> bool {
         let hook = rejections.borrow().on_unhandled.clone();
         match hook {
             Some(hook) => hook(rt, &rejection.reason, rejection.id),
-            None => rt.uncaught(
-                Thrown::rethrow(rejection.reason.clone()),
-                Origin::UnhandledRejection,
-            ),
+            None => rt.uncaught(Thrown::rethrow(rejection.reason.clone()), Origin::UnhandledRejection),
         }
     }
     told || !rejections.borrow().pending.is_empty()
@@ -144,12 +130,7 @@ impl Runtime {
     /// # Ok::<(), node_compat::Error>(())
     /// ```
     pub fn on_unhandled_rejection(&self, hook: impl Fn(&Runtime, &Thrown, u64) + 'static) {
-        let before = self
-            .0
-            .rejections
-            .borrow_mut()
-            .on_unhandled
-            .replace(Rc::new(hook));
+        let before = self.0.rejections.borrow_mut().on_unhandled.replace(Rc::new(hook));
         drop(before);
     }
 
@@ -175,12 +156,7 @@ impl Runtime {
     /// # Ok::<(), node_compat::Error>(())
     /// ```
     pub fn on_rejection_handled(&self, hook: impl Fn(&Runtime, &Thrown, u64) + 'static) {
-        let before = self
-            .0
-            .rejections
-            .borrow_mut()
-            .on_handled
-            .replace(Rc::new(hook));
+        let before = self.0.rejections.borrow_mut().on_handled.replace(Rc::new(hook));
         drop(before);
     }
 }

@@ -38,22 +38,10 @@ proptest! {
 fn a_program_with_everything() {
     let leaf = |steps| Body::new(steps);
     let main = Body::new(vec![
-        Step::Timeout(
-            1,
-            leaf(vec![Step::Tick(leaf(vec![Step::Refresh(1)])), Step::Throw]),
-        ),
+        Step::Timeout(1, leaf(vec![Step::Tick(leaf(vec![Step::Refresh(1)])), Step::Throw])),
         Step::Timeout(1, leaf(vec![Step::Refresh(1), Step::Sleep(2)])),
-        Step::Interval(
-            2,
-            leaf(vec![
-                Step::Clear(2),
-                Step::Immediate(leaf(vec![Step::ClearImmediate(1)])),
-            ]),
-        ),
-        Step::Immediate(leaf(vec![
-            Step::Microtask(leaf(vec![Step::Throw])),
-            Step::Reject(leaf(vec![])),
-        ])),
+        Step::Interval(2, leaf(vec![Step::Clear(2), Step::Immediate(leaf(vec![Step::ClearImmediate(1)]))])),
+        Step::Immediate(leaf(vec![Step::Microtask(leaf(vec![Step::Throw])), Step::Reject(leaf(vec![]))])),
         Step::UnrefImmediate(0),
         Step::RefImmediate(0),
         Step::Then(leaf(vec![Step::Throw])),

@@ -55,10 +55,7 @@ pub(crate) const MAX_LINES: usize = 150;
 
 impl Body {
     pub(crate) fn new(steps: Vec<Step>) -> Self {
-        Body {
-            number: 0,
-            steps: Rc::new(steps),
-        }
+        Body { number: 0, steps: Rc::new(steps) }
     }
 
     /// Gives each body a number of its own.
@@ -105,9 +102,7 @@ impl Step {
 /// A program of such steps, given the bodies inside of them. The deeper the fewer.
 pub(crate) fn of(step: impl Fn(BoxedStrategy<Body>) -> BoxedStrategy<Step>) -> BoxedStrategy<Body> {
     let empty = Just(Body::new(Vec::new())).boxed();
-    [2, 3, 4, 6].into_iter().fold(empty, |inner, most| {
-        vec(step(inner), 0..=most).prop_map(Body::new).boxed()
-    })
+    [2, 3, 4, 6].into_iter().fold(empty, |inner, most| vec(step(inner), 0..=most).prop_map(Body::new).boxed())
 }
 
 /// Everything that the queues and phases are about, and timers far apart.

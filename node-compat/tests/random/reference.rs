@@ -10,10 +10,7 @@ use node_compat::DrainRule;
 use crate::program::{Body, Line, MAX_LINES, Step};
 
 pub(crate) fn run(main: &Body, rule: DrainRule) -> Vec<Line> {
-    let mut node = Node {
-        rule,
-        ..Node::default()
-    };
+    let mut node = Node { rule, ..Node::default() };
     node.run(main);
     node.log
 }
@@ -118,18 +115,12 @@ impl Node {
     }
 
     fn is_alive(&self) -> bool {
-        let timers = self.timer_handle.is_some()
-            && self
-                .timers
-                .iter()
-                .any(|timer| !timer.gone && timer.referenced);
+        let timers = self.timer_handle.is_some() && self.timers.iter().any(|timer| !timer.gone && timer.referenced);
         timers || self.has_referenced_immediate()
     }
 
     fn has_referenced_immediate(&self) -> bool {
-        self.immediates
-            .iter()
-            .any(|immediate| !immediate.gone && immediate.referenced)
+        self.immediates.iter().any(|immediate| !immediate.gone && immediate.referenced)
     }
 
     fn poll_phase(&mut self) {
@@ -198,8 +189,7 @@ impl Node {
     }
 
     fn run_or_report(&mut self, body: &Body) -> Result<(), Threw> {
-        self.call(body)
-            .inspect_err(|Threw| self.uncaught(body.number))
+        self.call(body).inspect_err(|Threw| self.uncaught(body.number))
     }
 
     fn uncaught(&mut self, number: usize) {
@@ -245,11 +235,7 @@ impl Node {
 
     fn set_immediate(&mut self, body: Option<Body>) {
         self.queue.push(self.immediates.len());
-        self.immediates.push(Immediate {
-            body,
-            referenced: true,
-            gone: false,
-        });
+        self.immediates.push(Immediate { body, referenced: true, gone: false });
     }
 
     fn clear_immediate(&mut self, index: usize) {
@@ -372,14 +358,7 @@ impl Node {
 
     fn set_timer(&mut self, millis: u32, repeats: bool, body: Body) {
         let index = self.timers.len();
-        self.timers.push(Timer {
-            body,
-            millis: millis.into(),
-            start: 0,
-            repeats,
-            referenced: true,
-            gone: false,
-        });
+        self.timers.push(Timer { body, millis: millis.into(), start: 0, repeats, referenced: true, gone: false });
         self.now = self.clock;
         self.link(index, self.now);
     }
@@ -392,8 +371,7 @@ impl Node {
         if self.timers[index].referenced {
             // Node keeps an empty list if the timer was not referenced.
             let millis = self.timers[index].millis;
-            self.lists
-                .retain(|list| list.millis != millis || !list.members.is_empty());
+            self.lists.retain(|list| list.millis != millis || !list.members.is_empty());
         }
     }
 
@@ -412,12 +390,7 @@ impl Node {
         if self.list(millis).is_none() {
             let expiry = start + millis;
             self.last_list += 1;
-            self.lists.push(List {
-                millis,
-                expiry,
-                id: self.last_list,
-                members: Vec::new(),
-            });
+            self.lists.push(List { millis, expiry, id: self.last_list, members: Vec::new() });
             if self.next_expiry.is_none_or(|next| next > expiry) {
                 self.next_expiry = Some(expiry);
                 self.timer_handle = Some(self.now + millis);
@@ -443,11 +416,7 @@ impl Node {
     }
 
     fn timer(&self, n: usize) -> Option<usize> {
-        if self.timers.is_empty() {
-            None
-        } else {
-            Some(n % self.timers.len())
-        }
+        if self.timers.is_empty() { None } else { Some(n % self.timers.len()) }
     }
 
     // ---- the program
@@ -478,43 +447,20 @@ impl Node {
         match step {
             Step::Tick(body) => self.ticks.push_back(body.clone()),
             Step::Microtask(body) => self.microtasks.push_back(Job::Call(body.clone())),
-            Step::Then(body) | Step::Reject(body) => {
-                self.microtasks.push_back(Job::React(1, body.clone()))
-            }
-            Step::AndThen(body) | Step::Finally(body) => {
-                self.microtasks.push_back(Job::React(4, body.clone()))
-            }
+            Step::Then(body) | Step::Reject(body) => self.microtasks.push_back(Job::React(1, body.clone())),
+            Step::AndThen(body) | Step::Finally(body) => self.microtasks.push_back(Job::React(4, body.clone())),
             Step::Immediate(body) => self.set_immediate(Some(body.clone())),
             Step::Timeout(millis, body) => self.set_timer(*millis, false, body.clone()),
             Step::Interval(millis, body) => self.set_timer(*millis, true, body.clone()),
-            Step::Clear(n) => self
-                .timer(*n)
-                .into_iter()
-                .for_each(|it| self.clear_timer(it)),
-            Step::Refresh(n) => self
-                .timer(*n)
-                .into_iter()
-                .for_each(|it| self.refresh_timer(it)),
-            Step::Unref(n) => self
-                .timer(*n)
-                .into_iter()
-                .for_each(|it| self.timers[it].referenced = false),
-            Step::Ref(n) => self
-                .timer(*n)
-                .into_iter()
-                .for_each(|it| self.timers[it].referenced = true),
-            Step::ClearImmediate(n) => self
-                .immediate(*n)
-                .into_iter()
-                .for_each(|it| self.clear_immediate(it)),
-            Step::UnrefImmediate(n) => self
-                .immediate(*n)
-                .into_iter()
-                .for_each(|it| self.reference_immediate(it, false)),
-            Step::RefImmediate(n) => self
-                .immediate(*n)
-                .into_iter()
-                .for_each(|it| self.reference_immediate(it, true)),
+            Step::Clear(n) => self.timer(*n).into_iter().for_each(|it| self.clear_timer(it)),
+            Step::Refresh(n) => self.timer(*n).into_iter().for_each(|it| self.refresh_timer(it)),
+            Step::Unref(n) => self.timer(*n).into_iter().for_each(|it| self.timers[it].referenced = false),
+            Step::Ref(n) => self.timer(*n).into_iter().for_each(|it| self.timers[it].referenced = true),
+            Step::ClearImmediate(n) => self.immediate(*n).into_iter().for_each(|it| self.clear_immediate(it)),
+            Step::UnrefImmediate(n) => {
+                self.immediate(*n).into_iter().for_each(|it| self.reference_immediate(it, false))
+            }
+            Step::RefImmediate(n) => self.immediate(*n).into_iter().for_each(|it| self.reference_immediate(it, true)),
             Step::Sleep(millis) => self.clock += millis,
             Step::Throw => return Err(Threw),
         }

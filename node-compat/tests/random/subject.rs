@@ -10,11 +10,7 @@ use crate::program::{Body, Line, MAX_LINES, Step};
 
 pub(crate) fn run(main: &Body, rule: DrainRule) -> Vec<Line> {
     let clock = ManualClock::new_auto();
-    let rt = Runtime::builder()
-        .clock(clock.clone())
-        .drain_rule(rule)
-        .build()
-        .unwrap();
+    let rt = Runtime::builder().clock(clock.clone()).drain_rule(rule).build().unwrap();
     let world = Rc::new(World {
         clock,
         log: RefCell::default(),
@@ -29,9 +25,7 @@ pub(crate) fn run(main: &Body, rule: DrainRule) -> Vec<Line> {
         true
     });
     let here = world.clone();
-    rt.on_unhandled_rejection(move |rt, thrown, _| {
-        here.write(rt, Line::UnhandledRejection(thrower(thrown)))
-    });
+    rt.on_unhandled_rejection(move |rt, thrown, _| here.write(rt, Line::UnhandledRejection(thrower(thrown))));
     rt.run_main(world.call(main));
     rt.run().unwrap();
     world.log.take()
@@ -86,15 +80,10 @@ impl World {
             Step::Microtask(body) => rt.queue_microtask(self.call(body)),
             Step::Then(body) => then(rt, Promise::resolved(rt, ()), self.call(body)),
             Step::AndThen(body) => {
-                let promise =
-                    Promise::resolved(rt, ()).and_then(rt, |rt, ()| Ok(Promise::resolved(rt, ())));
+                let promise = Promise::resolved(rt, ()).and_then(rt, |rt, ()| Ok(Promise::resolved(rt, ())));
                 then(rt, promise, self.call(body));
             }
-            Step::Finally(body) => then(
-                rt,
-                Promise::resolved(rt, ()).finally(rt, |_| ()),
-                self.call(body),
-            ),
+            Step::Finally(body) => then(rt, Promise::resolved(rt, ()).finally(rt, |_| ()), self.call(body)),
             Step::Reject(body) => {
                 let call = self.call(body);
                 Promise::<()>::rejected(rt, Thrown::new("no")).catch(rt, move |rt, _| call(rt));
@@ -111,20 +100,11 @@ impl World {
                 let interval = rt.set_interval(f64::from(*millis), self.call(body));
                 self.timers.borrow_mut().push(interval);
             }
-            Step::Clear(n) => self
-                .timer(*n)
-                .into_iter()
-                .for_each(|timer| rt.clear_timeout(timer)),
-            Step::Refresh(n) => self
-                .timer(*n)
-                .into_iter()
-                .for_each(|timer| _ = timer.refresh(rt)),
+            Step::Clear(n) => self.timer(*n).into_iter().for_each(|timer| rt.clear_timeout(timer)),
+            Step::Refresh(n) => self.timer(*n).into_iter().for_each(|timer| _ = timer.refresh(rt)),
             Step::Unref(n) => self.timer(*n).into_iter().for_each(|timer| timer.unref(rt)),
             Step::Ref(n) => self.timer(*n).into_iter().for_each(|timer| timer.ref_(rt)),
-            Step::ClearImmediate(n) => self
-                .immediate(*n)
-                .into_iter()
-                .for_each(|it| rt.clear_immediate(it)),
+            Step::ClearImmediate(n) => self.immediate(*n).into_iter().for_each(|it| rt.clear_immediate(it)),
             Step::UnrefImmediate(n) => self.immediate(*n).into_iter().for_each(|it| it.unref(rt)),
             Step::RefImmediate(n) => self.immediate(*n).into_iter().for_each(|it| it.ref_(rt)),
             Step::Sleep(millis) => self.clock.advance(Duration::from_millis(*millis)),
@@ -144,10 +124,6 @@ impl World {
     }
 }
 
-fn then(
-    rt: &Runtime,
-    promise: Promise<()>,
-    call: impl Fn(&Runtime) -> Result<(), Thrown> + 'static,
-) {
+fn then(rt: &Runtime, promise: Promise<()>, call: impl Fn(&Runtime) -> Result<(), Thrown> + 'static) {
     promise.then(rt, move |rt, ()| call(rt));
 }

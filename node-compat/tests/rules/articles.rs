@@ -9,11 +9,7 @@ use crate::support::{Log, manual};
 
 fn two_timers(rule: DrainRule) -> String {
     let clock = ManualClock::new_auto();
-    let rt = Runtime::builder()
-        .clock(clock)
-        .drain_rule(rule)
-        .build()
-        .unwrap();
+    let rt = Runtime::builder().clock(clock).drain_rule(rule).build().unwrap();
     let log = Log::default();
     let (one, three, four) = (log.will(1), log.will(3), log.will(4));
     rt.set_timeout(0, move |rt| {
@@ -42,11 +38,7 @@ fn node_10_drains_between_phases() {
 /// Five timers registered at 0; what the timers phase runs that is entered at 180 ms, and the one after it.
 fn entered_at_180(limit: usize) -> [String; 2] {
     let clock = ManualClock::new();
-    let rt = Runtime::builder()
-        .clock(clock.clone())
-        .phase_callback_limit(limit)
-        .build()
-        .unwrap();
+    let rt = Runtime::builder().clock(clock.clone()).phase_callback_limit(limit).build().unwrap();
     let log = Log::default();
     for millis in [50, 150, 200, 500, 3000] {
         rt.set_timeout(millis, log.will(millis));
@@ -109,11 +101,7 @@ fn the_queues_have_no_limit() {
             rt.next_tick(move |rt| rt.queue_microtask(move |rt| again(rt, left - 1)));
         }
     }
-    let rt = Runtime::builder()
-        .clock(ManualClock::new_auto())
-        .phase_callback_limit(1)
-        .build()
-        .unwrap();
+    let rt = Runtime::builder().clock(ManualClock::new_auto()).phase_callback_limit(1).build().unwrap();
     let log = Log::default();
     rt.set_timeout(0, log.will("timer"));
     let lines = log.clone();

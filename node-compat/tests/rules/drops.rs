@@ -110,10 +110,7 @@ fn what_a_callback_drops_may_come_back_into_the_runtime() {
         }
     }
     let rt = Runtime::new().unwrap();
-    let others = vec![
-        rt.set_timeout(60_000, |_| ()),
-        rt.set_interval(60_000, |_| ()),
-    ];
+    let others = vec![rt.set_timeout(60_000, |_| ()), rt.set_interval(60_000, |_| ())];
     let guard = ClearsAll(rt.clone(), others);
     let timer = rt.set_timeout(60_000, move |_| drop(guard));
     rt.clear_timeout(timer);

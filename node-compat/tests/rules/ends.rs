@@ -35,10 +35,7 @@ fn before_exit_is_called_again_while_it_schedules_something() {
     let lines = log.clone();
     rt.on_exit(move |_, code| lines.say(format_args!("exit:{code}")));
     assert_eq!(rt.run().unwrap(), 0);
-    assert_eq!(
-        log.take(),
-        "beforeExit:0 timer beforeExit:0 immediate beforeExit:0 tick exit:0"
-    );
+    assert_eq!(log.take(), "beforeExit:0 timer beforeExit:0 immediate beforeExit:0 tick exit:0");
 }
 
 #[test]

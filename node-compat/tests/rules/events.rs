@@ -77,10 +77,7 @@ fn a_throw_ends_the_emit() {
     emitter.once("event", |_, ()| Err(Thrown::new("boom")));
     let lines = log.clone();
     emitter.on("event", move |_, ()| lines.say("second"));
-    assert_eq!(
-        emitter.emit(&rt, "event", ()).unwrap_err().message(),
-        "boom"
-    );
+    assert_eq!(emitter.emit(&rt, "event", ()).unwrap_err().message(), "boom");
     assert_eq!(log.take(), "");
     assert!(emitter.emit(&rt, "event", ()).unwrap());
     assert_eq!(log.take(), "second");
@@ -90,20 +87,13 @@ fn a_throw_ends_the_emit() {
 fn an_error_without_a_listener_is_thrown() {
     let rt = Runtime::new().unwrap();
     let emitter = EventEmitter::<String>::new();
-    let thrown = emitter
-        .emit(&rt, "error", "payload".to_owned())
-        .unwrap_err();
+    let thrown = emitter.emit(&rt, "error", "payload".to_owned()).unwrap_err();
     assert_eq!(thrown.message(), "Unhandled 'error' event");
     assert_eq!(thrown.downcast_ref::<String>().unwrap(), "payload");
 
     let emitter = EventEmitter::<Thrown>::new();
-    let thrown = emitter
-        .emit(&rt, "error", Thrown::with_value("itself", 3_u8))
-        .unwrap_err();
-    assert_eq!(
-        (thrown.message(), thrown.downcast_ref()),
-        ("itself", Some(&3_u8))
-    );
+    let thrown = emitter.emit(&rt, "error", Thrown::with_value("itself", 3_u8)).unwrap_err();
+    assert_eq!((thrown.message(), thrown.downcast_ref()), ("itself", Some(&3_u8)));
     emitter.on("error", |_, _| ());
     assert!(emitter.emit(&rt, "error", Thrown::new("handled")).unwrap());
     assert!(!emitter.emit(&rt, "other", Thrown::new("nobody")).unwrap());
@@ -142,11 +132,7 @@ fn an_id_of_another_emitter_removes_nothing() {
 
 #[derive(Clone, Debug)]
 enum Operation {
-    Add {
-        name: usize,
-        once: bool,
-        first: bool,
-    },
+    Add { name: usize, once: bool, first: bool },
     Off(prop::sample::Index),
     RemoveAll(Option<usize>),
     Emit(usize),

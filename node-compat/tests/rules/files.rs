@@ -28,10 +28,7 @@ fn the_queues_are_drained_after_each_callback() {
         });
     }
     rt.run().unwrap();
-    assert_eq!(
-        log.take(),
-        "0 tick microtask 1 tick microtask 2 tick microtask"
-    );
+    assert_eq!(log.take(), "0 tick microtask 1 tick microtask 2 tick microtask");
 }
 
 #[test]
@@ -56,14 +53,9 @@ fn a_question_mark_throws_node_s_error() {
     let rt = Runtime::new().unwrap();
     let log = Log::default();
     catch_all(&rt, &log);
-    fs::open(&rt, "/no/such", fs::OpenFlags::RDONLY, 0, |_, fd| {
-        fd.map(drop)
-    });
+    fs::open(&rt, "/no/such", fs::OpenFlags::RDONLY, 0, |_, fd| fd.map(drop));
     rt.run().unwrap();
-    assert_eq!(
-        log.take(),
-        "uncaughtException:ENOENT: no such file or directory, open '/no/such'"
-    );
+    assert_eq!(log.take(), "uncaughtException:ENOENT: no such file or directory, open '/no/such'");
 }
 
 #[test]
@@ -78,20 +70,14 @@ fn a_descriptor_is_opened_written_read_and_closed() {
         let fd: Arc<OwnedFd> = Arc::new(fd?);
         fs::write(rt, fd.clone(), "hello", None, move |rt, count, data| {
             assert_eq!((count?, data), (5, "hello"));
-            fs::read(
-                rt,
-                fd.clone(),
-                vec![0; 8],
-                Some(1),
-                move |rt, count, buf| {
-                    assert_eq!(&buf[..count?], b"ello");
-                    fs::close(rt, fd, move |_, closed| {
-                        finished.set(true);
-                        closed
-                    });
-                    Ok::<(), Thrown>(())
-                },
-            );
+            fs::read(rt, fd.clone(), vec![0; 8], Some(1), move |rt, count, buf| {
+                assert_eq!(&buf[..count?], b"ello");
+                fs::close(rt, fd, move |_, closed| {
+                    finished.set(true);
+                    closed
+                });
+                Ok::<(), Thrown>(())
+            });
             Ok::<(), Thrown>(())
         });
         Ok::<(), Thrown>(())
@@ -104,10 +90,7 @@ fn a_descriptor_is_opened_written_read_and_closed() {
 fn a_cancelled_request_calls_back_with_ecanceled() {
     let rt = one_thread();
     let (hold, held) = std::sync::mpsc::channel::<()>();
-    rt.queue_work(
-        move || held.recv().is_err(),
-        |_, ended: Result<bool, JobError>| assert!(ended.unwrap()),
-    );
+    rt.queue_work(move || held.recv().is_err(), |_, ended: Result<bool, JobError>| assert!(ended.unwrap()));
     let called = Rc::new(Cell::new(false));
     let seen = called.clone();
     let request = fs::stat(&rt, "/", move |_, stat| {
@@ -165,9 +148,7 @@ fn a_file_that_tells_no_size_is_read_to_its_end() {
     let rt = Runtime::new().unwrap();
     let length = Rc::new(Cell::new(0));
     let seen = length.clone();
-    fs::read_file(&rt, "/proc/self/status", move |_, content| {
-        seen.set(content.unwrap().len())
-    });
+    fs::read_file(&rt, "/proc/self/status", move |_, content| seen.set(content.unwrap().len()));
     rt.run().unwrap();
     assert!(length.get() > 0);
 }
@@ -206,10 +187,7 @@ fn a_file_is_written_in_node_s_steps() {
         });
     });
     assert_eq!(steps, 3);
-    assert_eq!(
-        fs::sync::read_file(&path).unwrap(),
-        b"a longer text than before, and more"
-    );
+    assert_eq!(fs::sync::read_file(&path).unwrap(), b"a longer text than before, and more");
 }
 
 #[test]
@@ -219,16 +197,10 @@ fn errors_of_whole_files_are_those_of_the_step_that_failed() {
     catch_all(&rt, &log);
     fs::write_file(&rt, "/no/such/file", "", |_, written| written);
     rt.run().unwrap();
-    assert_eq!(
-        log.take(),
-        "uncaughtException:ENOENT: no such file or directory, open '/no/such/file'"
-    );
+    assert_eq!(log.take(), "uncaughtException:ENOENT: no such file or directory, open '/no/such/file'");
     let rt = Runtime::new().unwrap();
     catch_all(&rt, &log);
     fs::append_file(&rt, "/dev/full", "does not fit", |_, written| written);
     rt.run().unwrap();
-    assert_eq!(
-        log.take(),
-        "uncaughtException:ENOSPC: no space left on device, write"
-    );
+    assert_eq!(log.take(), "uncaughtException:ENOSPC: no space left on device, write");
 }

@@ -26,12 +26,7 @@ fn say<T: Clone + 'static>(promise: &Promise<T>, rt: &Runtime, log: &Log, line: 
 }
 
 /// Says `line` when the promise is rejected.
-fn say_caught<T: Clone + 'static>(
-    promise: &Promise<T>,
-    rt: &Runtime,
-    log: &Log,
-    line: &'static str,
-) {
+fn say_caught<T: Clone + 'static>(promise: &Promise<T>, rt: &Runtime, log: &Log, line: &'static str) {
     let log = log.clone();
     promise.when_settled(rt, move |_, result| {
         if result.is_err() {
@@ -54,66 +49,21 @@ fn each_takes_its_number_of_microtasks() {
             say(&chain, rt, &log, n);
         }
         say(&resolved(rt).finally(rt, |_| ()), rt, &log, "finally");
-        say(
-            &resolved(rt).and_then(rt, |rt, ()| Ok(resolved(rt))),
-            rt,
-            &log,
-            "and_then",
-        );
-        say(
-            &resolved(rt).and_finally(rt, |rt| Ok(resolved(rt))),
-            rt,
-            &log,
-            "and_finally",
-        );
-        say_caught(
-            &rejected(rt).finally(rt, |_| ()),
-            rt,
-            &log,
-            "finally_rejected",
-        );
+        say(&resolved(rt).and_then(rt, |rt, ()| Ok(resolved(rt))), rt, &log, "and_then");
+        say(&resolved(rt).and_finally(rt, |rt| Ok(resolved(rt))), rt, &log, "and_finally");
+        say_caught(&rejected(rt).finally(rt, |_| ()), rt, &log, "finally_rejected");
         let throws = resolved(rt).finally(rt, |_| Err(Thrown::new("no")));
         say_caught(&throws, rt, &log, "finally_throws");
-        say(
-            &rejected(rt).or_else(rt, |rt, _| Ok(resolved(rt))),
-            rt,
-            &log,
-            "or_else",
-        );
+        say(&rejected(rt).or_else(rt, |rt, _| Ok(resolved(rt))), rt, &log, "or_else");
         say(&Unit::all(rt, []), rt, &log, "all_of_none");
         say(&Unit::all(rt, [resolved(rt)]), rt, &log, "all_of_one");
-        say(
-            &Unit::all(rt, [resolved(rt), resolved(rt).then(rt, pass)]),
-            rt,
-            &log,
-            "all_of_two",
-        );
-        say_caught(
-            &Unit::all(rt, [resolved(rt), rejected(rt)]),
-            rt,
-            &log,
-            "all_rejected",
-        );
-        say(
-            &Unit::race(rt, [resolved(rt).then(rt, pass), resolved(rt)]),
-            rt,
-            &log,
-            "race",
-        );
-        say(
-            &Unit::any(rt, [rejected(rt), resolved(rt)]),
-            rt,
-            &log,
-            "any",
-        );
+        say(&Unit::all(rt, [resolved(rt), resolved(rt).then(rt, pass)]), rt, &log, "all_of_two");
+        say_caught(&Unit::all(rt, [resolved(rt), rejected(rt)]), rt, &log, "all_rejected");
+        say(&Unit::race(rt, [resolved(rt).then(rt, pass), resolved(rt)]), rt, &log, "race");
+        say(&Unit::any(rt, [rejected(rt), resolved(rt)]), rt, &log, "any");
         say_caught(&Unit::any(rt, []), rt, &log, "any_of_none");
         say_caught(&Unit::any(rt, [rejected(rt)]), rt, &log, "any_rejected");
-        say(
-            &Unit::all_settled(rt, [resolved(rt), rejected(rt)]),
-            rt,
-            &log,
-            "all_settled",
-        );
+        say(&Unit::all_settled(rt, [resolved(rt), rejected(rt)]), rt, &log, "all_settled");
         let follower = Unit::new(rt, |rt, resolver| resolver.resolve_with(rt, &resolved(rt)));
         say(&follower, rt, &log, "resolve_with");
         let follower = Unit::new(rt, |rt, resolver| resolver.resolve_with(rt, &rejected(rt)));
@@ -163,32 +113,21 @@ fn a_promise_cannot_follow_itself() {
     let (promise, resolver) = Promise::<()>::with_resolver();
     resolver.resolve_with(&rt, &promise);
     let reason = promise.result().unwrap().unwrap_err();
-    assert_eq!(
-        reason.message(),
-        "Chaining cycle detected for promise #<Promise>"
-    );
+    assert_eq!(reason.message(), "Chaining cycle detected for promise #<Promise>");
     assert_eq!(rt.run().unwrap(), 1);
 }
 
 #[test]
 fn values_and_reasons_pass_by_the_reactions_that_are_not_theirs() {
     let rt = Runtime::new().unwrap();
-    let value = Promise::resolved(&rt, 1)
-        .catch(&rt, |_, _| Ok(0))
-        .or_else(&rt, |rt, _| Ok(Promise::resolved(rt, 0)));
+    let value = Promise::resolved(&rt, 1).catch(&rt, |_, _| Ok(0)).or_else(&rt, |rt, _| Ok(Promise::resolved(rt, 0)));
     let first = Promise::<u8>::rejected(&rt, Thrown::new("reason"));
-    let reason = first
-        .then(&rt, |_, n| Ok(n))
-        .and_then(&rt, |rt, n| Ok(Promise::resolved(rt, n)))
-        .finally(&rt, |_| ());
+    let reason = first.then(&rt, |_, n| Ok(n)).and_then(&rt, |rt, n| Ok(Promise::resolved(rt, n))).finally(&rt, |_| ());
     let caught = reason.catch(&rt, |_, reason| Ok(reason.message().len() as u8));
     assert_eq!(rt.run().unwrap(), 0);
     assert_eq!(value.result().unwrap().unwrap(), 1);
     assert_eq!(caught.result().unwrap().unwrap(), 6);
-    let (first, passed_on) = (
-        first.result().unwrap().unwrap_err(),
-        reason.result().unwrap().unwrap_err(),
-    );
+    let (first, passed_on) = (first.result().unwrap().unwrap_err(), reason.result().unwrap().unwrap_err());
     assert!(Rc::ptr_eq(&first, &passed_on));
 }
 
@@ -202,9 +141,7 @@ fn finally_waits_and_its_own_rejection_wins() {
         assert!(pending.is_pending());
         resolver.resolve(rt, ());
     });
-    let failed = Promise::resolved(&rt, 1)
-        .and_finally(&rt, |rt| Ok(rejected(rt)))
-        .catch(&rt, |_, _| Ok(2));
+    let failed = Promise::resolved(&rt, 1).and_finally(&rt, |rt| Ok(rejected(rt))).catch(&rt, |_, _| Ok(2));
     assert_eq!(rt.run().unwrap(), 0);
     assert_eq!(promise.result().unwrap().unwrap(), 1);
     assert_eq!(failed.result().unwrap().unwrap(), 2);
@@ -228,13 +165,7 @@ fn combinators_keep_the_order_of_their_promises() {
     let none = none.catch(&rt, |_, reason| {
         assert_eq!(reason.message(), "All promises were rejected");
         let reasons = reason.downcast_ref::<Vec<Rc<Thrown>>>().unwrap();
-        assert_eq!(
-            reasons
-                .iter()
-                .map(|reason| reason.message())
-                .collect::<Vec<_>>(),
-            ["2", "1"]
-        );
+        assert_eq!(reasons.iter().map(|reason| reason.message()).collect::<Vec<_>>(), ["2", "1"]);
         Ok(0)
     });
     let race = Promise::race(&rt, [after(3, true), after(1, false)]).catch(&rt, |_, _| Ok(-1));
@@ -244,13 +175,7 @@ fn combinators_keep_the_order_of_their_promises() {
     assert_eq!(*settled[0].as_ref().unwrap(), 3);
     assert_eq!(settled[1].as_ref().unwrap_err().message(), "1");
     assert_eq!(any.result().unwrap().unwrap(), 2);
-    assert_eq!(
-        (
-            none.result().unwrap().unwrap(),
-            race.result().unwrap().unwrap()
-        ),
-        (0, -1)
-    );
+    assert_eq!((none.result().unwrap().unwrap(), race.result().unwrap().unwrap()), (0, -1));
     assert!(Unit::race(&rt, []).is_pending());
 }
 
@@ -305,20 +230,13 @@ fn reports_come_in_order_and_late_handling_is_told_once() {
         rt.next_tick(lines.will("tick"));
     });
     let lines = log.clone();
-    rt.on_rejection_handled(move |_, reason, id| {
-        lines.say(format_args!("handled:{}:{id}", reason.message()))
-    });
+    rt.on_rejection_handled(move |_, reason, id| lines.say(format_args!("handled:{}:{id}", reason.message())));
     rt.run_main(|rt| {
         for reason in ["a", "b"] {
-            promises
-                .borrow_mut()
-                .push(Promise::rejected(rt, Thrown::new(reason)));
+            promises.borrow_mut().push(Promise::rejected(rt, Thrown::new(reason)));
         }
     });
-    assert_eq!(
-        log.take(),
-        "unhandled:a:1 unhandled:b:2 tick tick micro micro"
-    );
+    assert_eq!(log.take(), "unhandled:a:1 unhandled:b:2 tick tick micro micro");
     let late = promises.borrow()[0].clone();
     rt.set_immediate(move |rt| {
         late.catch(rt, |_, _| Ok(()));
@@ -397,10 +315,7 @@ fn a_long_chain_settles_without_overflowing_the_stack() {
 #[test]
 fn debug_shows_the_state() {
     let rt = Runtime::new().unwrap();
-    assert_eq!(
-        format!("{:?}", Promise::<u8>::with_resolver().0),
-        "Promise(<pending>)"
-    );
+    assert_eq!(format!("{:?}", Promise::<u8>::with_resolver().0), "Promise(<pending>)");
     assert_eq!(format!("{:?}", Promise::resolved(&rt, 7)), "Promise(7)");
     let rejected = rejected(&rt);
     rejected.catch(&rt, |_, _| Ok(()));

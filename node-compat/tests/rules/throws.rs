@@ -25,10 +25,7 @@ fn the_next_timer_runs_before_the_throwers_ticks() {
     rt.set_timeout(1, log.will("timer"));
     rt.set_timeout(2, log.will("other list"));
     rt.run().unwrap();
-    assert_eq!(
-        log.take(),
-        "uncaughtException:boom timer tick microtask other list"
-    );
+    assert_eq!(log.take(), "uncaughtException:boom timer tick microtask other list");
 }
 
 #[test]
@@ -123,10 +120,7 @@ fn what_leftover_ticks_make_immediate_is_of_the_same_check_phase() {
         });
     });
     rt.run().unwrap();
-    assert_eq!(
-        log.take(),
-        "uncaughtException:boom tick immediate late immediate timer"
-    );
+    assert_eq!(log.take(), "uncaughtException:boom tick immediate late immediate timer");
 }
 
 #[test]
@@ -156,10 +150,7 @@ fn an_interval_goes_on_after_a_throw() {
         boom()
     });
     rt.run().unwrap();
-    assert_eq!(
-        log.take(),
-        "uncaughtException:boom uncaughtException:boom uncaughtException:boom"
-    );
+    assert_eq!(log.take(), "uncaughtException:boom uncaughtException:boom uncaughtException:boom");
 }
 
 #[test]
@@ -185,9 +176,7 @@ fn the_handler_gets_the_value_and_the_origin_and_may_decline() {
     let seen = Rc::new(RefCell::new(Vec::new()));
     let seen_by_handler = seen.clone();
     rt.on_uncaught_exception(move |_, thrown, origin| {
-        seen_by_handler
-            .borrow_mut()
-            .push((*thrown.downcast_ref::<u32>().unwrap(), origin));
+        seen_by_handler.borrow_mut().push((*thrown.downcast_ref::<u32>().unwrap(), origin));
         false
     });
     rt.next_tick(|_| Err(Thrown::with_value("seven", 7_u32)));

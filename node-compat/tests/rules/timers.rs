@@ -23,27 +23,14 @@ fn timers_of_one_duration_are_first_in_first_out() {
         rt.set_timeout(10, log.will(n));
     }
     rt.run().unwrap();
-    assert_eq!(
-        log.take(),
-        (0..100)
-            .map(|n| n.to_string())
-            .collect::<Vec<_>>()
-            .join(" ")
-    );
+    assert_eq!(log.take(), (0..100).map(|n| n.to_string()).collect::<Vec<_>>().join(" "));
 }
 
 #[test]
 fn fractions_are_cut_off_and_what_is_no_delay_is_one() {
     let (rt, clock) = manual();
     let log = Log::default();
-    for (delay, line) in [
-        (2.0, "two"),
-        (1.9, "a"),
-        (f64::NAN, "b"),
-        (-5.0, "c"),
-        (0.0, "d"),
-        (2_147_483_647.5, "e"),
-    ] {
+    for (delay, line) in [(2.0, "two"), (1.9, "a"), (f64::NAN, "b"), (-5.0, "c"), (0.0, "d"), (2_147_483_647.5, "e")] {
         rt.set_timeout(delay, timed(&log, &clock, line));
     }
     rt.set_timeout(Duration::MAX, timed(&log, &clock, "f"));
@@ -155,10 +142,7 @@ fn callbacks_clear_each_other_and_themselves() {
     let (rt, _) = manual();
     let log = Log::default();
     let ids: Rc<RefCell<Vec<Timeout>>> = Rc::default();
-    for (n, victims) in [vec![0, 2], vec![], vec![], vec![5], vec![4], vec![]]
-        .into_iter()
-        .enumerate()
-    {
+    for (n, victims) in [vec![0, 2], vec![], vec![], vec![5], vec![4], vec![]].into_iter().enumerate() {
         let (lines, known) = (log.clone(), ids.clone());
         let id = rt.set_timeout(if n < 3 { 1 } else { 2 }, move |rt| {
             lines.say(n);

@@ -38,12 +38,7 @@ pub(super) fn copy_out(
 }
 
 /// Copies `bytes` into an array from `start` on.
-pub(super) fn copy_in(
-    ctx: &Ctx<'_>,
-    array: &TypedArray<'_, u8>,
-    start: usize,
-    bytes: &[u8],
-) -> rquickjs::Result<()> {
+pub(super) fn copy_in(ctx: &Ctx<'_>, array: &TypedArray<'_, u8>, start: usize, bytes: &[u8]) -> rquickjs::Result<()> {
     let range = bounds(ctx, array, start, start + bytes.len())?;
     // SAFETY: as above; and `bytes` is Rust's own memory, which cannot overlap the engine's.
     unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), range, bytes.len()) };

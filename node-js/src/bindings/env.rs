@@ -41,7 +41,9 @@ impl Environment {
 }
 
 pub(super) fn fill(object: &Object<'_>) -> rquickjs::Result<()> {
-    define(object, "get", |ctx: Ctx<'_>, name: String| Ok::<_, rquickjs::Error>(Host::of(&ctx)?.environment.borrow().get(&name)))?;
+    define(object, "get", |ctx: Ctx<'_>, name: String| {
+        Ok::<_, rquickjs::Error>(Host::of(&ctx)?.environment.borrow().get(&name))
+    })?;
     define(object, "set", |ctx: Ctx<'_>, name: String, value: String| {
         Host::of(&ctx)?.environment.borrow_mut().set(name, value);
         Ok::<_, rquickjs::Error>(())

@@ -3,7 +3,7 @@
 //! Every function takes a callback as its last argument, or none: then it is synchronous and throws. A failure is an
 //! object `{ errno, code, syscall, path, dest }`, from which JavaScript makes its error.
 
-use std::os::fd::{AsRawFd, BorrowedFd, AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -178,10 +178,7 @@ impl AsFd for File {
 }
 
 /// The callback of an asynchronous request, and the runtime to make it of.
-fn pending<'js>(
-    ctx: &Ctx<'js>,
-    callback: Opt<Function<'js>>,
-) -> rquickjs::Result<Option<(Runtime, Completion)>> {
+fn pending<'js>(ctx: &Ctx<'js>, callback: Opt<Function<'js>>) -> rquickjs::Result<Option<(Runtime, Completion)>> {
     let Some(callback) = callback.0 else { return Ok(None) };
     let host = Host::of(ctx)?;
     let callback = host.keep(ctx, callback);

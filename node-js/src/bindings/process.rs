@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use node_compat::os;
-use node_compat::fs::FsError;
 use node_compat::Clock;
+use node_compat::fs::FsError;
+use node_compat::os;
 use rquickjs::function::Opt;
 use rquickjs::{Ctx, Object};
 

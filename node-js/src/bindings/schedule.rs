@@ -56,8 +56,7 @@ fn start_timer<'js>(
     let rt = host.runtime(&ctx)?;
     let callback = host.keep(&ctx, f);
     let fire = move |_: &node_compat::Runtime| callback.call::<NoArguments>(|_| Ok(()));
-    let timeout =
-        if repeats { rt.set_interval(millis, fire) } else { rt.set_refreshable_timeout(millis, fire) };
+    let timeout = if repeats { rt.set_interval(millis, fire) } else { rt.set_refreshable_timeout(millis, fire) };
     if !referenced {
         timeout.unref(&rt);
     }
@@ -82,7 +81,11 @@ fn clear_timer(ctx: Ctx<'_>, index: u32, generation: f64) -> rquickjs::Result<()
 fn ref_timer(ctx: Ctx<'_>, index: u32, generation: f64, referenced: bool) -> rquickjs::Result<()> {
     let rt = Host::of(&ctx)?.runtime(&ctx)?;
     let timeout = Timeout::from_raw(index, generation as u64);
-    if referenced { timeout.ref_(&rt) } else { timeout.unref(&rt) }
+    if referenced {
+        timeout.ref_(&rt)
+    } else {
+        timeout.unref(&rt)
+    }
     Ok(())
 }
 
@@ -102,6 +105,10 @@ fn clear_immediate(ctx: Ctx<'_>, id: f64) -> rquickjs::Result<()> {
 fn ref_immediate(ctx: Ctx<'_>, id: f64, referenced: bool) -> rquickjs::Result<()> {
     let rt = Host::of(&ctx)?.runtime(&ctx)?;
     let immediate = Immediate::from_raw(id as u64);
-    if referenced { immediate.ref_(&rt) } else { immediate.unref(&rt) }
+    if referenced {
+        immediate.ref_(&rt)
+    } else {
+        immediate.unref(&rt)
+    }
     Ok(())
 }

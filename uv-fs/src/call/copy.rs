@@ -33,11 +33,7 @@ use crate::{CopyFlags, FsError, Result};
 /// ```
 pub fn copyfile(src: impl AsRef<Path>, dst: impl AsRef<Path>, flags: CopyFlags) -> Result<()> {
     let (src, dst) = (src.as_ref(), dst.as_ref());
-    copy(src, dst, flags).map_err(|error| {
-        FsError::new(error, "copyfile")
-            .with_path(src)
-            .with_dest(dst)
-    })
+    copy(src, dst, flags).map_err(|error| FsError::new(error, "copyfile").with_path(src).with_dest(dst))
 }
 
 fn copy(src: &Path, dst: &Path, flags: CopyFlags) -> uv_sys::Result<()> {

@@ -120,8 +120,7 @@ pub fn mkdtemp(prefix: impl AsRef<Path>) -> Result<PathBuf> {
     let prefix = prefix.as_ref();
     // Every RandomState has keys of its own, which come of the system's random bytes.
     let random = || suffix(RandomState::new().build_hasher().finish());
-    make_unique(prefix, repeat_with(random).take(ATTEMPTS))
-        .map_err(|error| error.with_path(template(prefix)))
+    make_unique(prefix, repeat_with(random).take(ATTEMPTS)).map_err(|error| error.with_path(template(prefix)))
 }
 
 pub(crate) fn template(prefix: &Path) -> PathBuf {
@@ -176,9 +175,6 @@ mod tests {
         let prefix = dir.path().join("x-");
         mkdir(dir.path().join("x-000000"), 0o755).unwrap();
         let error = make_unique(&prefix, [suffix(0)].into_iter()).unwrap_err();
-        assert_eq!(
-            (error.error(), error.syscall()),
-            (uv_sys::Error::EEXIST, "mkdtemp")
-        );
+        assert_eq!((error.error(), error.syscall()), (uv_sys::Error::EEXIST, "mkdtemp"));
     }
 }

@@ -29,9 +29,7 @@ use crate::{OpenFlags, Result};
 pub fn open(path: impl AsRef<Path>, flags: OpenFlags, mode: u32) -> Result<OwnedFd> {
     let path = path.as_ref();
     let flags = OFlags::from_bits_retain(flags.bits() as _) | OFlags::CLOEXEC;
-    on_path("open", path, || {
-        rustix::fs::open(path, flags, permissions(mode))
-    })
+    on_path("open", path, || rustix::fs::open(path, flags, permissions(mode)))
 }
 
 /// Gives up a descriptor, as `uv_fs_close`. It is closed when its last owner is gone, so a request

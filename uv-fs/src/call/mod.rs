@@ -15,18 +15,11 @@ use uv_sys::Error;
 
 use crate::{FsError, Result};
 
-fn on_fd<T>(
-    syscall: &'static str,
-    call: impl FnMut() -> std::result::Result<T, Errno>,
-) -> Result<T> {
+fn on_fd<T>(syscall: &'static str, call: impl FnMut() -> std::result::Result<T, Errno>) -> Result<T> {
     retry_on_intr(call).map_err(|errno| FsError::new(code(errno), syscall))
 }
 
-fn on_path<T>(
-    syscall: &'static str,
-    path: &Path,
-    call: impl FnMut() -> std::result::Result<T, Errno>,
-) -> Result<T> {
+fn on_path<T>(syscall: &'static str, path: &Path, call: impl FnMut() -> std::result::Result<T, Errno>) -> Result<T> {
     on_fd(syscall, call).map_err(|error| error.with_path(path))
 }
 
@@ -49,10 +42,7 @@ fn permissions(mode: u32) -> Mode {
 
 /// The access and modification times of seconds since the epoch, cut to microseconds as libuv does.
 fn timestamps(atime: f64, mtime: f64) -> Timestamps {
-    Timestamps {
-        last_access: timespec(atime),
-        last_modification: timespec(mtime),
-    }
+    Timestamps { last_access: timespec(atime), last_modification: timespec(mtime) }
 }
 
 fn timespec(seconds: f64) -> rustix::fs::Timespec {
@@ -64,10 +54,7 @@ fn timespec(seconds: f64) -> rustix::fs::Timespec {
         let whole = seconds.trunc();
         let nanoseconds = ((seconds - whole) * 1e9) as i64 / 1000 * 1000;
         let borrow = i64::from(nanoseconds < 0);
-        (
-            whole as i64 - borrow,
-            (nanoseconds + borrow * 1_000_000_000) as _,
-        )
+        (whole as i64 - borrow, (nanoseconds + borrow * 1_000_000_000) as _)
     };
     rustix::fs::Timespec { tv_sec, tv_nsec }
 }
@@ -110,11 +97,7 @@ mod tests {
         let mut calls = 0;
         let result = on_fd("read", || {
             calls += 1;
-            if calls < 3 {
-                Err(Errno::INTR)
-            } else {
-                Ok(calls)
-            }
+            if calls < 3 { Err(Errno::INTR) } else { Ok(calls) }
         });
         assert_eq!(result, Ok(3));
     }

@@ -69,9 +69,7 @@ pub fn unlink(path: impl AsRef<Path>) -> Result<()> {
 /// ```
 pub fn rename(path: impl AsRef<Path>, new_path: impl AsRef<Path>) -> Result<()> {
     let (path, new_path) = (path.as_ref(), new_path.as_ref());
-    on_paths("rename", path, new_path, || {
-        rustix::fs::rename(path, new_path)
-    })
+    on_paths("rename", path, new_path, || rustix::fs::rename(path, new_path))
 }
 
 /// Gives a file a second name. A symbolic link is not followed. As `uv_fs_link`.
@@ -92,9 +90,7 @@ pub fn rename(path: impl AsRef<Path>, new_path: impl AsRef<Path>) -> Result<()> 
 /// ```
 pub fn link(path: impl AsRef<Path>, new_path: impl AsRef<Path>) -> Result<()> {
     let (path, new_path) = (path.as_ref(), new_path.as_ref());
-    on_paths("link", path, new_path, || {
-        rustix::fs::linkat(CWD, path, CWD, new_path, AtFlags::empty())
-    })
+    on_paths("link", path, new_path, || rustix::fs::linkat(CWD, path, CWD, new_path, AtFlags::empty()))
 }
 
 /// Makes the symbolic link `path`, which leads to `target`; whether there is such a file is not
@@ -116,9 +112,7 @@ pub fn link(path: impl AsRef<Path>, new_path: impl AsRef<Path>) -> Result<()> {
 /// ```
 pub fn symlink(target: impl AsRef<Path>, path: impl AsRef<Path>) -> Result<()> {
     let (target, path) = (target.as_ref(), path.as_ref());
-    on_paths("symlink", target, path, || {
-        rustix::fs::symlink(target, path)
-    })
+    on_paths("symlink", target, path, || rustix::fs::symlink(target, path))
 }
 
 /// Where a symbolic link leads to. As `uv_fs_readlink`.
@@ -204,7 +198,5 @@ pub fn chmod(path: impl AsRef<Path>, mode: u32) -> Result<()> {
 pub fn utime(path: impl AsRef<Path>, atime: f64, mtime: f64) -> Result<()> {
     let path = path.as_ref();
     let times = timestamps(atime, mtime);
-    on_path("utime", path, || {
-        rustix::fs::utimensat(CWD, path, &times, AtFlags::empty())
-    })
+    on_path("utime", path, || rustix::fs::utimensat(CWD, path, &times, AtFlags::empty()))
 }

@@ -44,9 +44,7 @@ pub fn stat(path: impl AsRef<Path>) -> Result<Stat> {
 /// ```
 pub fn lstat(path: impl AsRef<Path>) -> Result<Stat> {
     let path = path.as_ref();
-    on_path("lstat", path, || {
-        stat_at(CWD, path, AtFlags::SYMLINK_NOFOLLOW)
-    })
+    on_path("lstat", path, || stat_at(CWD, path, AtFlags::SYMLINK_NOFOLLOW))
 }
 
 /// What the file of a descriptor is. As `uv_fs_fstat`.
@@ -75,9 +73,7 @@ fn stat_at(dir: BorrowedFd<'_>, path: &Path, flags: AtFlags) -> std::result::Res
     match rustix::fs::statx(dir, path, flags, mask) {
         Ok(raw) => Ok(Stat::from_statx(raw)),
         // Old kernels lack the call, and some sandboxes forbid it.
-        Err(Errno::NOSYS | Errno::PERM | Errno::OPNOTSUPP) => {
-            rustix::fs::statat(dir, path, flags).map(Stat::from_raw)
-        }
+        Err(Errno::NOSYS | Errno::PERM | Errno::OPNOTSUPP) => rustix::fs::statat(dir, path, flags).map(Stat::from_raw),
         Err(errno) => Err(errno),
     }
 }
@@ -109,13 +105,7 @@ mod tests {
             let fallback = Stat::from_raw(rustix::fs::stat(path).unwrap());
             assert_eq!(fallback.birthtime, expected.ctime);
             let birthtime = expected.birthtime;
-            assert_eq!(
-                Stat {
-                    birthtime,
-                    ..fallback
-                },
-                expected
-            );
+            assert_eq!(Stat { birthtime, ..fallback }, expected);
         }
     }
 }

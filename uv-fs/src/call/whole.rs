@@ -24,8 +24,7 @@ const NEW_FILE: u32 = 0o666;
 pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>> {
     let mut file = File::from(open(path, OpenFlags::RDONLY, 0)?);
     let mut content = Vec::new();
-    file.read_to_end(&mut content)
-        .map_err(|error| FsError::new(Error::from(error), "read"))?;
+    file.read_to_end(&mut content).map_err(|error| FsError::new(Error::from(error), "read"))?;
     Ok(content)
 }
 

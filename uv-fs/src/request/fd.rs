@@ -18,11 +18,7 @@ use crate::{Result, Stat, sync};
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn close(
-    lp: &Loop,
-    fd: impl Into<Arc<OwnedFd>>,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
+pub fn close(lp: &Loop, fd: impl Into<Arc<OwnedFd>>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     let fd = fd.into();
     on_fd(lp, "close", || sync::close(fd), cb)
 }
@@ -79,13 +75,7 @@ pub fn write<B: AsRef<[u8]> + Send + 'static>(
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
 ) -> Request {
-    on_buffer(
-        lp,
-        "write",
-        data,
-        move |data| sync::write(fd, (*data).as_ref(), offset),
-        cb,
-    )
+    on_buffer(lp, "write", data, move |data| sync::write(fd, (*data).as_ref(), offset), cb)
 }
 
 /// [`sync::fstat`] on the pool. As `uv_fs_fstat`.
@@ -98,11 +88,7 @@ pub fn write<B: AsRef<[u8]> + Send + 'static>(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn fstat(
-    lp: &Loop,
-    fd: impl AsFd + Send + 'static,
-    cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
-) -> Request {
+pub fn fstat(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, Result<Stat>) + 'static) -> Request {
     on_fd(lp, "fstat", || sync::fstat(fd), cb)
 }
 
@@ -137,11 +123,7 @@ pub fn ftruncate(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn fsync(
-    lp: &Loop,
-    fd: impl AsFd + Send + 'static,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
+pub fn fsync(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     on_fd(lp, "fsync", || sync::fsync(fd), cb)
 }
 
@@ -155,11 +137,7 @@ pub fn fsync(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn fdatasync(
-    lp: &Loop,
-    fd: impl AsFd + Send + 'static,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
+pub fn fdatasync(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     on_fd(lp, "fdatasync", || sync::fdatasync(fd), cb)
 }
 

@@ -152,10 +152,7 @@ fn submit<T: Send + 'static>(
     cb: impl FnOnce(&Loop, Result<T>) + 'static,
 ) -> Request {
     Request(lp.queue_work(call, move |lp, done| {
-        cb(
-            lp,
-            done.unwrap_or_else(|reason| Err(refused(refusal(reason)))),
-        );
+        cb(lp, done.unwrap_or_else(|reason| Err(refused(refusal(reason)))));
     }))
 }
 

@@ -46,11 +46,7 @@ pub fn open(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
-pub fn stat(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
-) -> Request {
+pub fn stat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Stat>) + 'static) -> Request {
     on_path(lp, "stat", path.into(), |path| sync::stat(path), cb)
 }
 
@@ -68,11 +64,7 @@ pub fn stat(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn lstat(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
-) -> Request {
+pub fn lstat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Stat>) + 'static) -> Request {
     on_path(lp, "lstat", path.into(), |path| sync::lstat(path), cb)
 }
 
@@ -111,11 +103,7 @@ pub fn access(
 /// assert!(!path.exists());
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn unlink(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
+pub fn unlink(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     on_path(lp, "unlink", path.into(), |path| sync::unlink(path), cb)
 }
 
@@ -131,12 +119,7 @@ pub fn unlink(
 /// assert!(dir.path().join("sub").is_dir());
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn mkdir(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    mode: u32,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
+pub fn mkdir(lp: &Loop, path: impl Into<PathBuf>, mode: u32, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     let call = move |path: &_| sync::mkdir(path, mode);
     on_path(lp, "mkdir", path.into(), call, cb)
 }
@@ -153,11 +136,7 @@ pub fn mkdir(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), Error>(())
 /// ```
-pub fn rmdir(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
+pub fn rmdir(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     on_path(lp, "rmdir", path.into(), |path| sync::rmdir(path), cb)
 }
 
@@ -270,11 +249,7 @@ pub fn copyfile(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
-pub fn scandir(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    cb: impl FnOnce(&Loop, Result<Vec<Dirent>>) + 'static,
-) -> Request {
+pub fn scandir(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Vec<Dirent>>) + 'static) -> Request {
     on_path(lp, "scandir", path.into(), |path| sync::scandir(path), cb)
 }
 
@@ -292,11 +267,7 @@ pub fn scandir(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn readlink(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static,
-) -> Request {
+pub fn readlink(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static) -> Request {
     on_path(lp, "readlink", path.into(), |path| sync::readlink(path), cb)
 }
 
@@ -311,11 +282,7 @@ pub fn readlink(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
-pub fn realpath(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static,
-) -> Request {
+pub fn realpath(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static) -> Request {
     on_path(lp, "realpath", path.into(), |path| sync::realpath(path), cb)
 }
 
@@ -331,12 +298,7 @@ pub fn realpath(
 /// assert_eq!(uv_fs::sync::stat(file.path())?.permissions(), 0o604);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn chmod(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    mode: u32,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
+pub fn chmod(lp: &Loop, path: impl Into<PathBuf>, mode: u32, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     let call = move |path: &_| sync::chmod(path, mode);
     on_path(lp, "chmod", path.into(), call, cb)
 }
@@ -375,11 +337,7 @@ pub fn utime(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn mkdtemp(
-    lp: &Loop,
-    prefix: impl Into<PathBuf>,
-    cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static,
-) -> Request {
+pub fn mkdtemp(lp: &Loop, prefix: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static) -> Request {
     let prefix = prefix.into();
     let named = template(&prefix);
     let refused = move |error| FsError::new(error, "mkdtemp").with_path(named);

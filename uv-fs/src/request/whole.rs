@@ -18,11 +18,7 @@ use crate::{Result, sync};
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn read_file(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    cb: impl FnOnce(&Loop, Result<Vec<u8>>) + 'static,
-) -> Request {
+pub fn read_file(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Vec<u8>>) + 'static) -> Request {
     on_path(lp, "open", path.into(), |path| sync::read_file(path), cb)
 }
 

@@ -79,11 +79,7 @@ impl Timer {
         let old = lp.with_open(self.0, |state| {
             TimerBody::arm(lp, state, self.0, millis(timeout), millis(repeat));
             TimerBody::of(state, self.0).has_callback = true;
-            Ok(Loop::replace_callback(
-                state,
-                self.0,
-                Box::new(move |lp, id| callback(lp, Timer(id))),
-            ))
+            Ok(Loop::replace_callback(state, self.0, Box::new(move |lp, id| callback(lp, Timer(id)))))
         })?;
         drop(old);
         Ok(())
@@ -208,9 +204,7 @@ impl Timer {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn repeat(self, lp: &Loop) -> Result<Duration> {
-        lp.with_open(self.0, |state| {
-            Ok(Duration::from_millis(TimerBody::of(state, self.0).repeat))
-        })
+        lp.with_open(self.0, |state| Ok(Duration::from_millis(TimerBody::of(state, self.0).repeat)))
     }
 
     /// How long until the timer fires, on the loop's clock: zero if it is overdue, `None` if it is not started.
@@ -236,10 +230,7 @@ impl Timer {
             let Some(key) = TimerBody::of(state, self.0).key else {
                 return Ok(None);
             };
-            let due = state
-                .timers
-                .due(key)
-                .map(|due| due.saturating_sub(lp.now()));
+            let due = state.timers.due(key).map(|due| due.saturating_sub(lp.now()));
             Ok(due.map(Duration::from_millis))
         })
     }
@@ -262,16 +253,9 @@ pub(crate) struct TimerBody {
 
 impl TimerBody {
     fn of(state: &mut State, id: HandleId) -> &mut TimerBody {
-        match state
-            .slab
-            .get_mut(id)
-            .and_then(|slot| slot.body.as_mut())
-            .map(|body| &mut body.kind)
-        {
+        match state.slab.get_mut(id).and_then(|slot| slot.body.as_mut()).map(|body| &mut body.kind) {
             Some(Kind::Timer(timer)) => timer,
-            _ => unreachable!(
-                "a Timer is made by Timer::new alone, and its slot was just found open"
-            ),
+            _ => unreachable!("a Timer is made by Timer::new alone, and its slot was just found open"),
         }
     }
 

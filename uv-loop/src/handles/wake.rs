@@ -47,11 +47,7 @@ impl Async {
     pub fn new(lp: &Loop, mut callback: impl FnMut(&Loop, Async) + 'static) -> Self {
         let id = lp.insert(Kind::Async(AsyncBody(Arc::new(Mark::new()))));
         let mut state = lp.state.borrow_mut();
-        let none = Loop::replace_callback(
-            &mut state,
-            id,
-            Box::new(move |lp, id| callback(lp, Async(id))),
-        );
+        let none = Loop::replace_callback(&mut state, id, Box::new(move |lp, id| callback(lp, Async(id))));
         debug_assert!(none.is_none());
         lp.change_flags(&mut state, id, |flags| flags.active = true);
         Async(id)
@@ -73,17 +69,10 @@ impl Async {
     /// ```
     pub fn sender(self, lp: &Loop) -> Result<AsyncSender> {
         lp.with_open(self.0, |state| {
-            match state
-                .slab
-                .get(self.0)
-                .and_then(|slot| slot.body.as_ref())
-                .map(|body| &body.kind)
-            {
-                Some(Kind::Async(body)) => Ok(AsyncSender {
-                    id: self.0,
-                    mark: body.0.clone(),
-                    mailbox: lp.mailbox.clone(),
-                }),
+            match state.slab.get(self.0).and_then(|slot| slot.body.as_ref()).map(|body| &body.kind) {
+                Some(Kind::Async(body)) => {
+                    Ok(AsyncSender { id: self.0, mark: body.0.clone(), mailbox: lp.mailbox.clone() })
+                }
                 _ => Err(Error::EBADF),
             }
         })
@@ -128,9 +117,7 @@ impl AsyncSender {
     pub fn send(&self) -> Result<()> {
         if self.mark.raise()? {
             // A loop that is being dropped shuts its mailbox first: from here on all senders agree.
-            self.mailbox
-                .post(Mail::Async(self.id))
-                .inspect_err(|_| self.mark.close())?;
+            self.mailbox.post(Mail::Async(self.id)).inspect_err(|_| self.mark.close())?;
         }
         Ok(())
     }

@@ -259,12 +259,7 @@ impl Model<'_> {
                     }
                 }
             }
-            Op::Start(h, ..)
-            | Op::Restart(h, ..)
-            | Op::Again(h)
-            | Op::SetRepeat(h, _)
-            | Op::Stop(h)
-            | Op::Close(h) => {
+            Op::Start(h, ..) | Op::Restart(h, ..) | Op::Again(h) | Op::SetRepeat(h, _) | Op::Stop(h) | Op::Close(h) => {
                 let h = self.pick(h);
                 if self.handles[h].closed {
                     Err("EBADF")
@@ -336,9 +331,7 @@ impl Model<'_> {
         }
         self.ready.retain(|&other| other != h);
         self.local.retain(|&other| other != h);
-        self.lists
-            .iter_mut()
-            .for_each(|list| list.retain(|&other| other != h));
+        self.lists.iter_mut().for_each(|list| list.retain(|&other| other != h));
         self.handles[h].active = false;
     }
 
@@ -358,9 +351,7 @@ impl Model<'_> {
     }
 
     fn has_active(&self) -> bool {
-        self.handles
-            .iter()
-            .any(|handle| handle.active && handle.referenced)
+        self.handles.iter().any(|handle| handle.active && handle.referenced)
     }
 
     /// libuv forgets, within its closing phase, the handles whose turn is still to come.

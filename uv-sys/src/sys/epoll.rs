@@ -31,23 +31,13 @@ impl Selector {
         let polling = polling::Poller::new()?;
         let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(error)?;
         // Edge-triggered: each write is an edge of its own, so nobody has to read the counter.
-        epoll::add(
-            &polling,
-            &eventfd,
-            EventData::new_u64(RESERVED_KEY as u64),
-            EventFlags::IN | EventFlags::ET,
-        )
-        .map_err(error)?;
+        epoll::add(&polling, &eventfd, EventData::new_u64(RESERVED_KEY as u64), EventFlags::IN | EventFlags::ET)
+            .map_err(error)?;
         let precise = AtomicBool::new(true);
         Ok((Selector { polling, precise }, Notifier { eventfd }))
     }
 
-    pub(crate) fn add(
-        &self,
-        fd: BorrowedFd<'_>,
-        key: usize,
-        interest: Interest,
-    ) -> Result<(), Error> {
+    pub(crate) fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<(), Error> {
         let readable = interest.contains(Interest::READABLE);
         let priority = interest.contains(Interest::PRIORITY);
         let mut event = polling::Event::new(key, readable, interest.contains(Interest::WRITABLE));
@@ -55,8 +45,7 @@ impl Selector {
         // SAFETY: `fd` is open here. Its owner may close it before it deletes it; then the kernel
         // drops the registration, and as epoll holds no memory of this process, none is touched.
         unsafe {
-            self.polling
-                .add_with_mode(fd.as_raw_fd(), event, PollMode::Level)?;
+            self.polling.add_with_mode(fd.as_raw_fd(), event, PollMode::Level)?;
         }
         // `polling` reads urgent data into READABLE. Who never asked for it would not consume it
         // either, and one urgent byte from a peer would keep every later wait from blocking.
@@ -70,12 +59,7 @@ impl Selector {
         Ok(())
     }
 
-    pub(crate) fn modify(
-        &self,
-        fd: BorrowedFd<'_>,
-        key: usize,
-        interest: Interest,
-    ) -> Result<(), Error> {
+    pub(crate) fn modify(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<(), Error> {
         let data = EventData::new_u64(key as u64);
         epoll::modify(&self.polling, fd, data, flags(interest)).map_err(error)
     }
@@ -85,11 +69,7 @@ impl Selector {
     }
 
     /// Fails with `EINTR` when a signal interrupts it.
-    pub(crate) fn wait(
-        &self,
-        events: &mut RawEvents,
-        timeout: Option<Duration>,
-    ) -> Result<(), Error> {
+    pub(crate) fn wait(&self, events: &mut RawEvents, timeout: Option<Duration>) -> Result<(), Error> {
         events.list.clear();
         let timeout = timeout.map(|timeout| timeout.min(LONGEST));
         if let Some(timeout) = timeout
@@ -102,10 +82,8 @@ impl Selector {
                 result => return result.map_err(error),
             }
         }
-        let timeout = timeout.map(|timeout| Timespec {
-            tv_sec: timeout.as_secs() as _,
-            tv_nsec: timeout.subsec_nanos() as _,
-        });
+        let timeout =
+            timeout.map(|timeout| Timespec { tv_sec: timeout.as_secs() as _, tv_nsec: timeout.subsec_nanos() as _ });
         // `epoll_pwait`, which takes milliseconds: this rounds up to the next.
         let buffer = spare_capacity(&mut events.list);
         match epoll::wait(&self.polling, buffer, timeout.as_ref()) {
@@ -131,9 +109,7 @@ unsafe impl Send for RawEvents {}
 
 impl RawEvents {
     pub(crate) fn with_capacity(capacity: usize) -> RawEvents {
-        RawEvents {
-            list: Vec::with_capacity(capacity),
-        }
+        RawEvents { list: Vec::with_capacity(capacity) }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -192,11 +168,7 @@ fn error(errno: Errno) -> Error {
 /// call only if it may always make it, and then older kernels are left without a wait; the C
 /// library has a function for it only in newer versions.
 #[cfg(all(target_pointer_width = "64", not(target_arch = "mips64")))]
-fn epoll_pwait2(
-    epoll: BorrowedFd<'_>,
-    events: &mut Vec<epoll::Event>,
-    timeout: Duration,
-) -> Result<(), Errno> {
+fn epoll_pwait2(epoll: BorrowedFd<'_>, events: &mut Vec<epoll::Event>, timeout: Duration) -> Result<(), Errno> {
     use std::ffi::{c_int, c_long};
     use std::ptr;
 
@@ -212,10 +184,7 @@ fn epoll_pwait2(
         fn syscall(number: c_long, ...) -> c_long;
     }
 
-    let timeout = KernelTimespec {
-        seconds: timeout.as_secs() as i64,
-        nanoseconds: i64::from(timeout.subsec_nanos()),
-    };
+    let timeout = KernelTimespec { seconds: timeout.as_secs() as i64, nanoseconds: i64::from(timeout.subsec_nanos()) };
     let buffer = events.spare_capacity_mut();
     let length = c_int::try_from(buffer.len()).unwrap_or(c_int::MAX);
     // SAFETY: the number is that of `epoll_pwait2` on the platforms that compile this, and the
@@ -257,9 +226,7 @@ mod tests {
         selector.precise.store(false, Ordering::Relaxed);
         let mut events = RawEvents::with_capacity(1);
         let start = Instant::now();
-        selector
-            .wait(&mut events, Some(Duration::from_micros(1200)))
-            .unwrap();
+        selector.wait(&mut events, Some(Duration::from_micros(1200))).unwrap();
         assert!(start.elapsed() >= Duration::from_millis(2));
     }
 
@@ -270,9 +237,7 @@ mod tests {
         selector.add(writer.as_fd(), 9, Interest::WRITABLE).unwrap();
         let mut events = RawEvents::with_capacity(1);
         for nanoseconds in [1, 0, 1_500_000, 2_000_000] {
-            selector
-                .wait(&mut events, Some(Duration::from_nanos(nanoseconds)))
-                .unwrap();
+            selector.wait(&mut events, Some(Duration::from_nanos(nanoseconds))).unwrap();
             assert!(events.iter().map(|event| event.key).eq([9]));
         }
     }
@@ -282,10 +247,7 @@ mod tests {
         let null = std::fs::File::open("/dev/null").unwrap();
         let mut events = Vec::with_capacity(1);
         let result = epoll_pwait2(null.as_fd(), &mut events, Duration::from_nanos(1));
-        assert!(matches!(
-            result,
-            Err(Errno::INVAL | Errno::NOSYS | Errno::PERM)
-        ));
+        assert!(matches!(result, Err(Errno::INVAL | Errno::NOSYS | Errno::PERM)));
         assert!(events.is_empty());
     }
 }

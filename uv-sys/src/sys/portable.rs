@@ -21,48 +21,29 @@ impl Selector {
         if !polling.supports_level() {
             return Err(Error::ENOTSUP);
         }
-        let notifier = Notifier {
-            polling: Arc::clone(&polling),
-        };
+        let notifier = Notifier { polling: Arc::clone(&polling) };
         Ok((Selector { polling }, notifier))
     }
 
-    pub(crate) fn add(
-        &self,
-        fd: BorrowedFd<'_>,
-        key: usize,
-        interest: Interest,
-    ) -> Result<(), Error> {
+    pub(crate) fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<(), Error> {
         // SAFETY: `fd` is open here. Its owner may close it before it deletes it; then kernels with
         // a set of their own (epoll, kqueue, event ports) drop the registration, and the `poll`
         // fallback reports the number as invalid. None of them keeps memory of this process.
         unsafe {
-            self.polling
-                .add_with_mode(fd.as_raw_fd(), event(key, interest), PollMode::Level)?;
+            self.polling.add_with_mode(fd.as_raw_fd(), event(key, interest), PollMode::Level)?;
         }
         Ok(())
     }
 
-    pub(crate) fn modify(
-        &self,
-        fd: BorrowedFd<'_>,
-        key: usize,
-        interest: Interest,
-    ) -> Result<(), Error> {
-        Ok(self
-            .polling
-            .modify_with_mode(fd, event(key, interest), PollMode::Level)?)
+    pub(crate) fn modify(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<(), Error> {
+        Ok(self.polling.modify_with_mode(fd, event(key, interest), PollMode::Level)?)
     }
 
     pub(crate) fn delete(&self, fd: BorrowedFd<'_>) -> Result<(), Error> {
         Ok(self.polling.delete(fd)?)
     }
 
-    pub(crate) fn wait(
-        &self,
-        events: &mut RawEvents,
-        timeout: Option<Duration>,
-    ) -> Result<(), Error> {
+    pub(crate) fn wait(&self, events: &mut RawEvents, timeout: Option<Duration>) -> Result<(), Error> {
         events.list.clear();
         self.polling.wait(&mut events.list, timeout)?;
         Ok(())
@@ -82,9 +63,7 @@ pub(crate) struct RawEvents {
 impl RawEvents {
     pub(crate) fn with_capacity(capacity: usize) -> RawEvents {
         let capacity = NonZeroUsize::new(capacity).unwrap_or(NonZeroUsize::MIN);
-        RawEvents {
-            list: polling::Events::with_capacity(capacity),
-        }
+        RawEvents { list: polling::Events::with_capacity(capacity) }
     }
 
     pub(crate) fn clear(&mut self) {
