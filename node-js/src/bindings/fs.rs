@@ -22,11 +22,10 @@ type FsResult<T> = std::result::Result<T, FsError>;
 macro_rules! request {
     ($object:expr, $js:literal, $call:ident ( $($arg:ident : $type:ty => $convert:expr),* )) => {
         define($object, $js, |ctx: Ctx<'js>, $($arg: $type,)* callback: Opt<Function<'js>>| -> rquickjs::Result<Value<'js>> {
-            $(let $arg = $convert;)*
             match pending(&ctx, callback)? {
-                None => finish(&ctx, sync::$call($($arg),*)),
+                None => finish(&ctx, sync::$call($($convert),*)),
                 Some((rt, callback)) => {
-                    fs::$call(&rt, $($arg,)* move |_, result| callback.complete(result));
+                    fs::$call(&rt, $($convert,)* move |_, result| callback.complete(result));
                     Ok(Value::new_undefined(ctx))
                 }
             }
@@ -38,15 +37,14 @@ macro_rules! request {
 macro_rules! fd_request {
     ($object:expr, $js:literal, $call:ident ( $($arg:ident : $type:ty => $convert:expr),* )) => {
         define($object, $js, |ctx: Ctx<'js>, fd: i32, $($arg: $type,)* callback: Opt<Function<'js>>| -> rquickjs::Result<Value<'js>> {
-            $(let $arg = $convert;)*
             let file = match File::find(&ctx, fd)? {
                 Some(file) => file,
                 None => return bad_descriptor(&ctx, stringify!($call), callback),
             };
             match pending(&ctx, callback)? {
-                None => finish(&ctx, sync::$call(file, $($arg),*)),
+                None => finish(&ctx, sync::$call(file, $($convert),*)),
                 Some((rt, callback)) => {
-                    fs::$call(&rt, file, $($arg,)* move |_, result| callback.complete(result));
+                    fs::$call(&rt, file, $($convert,)* move |_, result| callback.complete(result));
                     Ok(Value::new_undefined(ctx))
                 }
             }
