@@ -28,6 +28,10 @@ fn js_options<'js>(ctx: &Ctx<'js>, options: &Options) -> rquickjs::Result<Object
             object.set("eval", code.as_str())?;
             object.set("print", *print)?;
         }
+        Main::Stdin(code) => {
+            object.set("eval", code.as_str())?;
+            object.set("file", "[stdin]")?;
+        }
     }
     object.set("args", options.args.clone())?;
     object.set("execArgs", options.exec_args.clone())?;

@@ -73,7 +73,8 @@ fn parse(args: Vec<std::ffi::OsString>) -> Result<Command, String> {
     while let Some(arg) = parser.next().map_err(|error| error.to_string())? {
         match arg {
             Short('e') | Long("eval") => main = Some(Main::Eval(value(&mut parser)?, false)),
-            Short('p') | Long("print") => main = Some(Main::Eval(value(&mut parser)?, true)),
+            Short('p') => main = Some(Main::Eval(print_value(&mut parser)?, true)),
+            Long("print") => main = Some(Main::Eval(value(&mut parser)?, true)),
             Short('v') | Long("version") => return Ok(Command::Print(version())),
             Short('h') | Long("help") => return Ok(Command::Print(HELP.to_owned())),
             Long("input-type") => {
@@ -118,13 +119,19 @@ fn parse(args: Vec<std::ffi::OsString>) -> Result<Command, String> {
     options.args.extend(rest.map(|arg| arg.to_string_lossy().into_owned()));
     let script = usize::from(matches!(main, Some(Main::Script(_))));
     options.exec_args = all[..total - options.args.len() - script].to_vec();
+    if options.exec_args.last().is_some_and(|last| last == "--") {
+        options.exec_args.pop();
+    }
     options.main = match main {
-        Some(Main::Script(path)) if path == "-" => Main::Eval(read_stdin()?, false),
+        Some(Main::Script(path)) if path == "-" => {
+            options.args.insert(0, path);
+            Main::Stdin(read_stdin()?)
+        }
         Some(main) => main,
         None if std::io::stdin().is_terminal() => {
             return Err("there is no interactive mode; name a script, or see --help".to_owned());
         }
-        None => Main::Eval(read_stdin()?, false),
+        None => Main::Stdin(read_stdin()?),
     };
     Ok(Command::Run(Box::new(options)))
 }
@@ -136,6 +143,14 @@ fn value(parser: &mut lexopt::Parser) -> Result<String, String> {
             Err(format!("{} requires an argument", option.unwrap_or_default()))
         }
         Err(error) => Err(error.to_string()),
+    }
+}
+
+/// `-pe CODE` is `-p -e CODE`.
+fn print_value(parser: &mut lexopt::Parser) -> Result<String, String> {
+    match parser.optional_value() {
+        Some(attached) if attached != "e" => Ok(attached.to_string_lossy().into_owned()),
+        _ => value(parser),
     }
 }
 

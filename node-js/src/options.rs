@@ -10,6 +10,8 @@ pub enum Main {
     Script(String),
     /// Code from the command line; true prints the value of its last expression.
     Eval(String, bool),
+    /// Code that was read from standard input.
+    Stdin(String),
 }
 
 /// What becomes of a rejection that nobody handles: Node's `--unhandled-rejections`.

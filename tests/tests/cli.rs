@@ -479,8 +479,9 @@ mod options {
 
     #[test]
     fn phase_callback_limit() {
-        let code = "const late = Date.now() + 5; for (const n of [1, 2, 3]) setTimeout(() => { console.log(n); \
-                    if (n === 1) setImmediate(() => console.log('check')); }, n); while (Date.now() < late);";
+        let code = "for (const n of [1, 2, 3]) setTimeout(() => { console.log(n); \
+                    if (n === 1) setImmediate(() => console.log('check')); }, n); \
+                    const late = Date.now() + 6; while (Date.now() < late);";
         succeeds(&eval(&["-e", code]), "1\n2\n3\ncheck\n");
         succeeds(&eval(&["--phase-callback-limit=0", "-e", code]), "1\n2\n3\ncheck\n");
         succeeds(&eval(&["--phase-callback-limit=1", "-e", code]), "1\ncheck\n2\n3\n");

@@ -50,7 +50,7 @@ function evaluate(options) {
     return;
   }
   const cjs = require('internal/modules/cjs');
-  const result = cjs.runEval(options.eval);
+  const result = cjs.runEval(options.eval, options.file ?? '[eval]');
   if (options.print) console.log(result);
 }
 

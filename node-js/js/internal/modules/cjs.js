@@ -266,8 +266,7 @@ function runMain(file) {
 }
 
 /** Code from the command line: a script in the global scope, with what a module has. */
-function runEval(code) {
-  const file = '[eval]';
+function runEval(code, file) {
   const module = new Module(file);
   module.filename = path.join(process.cwd(), file);
   module.paths = packages.nodeModulesPaths(process.cwd());

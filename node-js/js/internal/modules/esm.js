@@ -15,8 +15,10 @@ const conditions = ['node', 'import', 'module-sync', 'node-addons'];
 const virtual = new Map();
 
 function fail(code, message, Type = Error) {
+  const { setStack } = require('internal/errors');
   const error = new Type(message);
   error.code = code;
+  setStack(error, error.stack.replace(error.name, () => `${error.name} [${code}]`));
   return error;
 }
 
