@@ -6,6 +6,8 @@
 // What would be a race is settled before control returns to the event loop. A short timer is followed by a spin
 // that makes it due, and file requests by a wait for the only worker of the pool to be through with them; so the
 // next turn of the loop finds all of them ready, and only the phases, the queues and first-in-first-out decide.
+// In the middle of a spin a timer is made and cleared, for that reads the clock: a timers phase goes on while a timer
+// is due by the last reading, and what it leaves to the next phase waits 1 ms from there.
 // Long timers lie LONG ms apart, which is more than the work between two of them takes.
 //
 // Options after the seed: `--size N` (about N callbacks, default 30), `--only KIND,..` (see `KINDS`).
@@ -23,7 +25,8 @@ const timers = require('timers/promises');
 const { EventEmitter, once } = require('events');
 const log = (s) => console.log(s);
 const text = (e) => (e && e.message !== undefined ? e.message : String(e));
-const spin = () => { const end = Date.now() + 3; while (Date.now() < end); clearTimeout(setTimeout(() => {}, 5000)); };
+const wait = () => { const end = Date.now() + 2; while (Date.now() < end); };
+const spin = () => { wait(); clearTimeout(setTimeout(() => {}, 5000)); wait(); };
 let marks = 0;
 const settle = () => { const m = 'mark' + marks++; fs.mkdir(m, () => {}); while (!fs.existsSync(m)); spin(); };
 const soon = (v) => { const p = new Promise((r) => setTimeout(r, 1, v)); spin(); return p; };
