@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod delay;
 mod drain;
 mod engine;
 mod events;
@@ -11,6 +12,7 @@ mod runtime;
 mod task;
 mod timers;
 
+pub use delay::Delay;
 pub use drain::DrainRule;
 pub use engine::{Engine, Origin};
 pub use events::{EventEmitter, ListenerId};
@@ -18,7 +20,7 @@ pub use immediate::Immediate;
 pub use promise::{Promise, Resolver};
 pub use runtime::{Builder, Runtime};
 pub use task::{Outcome, Thrown};
-pub use timers::{Delay, Timeout};
+pub use timers::Timeout;
 
 pub use uv_sys::os;
 
