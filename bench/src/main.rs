@@ -9,9 +9,10 @@ use std::process::ExitCode;
 
 use measure::Table;
 
+type Group = (&'static str, fn() -> Table);
+
 fn main() -> ExitCode {
-    let groups: [(&str, fn() -> Table); 3] =
-        [("timers", timers::compare), ("poll", poll::compare), ("pool", pool::compare)];
+    let groups: [Group; 3] = [("timers", timers::compare), ("poll", poll::compare), ("pool", pool::compare)];
     let chosen: Vec<String> = std::env::args().skip(1).collect();
     if let Some(unknown) = chosen.iter().find(|name| groups.iter().all(|(group, _)| group != name)) {
         eprintln!("no group {unknown:?}; there are: timers poll pool");
