@@ -32,7 +32,8 @@ pub(crate) struct Immediates {
 struct Entry {
     id: u64,
     referenced: bool,
-    task: Task,
+    /// `None` once it was cleared: taking it out of the middle of a queue would move the rest.
+    task: Option<Task>,
 }
 
 impl Immediates {
@@ -48,7 +49,7 @@ impl Immediates {
         fn find(queue: &mut VecDeque<Entry>, id: u64) -> Option<&mut Entry> {
             // Ids only grow along a queue.
             let at = queue.binary_search_by_key(&id, |entry| entry.id).ok()?;
-            queue.get_mut(at)
+            queue.get_mut(at).filter(|entry| entry.task.is_some())
         }
         match find(&mut self.outstanding, id.0) {
             Some(entry) => Some(entry),
@@ -56,13 +57,22 @@ impl Immediates {
         }
     }
 
-    fn take(&mut self, id: Immediate) -> Option<Entry> {
-        for queue in [&mut self.outstanding, &mut self.queue] {
-            if let Ok(at) = queue.binary_search_by_key(&id.0, |entry| entry.id) {
-                return queue.remove(at);
-            }
+    /// Takes the task out of its entry. Whether the entry was referenced, and the task, to be dropped by the caller.
+    fn clear(&mut self, id: Immediate) -> Option<(bool, Option<Task>)> {
+        let entry = self.find(id)?;
+        let cleared = (std::mem::take(&mut entry.referenced), entry.task.take());
+        while self.queue.back().is_some_and(|entry| entry.task.is_none()) {
+            self.queue.pop_back();
         }
-        None
+        Some(cleared)
+    }
+
+    /// Drops what was cleared from the front of the phase's own. Whether anything is left to run.
+    fn skip_cleared(&mut self) -> bool {
+        while self.outstanding.front().is_some_and(|entry| entry.task.is_none()) {
+            self.outstanding.pop_front();
+        }
+        !self.outstanding.is_empty()
     }
 }
 
@@ -82,7 +92,7 @@ impl Runtime {
         let mut immediates = self.0.immediates.borrow_mut();
         let id = immediates.next;
         immediates.next += 1;
-        immediates.queue.push_back(Entry { id, referenced: true, task: task(f) });
+        immediates.queue.push_back(Entry { id, referenced: true, task: Some(task(f)) });
         drop(immediates);
         self.count_immediates(|n| n + 1);
         Immediate(id)
@@ -100,8 +110,8 @@ impl Runtime {
     /// # Ok::<(), node_compat::Error>(())
     /// ```
     pub fn clear_immediate(&self, immediate: Immediate) {
-        let entry = self.0.immediates.borrow_mut().take(immediate);
-        if entry.is_some_and(|entry| entry.referenced) {
+        let cleared = self.0.immediates.borrow_mut().clear(immediate);
+        if cleared.is_some_and(|(referenced, _)| referenced) {
             self.count_immediates(|n| n - 1);
         }
     }
@@ -130,7 +140,7 @@ impl Runtime {
     fn walk_immediates(&self, budget: &mut usize) -> Result<(), Threw> {
         let _scope = Scope::enter(&self.0);
         let mut first = true;
-        while *budget > 0 && !self.0.immediates.borrow().outstanding.is_empty() {
+        while *budget > 0 && self.0.immediates.borrow_mut().skip_cleared() {
             if !std::mem::take(&mut first) {
                 self.run_next_ticks()?;
             }
@@ -138,11 +148,12 @@ impl Runtime {
             if self.0.exiting.get() {
                 return Ok(());
             }
+            let Some(task) = entry.task else { continue };
             *budget -= 1;
             if entry.referenced {
                 self.count_immediates(|n| n - 1);
             }
-            if let Err(thrown) = (entry.task)(self) {
+            if let Err(thrown) = task(self) {
                 self.uncaught(thrown, Origin::UncaughtException);
                 return Err(Threw);
             }

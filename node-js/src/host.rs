@@ -214,7 +214,7 @@ impl Host {
         let handled = hook.and_then(|hook| hook.call::<_, bool>((value, from_promise)));
         handled.unwrap_or_else(|error| {
             // The hook ends the process itself when a handler throws; this is the engine's own failure.
-            eprintln!("node-compat: {error}: {:?}", ctx.catch());
+            crate::complain!("node-compat: {error}: {:?}", ctx.catch());
             false
         })
     }
@@ -245,7 +245,7 @@ fn on_rejection<'js>(ctx: Ctx<'js>, promise: Value<'js>, reason: Value<'js>, han
     let Some(hooks) = host.hooks.get() else { return };
     let hook = hooks.rejection.clone().restore(&ctx);
     if let Err(error) = hook.and_then(|hook| hook.call::<_, ()>((promise, reason, handled))) {
-        eprintln!("node-compat: {error}: {:?}", ctx.catch());
+        crate::complain!("node-compat: {error}: {:?}", ctx.catch());
     }
 }
 
@@ -292,7 +292,7 @@ impl Engine for Host {
 
     fn uncaught_exception(&self, _: &Runtime, thrown: &Thrown, origin: Origin) -> bool {
         let Some(hooks) = self.hooks.get() else {
-            eprintln!("node-compat: thrown before the runtime was ready: {}", self.describe(thrown));
+            crate::complain!("node-compat: thrown before the runtime was ready: {}", self.describe(thrown));
             return false;
         };
         self.context.with(|ctx| {

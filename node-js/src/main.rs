@@ -38,17 +38,22 @@ fn main() -> ExitCode {
         Ok(Command::Run(options)) => *options,
         Ok(Command::Print(text)) => return print(&text),
         Err(message) => {
-            eprintln!("node-compat: {message}");
+            complain(&message);
             return ExitCode::from(INVALID_ARGUMENT);
         }
     };
     match node_js::run(options) {
         Ok(code) => ExitCode::from(code as u8),
         Err(error) => {
-            eprintln!("node-compat: {error}");
+            complain(&error.to_string());
             ExitCode::FAILURE
         }
     }
+}
+
+/// Nor is a full disk behind stderr.
+fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr(), "node-compat: {message}");
 }
 
 /// A closed pipe is no reason to panic.

@@ -64,7 +64,7 @@ fn run_here(options: Options) -> io::Result<i32> {
         let host = host.clone();
         rt.on_exit(move |_, code| {
             if let Err(thrown) = host.exit(code) {
-                eprintln!("node-compat: {}", host.describe(&thrown));
+                crate::complain!("node-compat: {}", host.describe(&thrown));
             }
         });
     }

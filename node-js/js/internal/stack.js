@@ -47,7 +47,8 @@ function prepare(error, sites) {
 }
 
 function setStack(error, value) {
-  defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });
+  // A frozen error keeps its getter.
+  Reflect.defineProperty(error, 'stack', { value, writable: true, enumerable: false, configurable: true });
   return value;
 }
 

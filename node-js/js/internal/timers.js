@@ -112,7 +112,11 @@ function fire(timer) {
     if (args === undefined) timer._onTimeout();
     else timer._onTimeout(...args);
   } finally {
-    if (timer._repeat === null && !timer[kArmed]) destroy(timer);
+    if (timer._repeat === null && !timer[kArmed]) {
+      // An interval may have been told in its callback not to repeat.
+      schedule.clearTimer(timer[kHandle][0], timer[kHandle][1]);
+      destroy(timer);
+    }
   }
 }
 

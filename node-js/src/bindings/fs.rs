@@ -105,7 +105,11 @@ fn read<'js>(
 ) -> rquickjs::Result<Value<'js>> {
     let Some(file) = File::find(&ctx, fd)? else { return bad_descriptor(&ctx, "read", callback) };
     let position = (position >= 0.0).then_some(position as u64);
-    let mut buf = vec![0; length];
+    let mut buf = Vec::new();
+    if buf.try_reserve_exact(length).is_err() {
+        return fails(&ctx, FsError::new(Error::ENOMEM, "read"), callback);
+    }
+    buf.resize(length, 0);
     match pending(&ctx, callback)? {
         None => {
             let result = sync::read(file, &mut buf, position);
@@ -119,9 +123,15 @@ fn read<'js>(
             let array = Persistent::save(&ctx, array);
             fs::read(&rt, file, buf, position, move |_, result, buf: Vec<u8>| {
                 callback.complete_with(|ctx| {
-                    if let Ok(len) = &result {
-                        buffer::copy_in(ctx, &array.restore(ctx)?, offset, &buf[..*len])?;
-                    }
+                    let result = result.and_then(|len| {
+                        let array = array.restore(ctx);
+                        let copied = array.and_then(|array| buffer::copy_in(ctx, &array, offset, &buf[..len]));
+                        copied.map(|()| len).map_err(|_| {
+                            // The buffer was detached or made smaller meanwhile.
+                            ctx.catch();
+                            FsError::new(Error::EFAULT, "read")
+                        })
+                    });
                     outcome(ctx, result)
                 })
             });
@@ -219,7 +229,11 @@ fn bad_descriptor<'js>(
     syscall: &'static str,
     callback: Opt<Function<'js>>,
 ) -> rquickjs::Result<Value<'js>> {
-    let error = FsError::new(Error::EBADF, syscall);
+    fails(ctx, FsError::new(Error::EBADF, syscall), callback)
+}
+
+/// A request that fails before it is made.
+fn fails<'js>(ctx: &Ctx<'js>, error: FsError, callback: Opt<Function<'js>>) -> rquickjs::Result<Value<'js>> {
     match pending(ctx, callback)? {
         None => Err(throw(ctx, &error)),
         Some((rt, callback)) => {

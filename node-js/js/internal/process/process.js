@@ -48,7 +48,7 @@ function create(options) {
     noDeprecation: { value: false, writable: true, enumerable: false, configurable: true },
     stdout: lazy(() => stream(1)),
     stderr: lazy(() => stream(2)),
-    stdin: lazy(() => { throw notImplemented('process.stdin'); }),
+    stdin: { ...lazy(() => { throw notImplemented('process.stdin'); }), enumerable: false },
   });
 
   Object.assign(process, {
@@ -168,7 +168,8 @@ function environment() {
   };
   return new Proxy({}, {
     get: (target, name) => (typeof name === 'symbol' ? target[name] : env.get(name) ?? Object.prototype[name]),
-    has: (target, name) => typeof name === 'string' && env.get(name) !== undefined,
+    has: (target, name) => typeof name === 'string' && (env.get(name) !== undefined || name in Object.prototype),
+    preventExtensions() { throw new TypeError('Cannot freeze'); },
     set(target, name, value) {
       if (typeof name === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
       env.set(name, text(value));
@@ -197,7 +198,7 @@ function environment() {
 }
 
 function exit(code) {
-  if (arguments.length > 0 && code !== undefined) process.exitCode = code;
+  if (arguments.length > 0) process.exitCode = code;
   if (!process._exiting) {
     process._exiting = true;
     process.emit('exit', process.exitCode || 0);

@@ -44,8 +44,9 @@ function onRejection(promise, reason, handled) {
 /** Returns whether any script ran: then the queues may hold something again. */
 function processRejections() {
   let ran = handledLate.length > 0;
-  while (handledLate.length > 0) {
-    const { promise, warning } = handledLate.shift();
+  const late = handledLate;
+  handledLate = [];
+  for (const { promise, warning } of late) {
     if (!process.emit('rejectionHandled', promise)) process.emitWarning(warning);
   }
   // Those that a listener rejects meanwhile are for the next round; those behind a listener that throws are, as in Node,
@@ -99,6 +100,14 @@ function raise(reason) {
 
 /** A value as text, without running any of the script's code. */
 function textOf(value) {
+  try {
+    return describe(value);
+  } catch {
+    return '#<Object>';
+  }
+}
+
+function describe(value) {
   if (typeof value === 'function') return Function.prototype.toString.call(value);
   if (typeof value !== 'object' || value === null) return String(value);
   const { toString, constructor } = value;
@@ -107,7 +116,11 @@ function textOf(value) {
 }
 
 function isError(value) {
-  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  try {
+    return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  } catch {
+    return false;
+  }
 }
 
 function warn({ reason, id }) {

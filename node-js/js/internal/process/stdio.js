@@ -29,6 +29,7 @@ class SyncWriteStream extends EventEmitter {
       callback = encoding;
       encoding = undefined;
     }
+    if (this.destroyed) return false;
     if (chunk === null) throw new codes.ERR_STREAM_NULL_VALUES();
     let error;
     if (typeof chunk === 'string' && (encoding === undefined || encoding === null || /^utf-?8$/i.test(encoding))) {
@@ -43,9 +44,13 @@ class SyncWriteStream extends EventEmitter {
     }
     if (error !== 0) {
       const failure = errnoException(error, 'write');
+      // Once, as a stream does that its first error destroys; without a listener it is an uncaught exception.
+      const isFirst = !this.destroyed;
+      this.destroyed = true;
+      this.writable = false;
       process.nextTick(() => {
         if (typeof callback === 'function') callback(failure);
-        if (this.listenerCount('error') > 0) this.emit('error', failure);
+        if (isFirst) this.emit('error', failure);
       });
       return false;
     }

@@ -72,7 +72,7 @@ function print(error) {
   internalBinding('console').write(2, `${text}\n\nNode.js ${process.version}\n`);
 }
 
-const place = /\(?((?:\/|file:|\[eval)[^()\n]*):(\d+):(\d+)\)?/;
+const place = /(?:^|\(|at )((?:\/|file:|\[eval|\[stdin)[^()\n]*):(\d+):(\d+)\)?/m;
 
 function describe(error) {
   const isObject = typeof error === 'object' && error !== null;
