@@ -22,6 +22,7 @@ class SyncWriteStream extends EventEmitter {
     this.writableLength = 0;
     this.writableHighWaterMark = 16384;
     this.destroyed = false;
+    this.errored = null;
   }
 
   write(chunk, encoding, callback) {
@@ -29,7 +30,6 @@ class SyncWriteStream extends EventEmitter {
       callback = encoding;
       encoding = undefined;
     }
-    if (this.destroyed) return false;
     if (chunk === null) throw new codes.ERR_STREAM_NULL_VALUES();
     let error;
     if (typeof chunk === 'string' && (encoding === undefined || encoding === null || /^utf-?8$/i.test(encoding))) {
@@ -44,13 +44,13 @@ class SyncWriteStream extends EventEmitter {
     }
     if (error !== 0) {
       const failure = errnoException(error, 'write');
-      // Once, as a stream does that its first error destroys; without a listener it is an uncaught exception.
-      const isFirst = !this.destroyed;
-      this.destroyed = true;
-      this.writable = false;
+      // The console ignores the first error, by a listener that it adds when its callback is told; the next one is an
+      // uncaught exception if nobody listens. So a program whose reader has gone comes to its end.
+      const isFirst = !this.errored;
+      this.errored = failure;
       process.nextTick(() => {
-        if (typeof callback === 'function') callback(failure);
-        if (isFirst) this.emit('error', failure);
+        if (isFirst && typeof callback === 'function') callback(failure);
+        this.emit('error', failure);
       });
       return false;
     }
