@@ -28,17 +28,26 @@ function run(options) {
 /** An ES module's body runs in a microtask: before the nextTick queue, for once. */
 function runModule(file) {
   const esm = require('internal/modules/esm');
-  startModule(() => esm.importMain(file));
+  startModule(() => esm.importMain(file), file);
 }
 
-function startModule(start) {
+/** The engine's errors of linking modules have no stack: they get one that names the main module at least. */
+function located(error, file) {
+  if (!(error instanceof Error) || typeof error.stack === 'string') return error;
+  const missing = /^Could not find export '(.*)' in module '(.*)'$/s.exec(error.message);
+  if (missing !== null) error.message = `The requested module '${missing[2]}' does not provide an export named '${missing[1]}'`;
+  require('internal/errors').setStack(error, `${error.name}: ${error.message}\n    at ${file}:1:1`);
+  return error;
+}
+
+function startModule(start, file) {
   unsettledMain = true;
   internalBinding('schedule').queueMicrotask(() => {
     start().then(() => {
       unsettledMain = false;
     }, (error) => {
       unsettledMain = false;
-      require('internal/process/uncaught').triggerUncaughtException(error, true);
+      require('internal/process/uncaught').triggerUncaughtException(located(error, file), true);
     });
   });
 }
@@ -46,7 +55,7 @@ function startModule(start) {
 function evaluate(options) {
   if (options.inputTypeModule) {
     const esm = require('internal/modules/esm');
-    startModule(() => esm.evaluateSource(options.eval));
+    startModule(() => esm.evaluateSource(options.eval), '[eval1]');
     return;
   }
   const cjs = require('internal/modules/cjs');

@@ -45,6 +45,7 @@ const patterns = [
   [/^'(.*)' is read-only$/s, (m, error, site) => readOnly(m[1], site)],
   [/^cannot access '(.*)' before initialization$/is, (m) => `Cannot access '${m[1]}' before initialization`],
   [/^(.*) is not initialized$/s, (m) => `Cannot access '${m[1]}' before initialization`],
+  [/^invalid redefinition of lexical identifier$/, (m, error, site) => redeclared(site)],
   [/^redeclaration of '(.*)'$/s, (m) => `Identifier '${m[1]}' has already been declared`],
   [/^class constructors must be invoked with 'new'$/, (m, error, site) => `Class constructor ${calleeName(site) ?? ''} cannot be invoked without 'new'`],
   [/^not a function$/, (m, error, site, caller) => notAFunction(site, caller)],
@@ -161,6 +162,13 @@ function notIterable(site) {
 function calleeName(site) {
   const at = lineAt(site);
   return at && expressionBefore(...at);
+}
+
+/** The parser stands behind the name when it finds out. */
+function redeclared(site) {
+  const at = lineAt(site);
+  const name = at && /([\w$]+)\s*$/.exec(at[0].slice(0, at[1] - 1));
+  return name ? `Identifier '${name[1]}' has already been declared` : undefined;
 }
 
 /** Assigning to a constant and writing a frozen property have one message in the engine. */
