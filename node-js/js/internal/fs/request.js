@@ -55,13 +55,17 @@ function rejection(failure, caller) {
   return error;
 }
 
+const { then } = Promise.prototype;
+
+/** Settles after as many microtasks as Node's does, where the native promise's rejection is turned into an error by a handler. */
 function callPromise(caller, name, ...args) {
-  return new Promise((resolve, reject) => {
+  const settled = new Promise((resolve, reject) => {
     native(name)(...args, capture((failure, result) => {
-      if (failure) reject(rejection(failure, caller));
+      if (failure) reject(failure);
       else resolve(result);
     }));
   });
+  return Reflect.apply(then, settled, [undefined, (failure) => Promise.reject(rejection(failure, caller))]);
 }
 
 function runSync(operation) {
