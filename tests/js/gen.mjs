@@ -130,7 +130,8 @@ class Program {
   }
 
   executor(depth, may) {
-    const body = this.body('executor', depth, { ...may, throw: true });
+    const body = this.body('executor', depth, may);
+    if (!may.throw && this.chance(10)) body.push(this.failure());
     if (!/^(throw|process)/.test(body[body.length - 1])) body.push(this.pick([`resolve(${this.value()});`, 'resolve();', `reject(new Error('reason ${++this.labels}'));`, '']));
     return ['new Promise((resolve, reject) => {', ...indent(body.filter(Boolean)), `}).${this.pick(['then', 'then', 'finally', 'catch'])}((v) => { ${this.label('settled').replace("');", " ' + text(v));")} });`];
   }
