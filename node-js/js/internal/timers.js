@@ -24,6 +24,13 @@ function hidden(object, key, value) {
   Object.defineProperty(object, key, { value, writable: true, enumerable: false, configurable: true });
 }
 
+/** The runtime's id of a new timer: two numbers, and whether it repeats by itself. */
+function start(after, repeats, refed, fire) {
+  const handle = schedule.startTimer(after, repeats, refed, fire);
+  handle.repeats = repeats;
+  return handle;
+}
+
 class Timeout {
   constructor(callback, after, args, repeats, refed) {
     if (after === undefined) {
@@ -51,7 +58,7 @@ class Timeout {
     this[kAsyncId] = ++lastId;
     hidden(this, kArmed, false);
     hidden(this, kFire, capture(() => fire(this)));
-    hidden(this, kHandle, schedule.startTimer(after, repeats, refed, this[kFire]));
+    hidden(this, kHandle, start(after, repeats, refed, this[kFire]));
     this._idleStart = Math.trunc(internalBinding('process').hrtime());
   }
 
@@ -60,7 +67,7 @@ class Timeout {
     this[kArmed] = true;
     if (!schedule.refreshTimer(this[kHandle][0], this[kHandle][1])) {
       this._destroyed = false;
-      this[kHandle] = schedule.startTimer(this._idleTimeout, this._repeat !== null, this[kRefed], this[kFire]);
+      this[kHandle] = start(this._idleTimeout, this._repeat !== null, this[kRefed], this[kFire]);
     }
     return this;
   }
@@ -113,8 +120,9 @@ function fire(timer) {
     else timer._onTimeout(...args);
   } finally {
     if (timer._repeat === null && !timer[kArmed]) {
-      // An interval may have been told in its callback not to repeat.
-      schedule.clearTimer(timer[kHandle][0], timer[kHandle][1]);
+      // An interval that was told not to repeat. Any other has left its list by itself, and the list, though empty, counts
+      // in the order until the phase comes by again.
+      if (timer[kHandle].repeats) schedule.clearTimer(timer[kHandle][0], timer[kHandle][1]);
       destroy(timer);
     }
   }
