@@ -2,6 +2,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroU32;
 
+use crate::IndexedHeap;
+
 /// Names one entry of a [`Heap`] or a [`TimerQueue`](crate::TimerQueue).
 ///
 /// A key stays valid until its entry is removed or popped, wherever the entry moves meanwhile. After that it is
@@ -33,7 +35,7 @@ pub struct Key {
 ///
 /// `push`, `pop`, `remove` and `reschedule` take O(log n); `peek` and everything that only looks an entry up O(1).
 /// Removed entries leave room that later ones use: a heap that has once held its largest number of entries
-/// allocates no more. A heap holds fewer than 2³² entries.
+/// allocates no more. A heap holds at most 2³² - 4 entries.
 ///
 /// ```
 /// use uv_timers::Heap;
@@ -48,16 +50,13 @@ pub struct Key {
 /// assert_eq!(heap.pop(), None);
 /// ```
 pub struct Heap<T> {
-    /// The 4-ary heap itself: the children of node `i` are `4 * i + 1 ..= 4 * i + 4`.
-    nodes: Vec<Node>,
-    /// Where each entry stands in `nodes`. Apart from `values`, so that sifting touches 8 bytes an entry.
-    slots: Vec<Slot>,
-    values: Vec<Option<T>>,
+    /// The slots of the entries that have a due time.
+    order: IndexedHeap,
+    slots: Vec<Slot<T>>,
     /// First link of the list of vacant slots, or `NONE`.
     free: u32,
     /// Entries with the parked ones: occupied slots.
     occupied: usize,
-    sequence: u64,
 }
 
 impl<T> Heap<T> {
@@ -69,7 +68,7 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub const fn new() -> Self {
-        Self { nodes: Vec::new(), slots: Vec::new(), values: Vec::new(), free: NONE, occupied: 0, sequence: 0 }
+        Self { order: IndexedHeap::new(), slots: Vec::new(), free: NONE, occupied: 0 }
     }
 
     /// An empty heap with room for `capacity` entries.
@@ -81,12 +80,10 @@ impl<T> Heap<T> {
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
-            nodes: Vec::with_capacity(capacity),
+            order: IndexedHeap::with_capacity(capacity),
             slots: Vec::with_capacity(capacity),
-            values: Vec::with_capacity(capacity),
             free: NONE,
             occupied: 0,
-            sequence: 0,
         }
     }
 
@@ -99,7 +96,7 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.order.len()
     }
 
     /// Whether there is no entry.
@@ -109,7 +106,7 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.order.is_empty()
     }
 
     /// How many entries the heap can hold before it allocates again.
@@ -124,7 +121,7 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub fn capacity(&self) -> usize {
-        self.nodes.capacity().min(self.slots.capacity()).min(self.values.capacity())
+        self.order.capacity().min(self.slots.capacity())
     }
 
     /// Makes room for `additional` more entries than there are now.
@@ -139,12 +136,11 @@ impl<T> Heap<T> {
     ///
     /// Where `Vec::reserve` does: if the room asked for is more than `isize::MAX` bytes.
     pub fn reserve(&mut self, additional: usize) {
-        // Parked entries need a node when they come back; vacant slots are used before new ones.
-        let parked = self.occupied - self.nodes.len();
+        // Vacant slots are used before new ones.
         let vacant = self.slots.len() - self.occupied;
-        self.nodes.reserve(additional.saturating_add(parked));
         self.slots.reserve(additional.saturating_sub(vacant));
-        self.values.reserve(additional.saturating_sub(vacant));
+        let slots = self.occupied.saturating_add(additional).max(self.slots.len());
+        self.order.reserve(slots - self.order.len());
     }
 
     /// Adds an entry, behind those that have an equal `due`.
@@ -157,10 +153,10 @@ impl<T> Heap<T> {
     ///
     /// # Panics
     ///
-    /// If the heap holds 2³² - 1 entries.
+    /// If the heap holds 2³² - 4 entries.
     pub fn push(&mut self, due: u64, value: T) -> Key {
         let key = self.insert_parked(value);
-        self.schedule(key.index, due);
+        self.order.insert(key.index, due);
         key
     }
 
@@ -174,8 +170,8 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub fn peek(&self) -> Option<(Key, u64, &T)> {
-        let node = self.nodes.first()?;
-        Some((self.key(node.slot), node.due, self.value(node.slot)))
+        let (index, due) = self.order.peek()?;
+        Some((self.key(index), due, self.value(index)))
     }
 
     /// Removes the entry that is due first.
@@ -188,10 +184,9 @@ impl<T> Heap<T> {
     /// assert!(!heap.contains(first));
     /// ```
     pub fn pop(&mut self) -> Option<(Key, u64, T)> {
-        let Node { due, slot, .. } = *self.nodes.first()?;
-        let key = self.key(slot);
-        self.unlink(0);
-        Some((key, due, self.vacate(slot)))
+        let (index, due) = self.order.pop()?;
+        let key = self.key(index);
+        Some((key, due, self.vacate(index)))
     }
 
     /// Removes the entry `key`, or gives `None` if the key is stale.
@@ -203,10 +198,8 @@ impl<T> Heap<T> {
     /// assert_eq!(heap.remove(key), None);
     /// ```
     pub fn remove(&mut self, key: Key) -> Option<T> {
-        let position = self.position(key)?;
-        if position != NONE {
-            self.unlink(position as usize);
-        }
+        self.slot(key)?;
+        self.order.remove(key.index);
         Some(self.vacate(key.index))
     }
 
@@ -223,23 +216,11 @@ impl<T> Heap<T> {
     /// assert!(!heap.reschedule(a, 6));
     /// ```
     pub fn reschedule(&mut self, key: Key, due: u64) -> bool {
-        let Some(position) = self.position(key) else {
-            return false;
-        };
-        if position == NONE {
-            self.schedule(key.index, due);
-            return true;
+        let known = self.contains(key);
+        if known {
+            self.order.insert(key.index, due);
         }
-        let position = position as usize;
-        let sequence = self.next_sequence();
-        let earlier = due < self.nodes[position].due;
-        let node = Node { due, sequence, slot: key.index };
-        if earlier {
-            self.sift_up(position, node);
-        } else {
-            self.sift_down(position, node);
-        }
-        true
+        known
     }
 
     /// When the entry `key` is due, or `None` if the key is stale.
@@ -251,8 +232,8 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub fn due(&self, key: Key) -> Option<u64> {
-        let position = self.position(key)?;
-        self.nodes.get(position as usize).map(|node| node.due)
+        self.slot(key)?;
+        self.order.due(key.index)
     }
 
     /// The value of the entry `key`, or `None` if the key is stale.
@@ -264,8 +245,7 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub fn get(&self, key: Key) -> Option<&T> {
-        self.position(key)?;
-        self.values[key.index as usize].as_ref()
+        self.slot(key)?.value.as_ref()
     }
 
     /// The value of the entry `key`, to be changed in place, or `None` if the key is stale.
@@ -278,8 +258,8 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        self.position(key)?;
-        self.values[key.index as usize].as_mut()
+        let slot = self.slots.get_mut(key.index as usize)?;
+        if slot.generation == key.generation.get() { slot.value.as_mut() } else { None }
     }
 
     /// Whether `key` names an entry: `false` once that was removed or popped.
@@ -293,7 +273,7 @@ impl<T> Heap<T> {
     /// ```
     #[must_use]
     pub fn contains(&self, key: Key) -> bool {
-        self.position(key).is_some()
+        self.slot(key).is_some()
     }
 
     /// All entries, in an arbitrary order.
@@ -306,7 +286,7 @@ impl<T> Heap<T> {
     /// assert_eq!(latest, Some(5));
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (Key, u64, &T)> {
-        self.nodes.iter().map(|node| (self.key(node.slot), node.due, self.value(node.slot)))
+        self.order.iter().map(|(index, due)| (self.key(index), due, self.value(index)))
     }
 
     /// Removes and drops all entries in an arbitrary order; their keys become stale and the room is kept.
@@ -319,45 +299,34 @@ impl<T> Heap<T> {
     /// assert!(heap.capacity() >= 1);
     /// ```
     pub fn clear(&mut self) {
-        // A heap without its last node is a heap: should a value's drop panic, all is in order behind it.
-        while let Some(node) = self.nodes.pop() {
-            drop(self.vacate(node.slot));
+        // Should a value's drop panic, all is in order behind it.
+        while let Some(index) = self.order.pop_any() {
+            drop(self.vacate(index));
         }
     }
 
     /// Adds an entry that has a key but no due time: `reschedule` gives it one.
     pub(crate) fn insert_parked(&mut self, value: T) -> Key {
         let index = if self.free == NONE {
-            let index = u32::try_from(self.slots.len())
-                .ok()
-                .filter(|&index| index != NONE)
-                .expect("a heap holds fewer than 2^32 entries");
-            self.slots.push(Slot { generation: 0, position: NONE });
-            self.values.push(None);
+            let index = u32::try_from(self.slots.len()).ok().filter(|&index| index <= IndexedHeap::MAX_ID);
+            let index = index.expect("a heap holds at most 2^32 - 4 entries");
+            self.slots.push(Slot { generation: 0, next_free: NONE, value: None });
             index
         } else {
             let index = self.free;
-            self.free = self.slots[index as usize].position;
+            self.free = self.slots[index as usize].next_free;
             index
         };
         let slot = &mut self.slots[index as usize];
         slot.generation += 1;
-        slot.position = NONE;
-        self.values[index as usize] = Some(value);
+        slot.value = Some(value);
         self.occupied += 1;
         self.key(index)
     }
 
     /// Takes the due time from an entry and keeps the rest of it. `false` if it has none, or if the key is stale.
     pub(crate) fn park(&mut self, key: Key) -> bool {
-        match self.position(key) {
-            None | Some(NONE) => false,
-            Some(position) => {
-                self.unlink(position as usize);
-                self.slots[key.index as usize].position = NONE;
-                true
-            }
-        }
+        self.contains(key) && self.order.remove(key.index).is_some()
     }
 
     /// The number of entries with the parked ones.
@@ -367,23 +336,22 @@ impl<T> Heap<T> {
 
     /// All entries with the parked ones, in an arbitrary order.
     pub(crate) fn iter_with_parked(&self) -> impl Iterator<Item = (Key, &T)> {
-        (0..).zip(&self.values).filter_map(|(index, value)| value.as_ref().map(|value| (self.key(index), value)))
+        (0..).zip(&self.slots).filter_map(|(index, slot)| slot.value.as_ref().map(|value| (self.key(index), value)))
     }
 
     /// `clear` which takes the parked entries too.
     pub(crate) fn clear_with_parked(&mut self) {
         self.clear();
-        for index in 0..self.values.len() {
-            if self.values[index].is_some() {
+        for index in 0..self.slots.len() {
+            if self.slots[index].value.is_some() {
                 drop(self.vacate(index as u32));
             }
         }
     }
 
-    /// The position of a live entry, `Some(NONE)` where it is parked, `None` for a stale key.
-    fn position(&self, key: Key) -> Option<u32> {
-        let slot = self.slots.get(key.index as usize)?;
-        (slot.generation == key.generation.get()).then_some(slot.position)
+    /// The slot of an entry, `None` for a stale key.
+    fn slot(&self, key: Key) -> Option<&Slot<T>> {
+        self.slots.get(key.index as usize).filter(|slot| slot.generation == key.generation.get())
     }
 
     fn key(&self, index: u32) -> Key {
@@ -392,86 +360,21 @@ impl<T> Heap<T> {
     }
 
     fn value(&self, index: u32) -> &T {
-        self.values[index as usize].as_ref().expect("an occupied slot has a value")
+        self.slots[index as usize].value.as_ref().expect("an occupied slot has a value")
     }
 
-    fn next_sequence(&mut self) -> u64 {
-        self.sequence += 1;
-        self.sequence
-    }
-
-    fn schedule(&mut self, index: u32, due: u64) {
-        let node = Node { due, sequence: self.next_sequence(), slot: index };
-        self.nodes.push(node);
-        self.sift_up(self.nodes.len() - 1, node);
-    }
-
-    /// Makes the key of an entry stale and takes its value; its node must be gone already.
+    /// Makes the key of an entry stale and takes its value; its due time must be gone already.
     fn vacate(&mut self, index: u32) -> T {
         let slot = &mut self.slots[index as usize];
         // A slot whose generations are used up is not listed as free and so never used again: generation 0 is in
         // no key, so all of its keys stay stale.
         slot.generation = slot.generation.wrapping_add(1);
         if slot.generation != 0 {
-            slot.position = self.free;
+            slot.next_free = self.free;
             self.free = index;
         }
         self.occupied -= 1;
-        self.values[index as usize].take().expect("an occupied slot has a value")
-    }
-
-    /// Takes the node at `position` out of the order.
-    fn unlink(&mut self, position: usize) {
-        let Some(last) = self.nodes.pop() else { return };
-        if position == self.nodes.len() {
-            return;
-        }
-        if position > 0 && last.before(&self.nodes[parent(position)]) {
-            self.sift_up(position, last);
-        } else {
-            self.sift_down(position, last);
-        }
-    }
-
-    /// Puts `node` at `position` or as far above it as it belongs.
-    fn sift_up(&mut self, mut position: usize, node: Node) {
-        while position > 0 {
-            let above = parent(position);
-            if !node.before(&self.nodes[above]) {
-                break;
-            }
-            self.place(position, self.nodes[above]);
-            position = above;
-        }
-        self.place(position, node);
-    }
-
-    /// Puts `node` at `position` or as far below it as it belongs.
-    fn sift_down(&mut self, mut position: usize, node: Node) {
-        loop {
-            let first = ARITY * position + 1;
-            let end = (first + ARITY).min(self.nodes.len());
-            if first >= end {
-                break;
-            }
-            let mut least = first;
-            for child in first + 1..end {
-                if self.nodes[child].before(&self.nodes[least]) {
-                    least = child;
-                }
-            }
-            if !self.nodes[least].before(&node) {
-                break;
-            }
-            self.place(position, self.nodes[least]);
-            position = least;
-        }
-        self.place(position, node);
-    }
-
-    fn place(&mut self, position: usize, node: Node) {
-        self.nodes[position] = node;
-        self.slots[node.slot as usize].position = position as u32;
+        slot.value.take().expect("an occupied slot has a value")
     }
 }
 
@@ -485,44 +388,20 @@ impl<T> fmt::Debug for Heap<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Heap")
             .field("len", &self.len())
-            .field("first_due", &self.nodes.first().map(|node| node.due))
+            .field("first_due", &self.order.peek().map(|(_, due)| due))
             .finish_non_exhaustive()
     }
 }
 
-const ARITY: usize = 4;
-
-/// No position, and no next vacant slot.
+/// No next vacant slot.
 const NONE: u32 = u32::MAX;
 
-#[derive(Clone, Copy)]
-struct Node {
-    due: u64,
-    /// Unique: it decides between equal due times.
-    sequence: u64,
-    slot: u32,
-}
-
-impl Node {
-    fn before(&self, other: &Self) -> bool {
-        self.rank() < other.rank()
-    }
-
-    /// Both parts as one number, which is compared without a branch between them.
-    fn rank(&self) -> u128 {
-        u128::from(self.due) << 64 | u128::from(self.sequence)
-    }
-}
-
-struct Slot {
+struct Slot<T> {
     /// Odd while the slot is occupied. It grows by one when an entry comes and when it goes.
     generation: u32,
-    /// The index in `nodes`, or `NONE` if parked; in a vacant slot the next vacant one.
-    position: u32,
-}
-
-fn parent(position: usize) -> usize {
-    (position - 1) / ARITY
+    /// In a vacant slot the next vacant one.
+    next_free: u32,
+    value: Option<T>,
 }
 
 #[cfg(test)]
@@ -559,6 +438,5 @@ mod tests {
     #[test]
     fn option_of_key_has_no_cost() {
         assert_eq!(size_of::<Option<Key>>(), 8);
-        assert_eq!(size_of::<Node>(), 24);
     }
 }

@@ -151,7 +151,7 @@ impl<T> TimerQueue<T> {
     ///
     /// # Panics
     ///
-    /// If the queue holds 2³² - 1 entries.
+    /// If the queue holds 2³² - 4 entries.
     pub fn insert(&mut self, value: T) -> Key {
         self.heap.insert_parked(Entry { value, repeat: 0, ready: None })
     }
@@ -168,7 +168,7 @@ impl<T> TimerQueue<T> {
     ///
     /// # Panics
     ///
-    /// If the queue holds 2³² - 1 entries.
+    /// If the queue holds 2³² - 4 entries.
     pub fn start(&mut self, now: u64, timeout: u64, repeat: u64, value: T) -> Key {
         let entry = Entry { value, repeat, ready: None };
         self.heap.push(now.saturating_add(timeout), entry)
