@@ -324,6 +324,11 @@ impl<T> Heap<T> {
         self.key(index)
     }
 
+    /// Takes the due time from the entry that is due first, if that is at `now` or earlier, and keeps the rest of it.
+    pub(crate) fn park_due(&mut self, now: u64) -> Option<u32> {
+        self.order.pop_due(now).map(|(index, _)| index)
+    }
+
     /// Takes the due time from an entry and keeps the rest of it. `false` if it has none, or if the key is stale.
     pub(crate) fn park(&mut self, key: Key) -> bool {
         self.contains(key) && self.order.remove(key.index).is_some()
@@ -354,13 +359,19 @@ impl<T> Heap<T> {
         self.slots.get(key.index as usize).filter(|slot| slot.generation == key.generation.get())
     }
 
-    fn key(&self, index: u32) -> Key {
+    /// The key of an occupied slot.
+    pub(crate) fn key(&self, index: u32) -> Key {
         let generation = NonZeroU32::new(self.slots[index as usize].generation);
         Key { index, generation: generation.expect("an occupied slot has an odd generation") }
     }
 
     fn value(&self, index: u32) -> &T {
         self.slots[index as usize].value.as_ref().expect("an occupied slot has a value")
+    }
+
+    /// The value of an occupied slot.
+    pub(crate) fn value_mut(&mut self, index: u32) -> &mut T {
+        self.slots[index as usize].value.as_mut().expect("an occupied slot has a value")
     }
 
     /// Makes the key of an entry stale and takes its value; its due time must be gone already.
@@ -393,8 +404,8 @@ impl<T> fmt::Debug for Heap<T> {
     }
 }
 
-/// No next vacant slot.
-const NONE: u32 = u32::MAX;
+/// No slot.
+pub(crate) const NONE: u32 = u32::MAX;
 
 struct Slot<T> {
     /// Odd while the slot is occupied. It grows by one when an entry comes and when it goes.
@@ -438,5 +449,10 @@ mod tests {
     #[test]
     fn option_of_key_has_no_cost() {
         assert_eq!(size_of::<Option<Key>>(), 8);
+    }
+
+    #[test]
+    fn a_slot_adds_8_bytes() {
+        assert_eq!(size_of::<Slot<u64>>(), 8 + size_of::<Option<u64>>());
     }
 }

@@ -1,6 +1,6 @@
 use core::fmt;
 
-use crate::{Heap, Key};
+use crate::heap::{Heap, Key, NONE};
 
 /// libuv's timers without its loop: one-shot and repeating timers over a [`Heap`], run in turns.
 ///
@@ -44,8 +44,8 @@ use crate::{Heap, Key};
 pub struct TimerQueue<T> {
     /// Active entries have a due time here; ready and stopped ones are parked.
     heap: Heap<Entry<T>>,
-    /// First and last of the ready entries, in the order in which they are handed out.
-    ready: Option<(Key, Key)>,
+    /// First and last of the ready entries, in the order in which they are handed out, by index.
+    ready: Option<(u32, u32)>,
     ready_len: usize,
 }
 
@@ -268,12 +268,8 @@ impl<T> TimerQueue<T> {
     /// assert_eq!(timers.begin_turn(10), 1);
     /// ```
     pub fn begin_turn(&mut self, now: u64) -> usize {
-        while let Some((key, due, _)) = self.heap.peek() {
-            if due > now {
-                break;
-            }
-            self.heap.park(key);
-            self.push_ready(key);
+        while let Some(index) = self.heap.park_due(now) {
+            self.push_ready(index);
         }
         self.ready_len
     }
@@ -296,7 +292,8 @@ impl<T> TimerQueue<T> {
     /// assert_eq!(timers.next_due(25), None);
     /// ```
     pub fn next_due(&mut self, now: u64) -> Option<Key> {
-        let (key, _) = self.ready?;
+        let (first, _) = self.ready?;
+        let key = self.heap.key(first);
         self.unready(key);
         self.again(key, now);
         Some(key)
@@ -442,39 +439,41 @@ impl<T> TimerQueue<T> {
         self.heap.iter_with_parked().map(|(key, entry)| (key, &entry.value))
     }
 
-    fn push_ready(&mut self, key: Key) {
-        let previous = self.ready.map(|(_, last)| last);
+    fn push_ready(&mut self, index: u32) {
+        let (first, previous) = match self.ready {
+            Some((first, last)) => (first, Some(last)),
+            None => (index, None),
+        };
         if let Some(link) = previous.and_then(|previous| self.link(previous)) {
-            link.next = Some(key);
+            link.next = index;
         }
-        if let Some(entry) = self.heap.get_mut(key) {
-            entry.ready = Some(Link { previous, next: None });
-        }
-        self.ready = Some((self.ready.map_or(key, |(first, _)| first), key));
+        self.heap.value_mut(index).ready = Some(Link { previous: previous.unwrap_or(NONE), next: NONE });
+        self.ready = Some((first, index));
         self.ready_len += 1;
     }
 
     /// Takes an entry out of the ready ones if it is there, and leaves it stopped.
     fn unready(&mut self, key: Key) {
-        let Some(Link { previous, next }) = self.heap.get_mut(key).and_then(|e| e.ready.take()) else {
+        let Some(Link { previous, next }) = self.heap.get_mut(key).and_then(|entry| entry.ready.take()) else {
             return;
         };
-        if let Some(link) = previous.and_then(|previous| self.link(previous)) {
+        if let Some(link) = self.link(previous) {
             link.next = next;
         }
-        if let Some(link) = next.and_then(|next| self.link(next)) {
+        if let Some(link) = self.link(next) {
             link.previous = previous;
         }
-        self.ready = self.ready.and_then(|(first, last)| {
-            let first = if first == key { next? } else { first };
-            let last = if last == key { previous? } else { last };
-            Some((first, last))
-        });
+        self.ready = match self.ready {
+            _ if previous == NONE && next == NONE => None,
+            Some((_, last)) if previous == NONE => Some((next, last)),
+            Some((first, _)) if next == NONE => Some((first, previous)),
+            unchanged => unchanged,
+        };
         self.ready_len -= 1;
     }
 
-    fn link(&mut self, key: Key) -> Option<&mut Link> {
-        self.heap.get_mut(key)?.ready.as_mut()
+    fn link(&mut self, index: u32) -> Option<&mut Link> {
+        if index == NONE { None } else { self.heap.value_mut(index).ready.as_mut() }
     }
 }
 
@@ -501,8 +500,20 @@ struct Entry<T> {
     ready: Option<Link>,
 }
 
+/// Indices of slots, or `NONE`.
 #[derive(Clone, Copy)]
 struct Link {
-    previous: Option<Key>,
-    next: Option<Key>,
+    previous: u32,
+    next: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timer_adds_24_bytes() {
+        assert_eq!(size_of::<Option<Entry<()>>>(), 24);
+        assert_eq!(size_of::<Option<Entry<u64>>>(), 32);
+    }
 }
