@@ -2,6 +2,7 @@
 
 mod clock;
 mod error;
+pub mod net;
 pub mod os;
 mod poller;
 mod sys;
