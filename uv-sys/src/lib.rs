@@ -5,6 +5,7 @@ mod error;
 pub mod net;
 pub mod os;
 mod poller;
+pub mod resolve;
 mod sys;
 mod waker;
 

@@ -92,7 +92,7 @@ fn a_refused_datagram_is_told_once() {
     let client = socket(Ipv4Addr::LOCALHOST);
     client.connect(nobody(Ipv4Addr::LOCALHOST)).unwrap();
     client.send(b"hello").unwrap();
-    let mut receive = || recv_many(client.as_fd(), &mut [IoSliceMut::new(&mut [0])], &mut [Received::default()]);
+    let receive = || recv_many(client.as_fd(), &mut [IoSliceMut::new(&mut [0])], &mut [Received::default()]);
     assert_eq!(receive(), Err(Error::ECONNREFUSED));
     assert_eq!(receive(), Err(Error::EAGAIN));
 }
