@@ -1,7 +1,7 @@
 //! The trait by which other crates add kinds of handles of their own, and the loop's side of it.
 
 use std::any::Any;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 
 use uv_sys::{Error, Event, Interest, Result};
@@ -173,7 +173,8 @@ impl Loop {
         let since = match (self.watch_of(id), interest == Interest::NONE) {
             (None, true) => return Ok(()),
             (Some(_), true) => {
-                self.poller.delete(fd.as_fd())?;
+                // If its owner has closed the descriptor there is nothing left to forget.
+                let _ = self.poller.delete(fd.as_fd());
                 now
             }
             (Some(watch), false) => {
@@ -192,6 +193,12 @@ impl Loop {
             *old = watch;
         }
         Ok(())
+    }
+
+    /// Whether this loop could watch the descriptor, which it does not yet.
+    pub(crate) fn check_fd(&self, fd: BorrowedFd<'_>) -> Result<()> {
+        self.poller.add(fd, 0, Interest::NONE)?;
+        self.poller.delete(fd)
     }
 
     /// Says whether the handle is doing something; while it is, and is referenced, it keeps the loop alive. As

@@ -13,7 +13,9 @@ mod slab;
 
 pub use event_loop::{Builder, Loop};
 pub use handle::Handle;
+pub use handles::channel::{Channel, ChannelSender, SendError};
 pub use handles::phase::{Check, Idle, Prepare};
+pub use handles::poll::Poll;
 pub use handles::timer::Timer;
 pub use handles::wake::{Async, AsyncSender};
 pub use kind::HandleKind;

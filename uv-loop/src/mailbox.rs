@@ -60,7 +60,7 @@ impl Mark {
     /// Whether the caller must post mail: not if another's is on its way, whose receiver will see what the caller did
     /// before. `EBADF` if the handle is closed.
     pub(crate) fn raise(&self) -> Result<bool> {
-        if !self.open.load(Ordering::Acquire) {
+        if !self.is_open() {
             return Err(Error::EBADF);
         }
         Ok(!self.pending.swap(true, Ordering::AcqRel))
@@ -72,6 +72,10 @@ impl Mark {
     /// their memory visible here.
     pub(crate) fn lower(&self) {
         self.pending.swap(false, Ordering::AcqRel);
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
     }
 
     pub(crate) fn close(&self) {

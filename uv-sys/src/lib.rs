@@ -2,6 +2,7 @@
 
 mod clock;
 mod error;
+mod fd;
 pub mod net;
 pub mod os;
 mod poller;
@@ -11,5 +12,6 @@ mod waker;
 
 pub use clock::{Clock, ManualClock, MonotonicClock};
 pub use error::{Error, Result};
+pub use fd::set_nonblocking;
 pub use poller::{Event, Events, Interest, Poller};
 pub use waker::Waker;

@@ -1,5 +1,7 @@
 //! The handles of libuv's core.
 
+pub(crate) mod channel;
 pub(crate) mod phase;
+pub(crate) mod poll;
 pub(crate) mod timer;
 pub(crate) mod wake;

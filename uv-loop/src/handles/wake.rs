@@ -98,6 +98,11 @@ pub struct AsyncSender {
 }
 
 impl AsyncSender {
+    /// Whether the handle is neither closed nor being closed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.mark.is_open()
+    }
+
     /// Has the handle's callback called in the loop, as `uv_async_send`. While a send waits to be seen, another one
     /// costs an atomic swap and no system call.
     ///
@@ -139,6 +144,12 @@ impl Drop for AsyncBody {
 }
 
 impl Loop {
+    /// Called by an async handle's callback: has it called again as the next thing of this poll phase, or of the next
+    /// one if this one ends before.
+    pub(crate) fn call_again(&self, id: HandleId) {
+        self.mail.borrow_mut().push_front(Mail::Async(id));
+    }
+
     /// Delivers what other threads sent before this poll phase.
     pub(crate) fn deliver_mail(&self, budget: &mut Budget) {
         self.mailbox.collect(&mut self.mail.borrow_mut());
