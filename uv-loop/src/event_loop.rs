@@ -1,26 +1,19 @@
-//! The loop object: its clock, its counters, and what it owns.
+//! The loop object: its clock, its counters, its life.
 
-use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::VecDeque;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use uv_pool::Pool;
-use uv_sys::{Clock, Error, Events, MonotonicClock, Poller, Result};
-use uv_timers::Heap;
+use uv_sys::{Error, Result};
 
+use crate::builder::Builder;
+use crate::core::{Core, State};
 use crate::handle::Body;
-use crate::mailbox::{Mail, Mailbox};
-use crate::request::Requests;
+use crate::loop_handle::LoopHandle;
 use crate::slab::{HandleId, ListId, Slab};
-
-/// libuv reads up to this many events a poll.
-const EVENTS: usize = 1024;
 
 /// An event loop: one thread, seven phases, any number of handles and requests.
 ///
@@ -38,185 +31,9 @@ const EVENTS: usize = 1024;
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
 pub struct Loop {
-    pub(crate) poller: Poller,
-    /// Taken out while a poll phase runs.
-    pub(crate) events: RefCell<Option<Events>>,
-    pub(crate) clock: Rc<dyn Clock>,
-    /// Milliseconds, frozen between two [`Loop::update_time`]s.
-    now: Cell<u64>,
-    pub(crate) state: RefCell<State>,
-    pub(crate) requests: Requests,
-    active_handles: Cell<usize>,
-    pub(crate) active_requests: Rc<Cell<usize>>,
-    pub(crate) stop_flag: Cell<bool>,
-    pub(crate) running: Cell<bool>,
-    /// How many poll phases there were.
-    pub(crate) polls: Cell<u64>,
-    /// Where the limit has cut the last poll phase's events, and whether before the first.
-    pub(crate) next_event: Cell<usize>,
-    pub(crate) events_first: Cell<bool>,
-    pub(crate) limit: Option<NonZeroUsize>,
-    pub(crate) mailbox: Arc<Mailbox>,
-    /// Mail that has been taken from the mailbox and not yet been delivered.
-    pub(crate) mail: RefCell<VecDeque<Mail>>,
-    pool: OnceCell<Pool>,
-    make_pool: Cell<Option<MakePool>>,
-}
-
-type MakePool = Box<dyn FnOnce() -> Pool>;
-
-pub(crate) struct State {
-    pub(crate) slab: Slab<Body>,
-    pub(crate) timers: Heap<HandleId>,
-}
-
-/// Options of a [`Loop`].
-///
-/// ```
-/// use uv_loop::{Builder, Loop, ManualClock};
-///
-/// let lp = Builder::new().clock(ManualClock::new()).phase_callback_limit(100).build()?;
-/// assert_eq!(lp.now(), 0);
-/// # Ok::<(), uv_loop::Error>(())
-/// ```
-#[derive(Default)]
-pub struct Builder {
-    clock: Option<Rc<dyn Clock>>,
-    pool: Option<MakePool>,
-    limit: Option<NonZeroUsize>,
-}
-
-impl Builder {
-    /// The defaults: the monotonic clock, the process-wide pool, no limit.
-    ///
-    /// ```
-    /// assert!(uv_loop::Builder::new().build().is_ok());
-    /// ```
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Takes another clock, for example a [`ManualClock`](uv_sys::ManualClock) under which hours of timers pass in
-    /// microseconds.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use uv_loop::{Builder, ManualClock, RunMode, Timer};
-    ///
-    /// let clock = ManualClock::new();
-    /// let lp = Builder::new().clock(clock.clone()).build()?;
-    /// Timer::new(&lp).start(&lp, Duration::from_secs(3600), Duration::ZERO, |_, _| println!("an hour later"))?;
-    /// clock.advance(Duration::from_secs(3600));
-    /// assert!(!lp.run(RunMode::NoWait)?);
-    /// # Ok::<(), uv_loop::Error>(())
-    /// ```
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Some(Rc::new(clock));
-        self
-    }
-
-    /// Runs work requests on this pool. Without it they run on [`Pool::global`], which starts at the first request.
-    ///
-    /// ```
-    /// use uv_loop::{Builder, Pool};
-    ///
-    /// let lp = Builder::new().pool(Pool::builder().threads(1).build()?).build()?;
-    /// assert_eq!(lp.pool().threads(), 1);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[must_use]
-    pub fn pool(self, pool: Pool) -> Self {
-        self.pool_with(|| pool)
-    }
-
-    /// Runs work requests on the pool that `make` gives when the first one is queued.
-    ///
-    /// ```
-    /// use uv_loop::{Loop, Pool, RunMode};
-    ///
-    /// let lp = Loop::builder().pool_with(|| Pool::global().clone()).build()?;
-    /// lp.queue_work(|| (), |_, _| ());
-    /// lp.run(RunMode::Default)?;
-    /// # Ok::<(), uv_loop::Error>(())
-    /// ```
-    #[must_use]
-    pub fn pool_with(mut self, make: impl FnOnce() -> Pool + 'static) -> Self {
-        self.pool = Some(Box::new(make));
-        self
-    }
-
-    /// Bounds how many callbacks one phase runs before the loop goes on to the next; the rest runs in the next
-    /// iteration. 0 means no limit, which is what libuv and Node do.
-    ///
-    /// ```
-    /// use uv_loop::{Builder, Check, RunMode};
-    ///
-    /// let lp = Builder::new().phase_callback_limit(1).build()?;
-    /// for _ in 0..2 {
-    ///     Check::new(&lp).start(&lp, |lp, check| check.stop(lp).unwrap())?;
-    /// }
-    /// assert!(lp.run(RunMode::NoWait)?, "the second one is still to come");
-    /// assert!(!lp.run(RunMode::NoWait)?);
-    /// # Ok::<(), uv_loop::Error>(())
-    /// ```
-    #[must_use]
-    pub fn phase_callback_limit(mut self, limit: usize) -> Self {
-        self.limit = NonZeroUsize::new(limit);
-        self
-    }
-
-    /// Makes the loop.
-    ///
-    /// # Errors
-    ///
-    /// `EMFILE`, `ENFILE` or `ENOMEM` when the kernel has no poller to give.
-    ///
-    /// ```
-    /// # use uv_loop::Builder;
-    /// assert!(!Builder::new().build()?.alive());
-    /// # Ok::<(), uv_loop::Error>(())
-    /// ```
-    pub fn build(self) -> Result<Loop> {
-        static NEXT_ID: AtomicU32 = AtomicU32::new(0);
-        let poller = Poller::new()?;
-        let mailbox = Arc::new(Mailbox::new(poller.waker()));
-        let lp = Loop {
-            poller,
-            events: RefCell::new(Some(Events::with_capacity(EVENTS))),
-            clock: self.clock.unwrap_or_else(|| Rc::new(MonotonicClock)),
-            now: Cell::new(0),
-            state: RefCell::new(State {
-                slab: Slab::new(NEXT_ID.fetch_add(1, Ordering::Relaxed)),
-                timers: Heap::new(),
-            }),
-            requests: Requests::default(),
-            active_handles: Cell::new(0),
-            active_requests: Rc::new(Cell::new(0)),
-            stop_flag: Cell::new(false),
-            running: Cell::new(false),
-            polls: Cell::new(0),
-            next_event: Cell::new(0),
-            events_first: Cell::new(false),
-            limit: self.limit,
-            mailbox,
-            mail: RefCell::new(VecDeque::new()),
-            pool: OnceCell::new(),
-            make_pool: Cell::new(self.pool),
-        };
-        lp.update_time();
-        Ok(lp)
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("clock", &self.clock.is_some())
-            .field("pool", &self.pool.is_some())
-            .field("limit", &self.limit)
-            .finish()
-    }
+    pub(crate) core: Rc<Core>,
+    /// False for what [`LoopHandle::with`] lends.
+    owner: bool,
 }
 
 impl Loop {
@@ -245,6 +62,30 @@ impl Loop {
         Builder::new()
     }
 
+    pub(crate) fn own(core: Rc<Core>) -> Loop {
+        Loop { core, owner: true }
+    }
+
+    pub(crate) fn lend(core: Rc<Core>) -> Loop {
+        Loop { core, owner: false }
+    }
+
+    /// A weak reference, for what cannot borrow the loop: a future, a task, an object that outlives it.
+    ///
+    /// ```
+    /// use uv_loop::{Error, Loop};
+    ///
+    /// let lp = Loop::new()?;
+    /// let handle = lp.handle();
+    /// assert_eq!(handle.with(|lp| lp.alive()), Ok(false));
+    /// drop(lp);
+    /// assert_eq!(handle.with(|lp| lp.alive()), Err(Error::EBADF));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn handle(&self) -> LoopHandle {
+        LoopHandle::new(&self.core)
+    }
+
     /// The loop's time in milliseconds since a start that only the clock knows. It stands still while callbacks run,
     /// as `uv_now`: it is read once at the start of an iteration and once after polling.
     ///
@@ -261,7 +102,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn now(&self) -> u64 {
-        self.now.get()
+        self.core.now.get()
     }
 
     /// Reads the clock anew, as `uv_update_time`. Worth a call after a callback that took long, before it starts
@@ -275,8 +116,8 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn update_time(&self) {
-        let now = u64::try_from(self.clock.now().as_millis()).unwrap_or(u64::MAX);
-        self.now.set(now.max(self.now.get()));
+        let now = u64::try_from(self.core.clock.now().as_millis()).unwrap_or(u64::MAX);
+        self.core.now.set(now.max(self.core.now.get()));
     }
 
     /// Whether there is anything to wait for: an active and referenced handle, a request, or a handle that is being
@@ -294,7 +135,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn alive(&self) -> bool {
-        let state = self.state.borrow();
+        let state = self.core.state.borrow();
         self.has_active() || !Self::is_deferred_empty(&state.slab) || Self::has_closing(&state.slab)
     }
 
@@ -310,7 +151,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn stop(&self) {
-        self.stop_flag.set(true);
+        self.core.stop_flag.set(true);
     }
 
     /// The limit given to [`Builder::phase_callback_limit`], if any. What builds its own queues on a handle of this
@@ -321,7 +162,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn phase_callback_limit(&self) -> Option<usize> {
-        self.limit.map(NonZeroUsize::get)
+        self.core.limit.map(NonZeroUsize::get)
     }
 
     /// How long polling would block now: `None` for without end, zero for not at all. As `uv_backend_timeout`, which
@@ -337,14 +178,14 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn backend_timeout(&self) -> Option<Duration> {
-        let state = self.state.borrow();
+        let state = self.core.state.borrow();
         let slab = &state.slab;
-        let may_block = !self.stop_flag.get()
+        let may_block = !self.core.stop_flag.get()
             && self.has_active()
             && Self::is_deferred_empty(slab)
             && slab.is_list_empty(ListId::Idle)
             && !Self::has_closing(slab)
-            && self.mail.borrow().is_empty();
+            && self.core.mail.borrow().is_empty();
         if !may_block {
             return Some(Duration::ZERO);
         }
@@ -362,7 +203,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn backend_fd(&self) -> BorrowedFd<'_> {
-        self.poller.as_fd()
+        self.core.poller.as_fd()
     }
 
     /// The pool on which work requests run.
@@ -375,7 +216,7 @@ impl Loop {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn pool(&self) -> &Pool {
-        self.pool.get_or_init(|| match self.make_pool.take() {
+        self.core.pool.get_or_init(|| match self.core.make_pool.take() {
             Some(make) => make(),
             None => Pool::global().clone(),
         })
@@ -396,9 +237,9 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn walk(&self, mut visit: impl FnMut(HandleId, &'static str)) {
-        let ids: Vec<HandleId> = self.state.borrow().slab.ids().collect();
+        let ids: Vec<HandleId> = self.core.state.borrow().slab.ids().collect();
         for id in ids {
-            let kind = self.state.borrow().slab.get(id).and_then(|slot| slot.body.as_ref()).map(Body::kind_name);
+            let kind = self.core.state.borrow().slab.get(id).and_then(|slot| slot.body.as_ref()).map(Body::kind_name);
             if let Some(kind) = kind {
                 visit(id, kind);
             }
@@ -426,14 +267,14 @@ impl Loop {
     /// ```
     #[allow(clippy::result_large_err, reason = "the loop is given back, as std's own by-value conversions do")]
     pub fn close(self) -> std::result::Result<(), (Loop, Error)> {
-        if self.state.borrow().slab.len() > 0 || self.active_requests.get() > 0 {
+        if self.core.state.borrow().slab.len() > 0 || self.core.active_requests.get() > 0 {
             return Err((self, Error::EBUSY));
         }
         Ok(())
     }
 
     fn has_active(&self) -> bool {
-        self.active_handles.get() > 0 || self.active_requests.get() > 0
+        self.core.active_handles.get() > 0 || self.core.active_requests.get() > 0
     }
 
     fn is_deferred_empty(slab: &Slab<Body>) -> bool {
@@ -452,13 +293,15 @@ impl Loop {
         let counts = |flags: &crate::slab::Flags| usize::from(flags.active && flags.referenced);
         let before = counts(&slot.flags);
         change(&mut slot.flags);
-        self.active_handles.set(self.active_handles.get() - before + counts(&slot.flags));
+        self.core.active_handles.set(self.core.active_handles.get() - before + counts(&slot.flags));
     }
 }
 
 impl Drop for Loop {
     fn drop(&mut self) {
-        self.mailbox.shut();
+        if self.owner {
+            self.core.end();
+        }
     }
 }
 
@@ -466,9 +309,9 @@ impl fmt::Debug for Loop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Loop")
             .field("now", &self.now())
-            .field("handles", &self.state.borrow().slab.len())
-            .field("active_handles", &self.active_handles.get())
-            .field("active_requests", &self.active_requests.get())
+            .field("handles", &self.core.state.borrow().slab.len())
+            .field("active_handles", &self.core.active_handles.get())
+            .field("active_requests", &self.core.active_requests.get())
             .finish_non_exhaustive()
     }
 }

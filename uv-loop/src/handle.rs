@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use uv_sys::{Error, Result};
 
-use crate::event_loop::{Loop, State};
 use crate::handles::timer::TimerBody;
 use crate::handles::wake::AsyncBody;
 use crate::kind::{HandleKind, Watch};
 use crate::slab::{HandleId, ListId};
+use crate::{core::State, event_loop::Loop};
 
 pub(crate) type Callback = Box<dyn FnMut(&Loop, HandleId)>;
 pub(crate) type CloseCallback = Box<dyn FnOnce(&Loop)>;
@@ -211,16 +211,16 @@ impl Body {
 
 impl Loop {
     pub(crate) fn insert(&self, kind: Kind) -> HandleId {
-        self.state.borrow_mut().slab.insert(Body::new(kind))
+        self.core.state.borrow_mut().slab.insert(Body::new(kind))
     }
 
     pub(crate) fn with_slot<R>(&self, id: HandleId, read: impl FnOnce(&crate::slab::Flags) -> R) -> Option<R> {
-        self.state.borrow().slab.get(id).map(|slot| read(&slot.flags))
+        self.core.state.borrow().slab.get(id).map(|slot| read(&slot.flags))
     }
 
     /// Runs `change` on the body of a handle that is neither closed nor being closed.
     pub(crate) fn with_open<R>(&self, id: HandleId, change: impl FnOnce(&mut State) -> Result<R>) -> Result<R> {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.core.state.borrow_mut();
         let slot = state.slab.get(id).ok_or(Error::EBADF)?;
         if slot.flags.closing {
             return Err(Error::EINVAL);
@@ -235,7 +235,7 @@ impl Loop {
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
                 let Restore(lp, id, callback) = self;
-                let mut state = lp.state.borrow_mut();
+                let mut state = lp.core.state.borrow_mut();
                 if let Some(slot) = state.slab.get_mut(*id)
                     && !slot.flags.closing
                     && let Some(body) = slot.body.as_mut()
@@ -250,7 +250,8 @@ impl Loop {
             }
         }
 
-        let callback = self.state.borrow_mut().slab.get_mut(id).and_then(|slot| slot.body.as_mut()?.callback.take());
+        let callback =
+            self.core.state.borrow_mut().slab.get_mut(id).and_then(|slot| slot.body.as_mut()?.callback.take());
         let mut guard = Restore(self, id, callback);
         if let Some(callback) = guard.2.as_mut() {
             callback(self, id);
@@ -264,7 +265,7 @@ impl Loop {
     }
 
     fn set_referenced(&self, id: HandleId, referenced: bool) -> Result<()> {
-        let mut state = self.state.borrow_mut();
+        let mut state = self.core.state.borrow_mut();
         state.slab.get(id).ok_or(Error::EBADF)?;
         self.change_flags(&mut state, id, |flags| flags.referenced = referenced);
         Ok(())
@@ -298,7 +299,7 @@ impl Loop {
                 && let Some(fd) = kind.fd()
             {
                 // The owner may have closed the descriptor before: then there is nothing left to forget.
-                let _ = self.poller.delete(fd.as_fd());
+                let _ = self.core.poller.delete(fd.as_fd());
             }
             kind.on_close(self, id);
         }

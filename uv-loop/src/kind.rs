@@ -169,26 +169,26 @@ impl Loop {
     pub fn watch(&self, id: HandleId, interest: Interest) -> Result<()> {
         let kind = self.open_other(id)?;
         let fd = kind.fd().ok_or(Error::EINVAL)?;
-        let (key, now) = (poll_key(id), self.polls.get());
+        let (key, now) = (poll_key(id), self.core.polls.get());
         let since = match (self.watch_of(id), interest == Interest::NONE) {
             (None, true) => return Ok(()),
             (Some(_), true) => {
                 // If its owner has closed the descriptor there is nothing left to forget.
-                let _ = self.poller.delete(fd.as_fd());
+                let _ = self.core.poller.delete(fd.as_fd());
                 now
             }
             (Some(watch), false) => {
-                self.poller.modify(fd.as_fd(), key, interest)?;
+                self.core.poller.modify(fd.as_fd(), key, interest)?;
                 watch.since
             }
             (None, false) => {
-                self.poller.add(fd.as_fd(), key, interest)?;
+                self.core.poller.add(fd.as_fd(), key, interest)?;
                 now
             }
         };
         let watch = (interest != Interest::NONE).then_some(Watch { interest, since });
         if let Some(Body { kind: Kind::Other { watch: old, .. }, .. }) =
-            self.state.borrow_mut().slab.get_mut(id).and_then(|slot| slot.body.as_mut())
+            self.core.state.borrow_mut().slab.get_mut(id).and_then(|slot| slot.body.as_mut())
         {
             *old = watch;
         }
@@ -197,8 +197,8 @@ impl Loop {
 
     /// Whether this loop could watch the descriptor, which it does not yet.
     pub(crate) fn check_fd(&self, fd: BorrowedFd<'_>) -> Result<()> {
-        self.poller.add(fd, 0, Interest::NONE)?;
-        self.poller.delete(fd)
+        self.core.poller.add(fd, 0, Interest::NONE)?;
+        self.core.poller.delete(fd)
     }
 
     /// Says whether the handle is doing something; while it is, and is referenced, it keeps the loop alive. As
@@ -230,7 +230,7 @@ impl Loop {
     /// ```
     pub fn set_active(&self, id: HandleId, active: bool) -> Result<()> {
         self.open_other(id)?;
-        self.change_flags(&mut self.state.borrow_mut(), id, |flags| flags.active = active);
+        self.change_flags(&mut self.core.state.borrow_mut(), id, |flags| flags.active = active);
         Ok(())
     }
 
@@ -265,7 +265,7 @@ impl Loop {
     /// ```
     pub fn defer(&self, id: HandleId) -> Result<()> {
         self.open_other(id)?;
-        let mut state = self.state.borrow_mut();
+        let mut state = self.core.state.borrow_mut();
         if state.slab.list_of(id.index) == ListId::None {
             state.slab.push_back(ListId::Pending, id.index);
         }
@@ -273,7 +273,7 @@ impl Loop {
     }
 
     pub(crate) fn other(&self, id: HandleId) -> Result<Rc<dyn HandleKind>> {
-        let state = self.state.borrow();
+        let state = self.core.state.borrow();
         let slot = state.slab.get(id).ok_or(Error::EBADF)?;
         match slot.body.as_ref().map(|body| &body.kind) {
             Some(Kind::Other { kind, .. }) => Ok(kind.clone()),
@@ -292,7 +292,7 @@ impl Loop {
     /// Hands an event to its handle, if the handle still watches for it: a callback of the same poll phase may have
     /// ended or changed the watch.
     pub(crate) fn deliver_event(&self, mut event: Event) {
-        let id = self.state.borrow().slab.id_at(event.key as u32);
+        let id = self.core.state.borrow().slab.id_at(event.key as u32);
         // A descriptor that was closed unasked may live on in a duplicate, and its events with it.
         let Some(id) = id.filter(|&id| poll_key(id) == event.key) else {
             return;
@@ -300,7 +300,7 @@ impl Loop {
         let Some(watch) = self.watch_of(id) else {
             return;
         };
-        if watch.since == self.polls.get() {
+        if watch.since == self.core.polls.get() {
             return;
         }
         let always = event.error || event.hangup;
@@ -315,7 +315,7 @@ impl Loop {
     }
 
     fn watch_of(&self, id: HandleId) -> Option<Watch> {
-        let state = self.state.borrow();
+        let state = self.core.state.borrow();
         match &state.slab.get(id)?.body.as_ref()?.kind {
             Kind::Other { watch, .. } => *watch,
             _ => None,

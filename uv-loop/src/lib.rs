@@ -1,17 +1,21 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod builder;
+mod core;
 mod event_loop;
 mod handle;
 mod handles;
 mod kind;
+mod loop_handle;
 mod mailbox;
 mod primitive;
 mod request;
 mod run;
 mod slab;
 
-pub use event_loop::{Builder, Loop};
+pub use builder::Builder;
+pub use event_loop::Loop;
 pub use handle::Handle;
 pub use handles::channel::{Channel, ChannelSender, SendError};
 pub use handles::phase::{Check, Idle, Prepare};
@@ -19,6 +23,7 @@ pub use handles::poll::Poll;
 pub use handles::timer::Timer;
 pub use handles::wake::{Async, AsyncSender};
 pub use kind::HandleKind;
+pub use loop_handle::LoopHandle;
 pub use request::{RequestGuard, Work};
 pub use run::RunMode;
 pub use slab::HandleId;

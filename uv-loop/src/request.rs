@@ -57,7 +57,7 @@ impl Work {
         if !self.is_pending(lp) {
             return Err(Error::EINVAL);
         }
-        let job = lp.requests.0.borrow().entries.get(&self.key).and_then(|entry| entry.job.clone());
+        let job = lp.core.requests.0.borrow().entries.get(&self.key).and_then(|entry| entry.job.clone());
         job.ok_or(Error::EBUSY)?.cancel().map_err(|_| Error::EBUSY)
     }
 
@@ -69,7 +69,8 @@ impl Work {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn is_pending(self, lp: &Loop) -> bool {
-        self.loop_id == lp.state.borrow().slab.loop_id() && lp.requests.0.borrow().entries.contains_key(&self.key)
+        self.loop_id == lp.core.state.borrow().slab.loop_id()
+            && lp.core.requests.0.borrow().entries.contains_key(&self.key)
     }
 }
 
@@ -110,6 +111,13 @@ struct Entry {
     after: Box<dyn FnOnce(&Loop)>,
 }
 
+impl Requests {
+    pub(crate) fn clear(&self) {
+        let entries = std::mem::take(&mut self.0.borrow_mut().entries);
+        drop(entries);
+    }
+}
+
 impl fmt::Debug for Requests {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} requests", self.0.borrow().entries.len())
@@ -133,8 +141,8 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn request(&self) -> RequestGuard {
-        self.active_requests.set(self.active_requests.get() + 1);
-        RequestGuard(self.active_requests.clone())
+        self.core.active_requests.set(self.core.active_requests.get() + 1);
+        RequestGuard(self.core.active_requests.clone())
     }
 
     /// Runs `work` on the pool and then, in a poll phase of this loop, `after` with what it returned. As
@@ -168,26 +176,26 @@ impl Loop {
                 let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
                 after(lp, result.unwrap_or(Err(JobError::Canceled)));
             };
-            let mut table = self.requests.0.borrow_mut();
+            let mut table = self.core.requests.0.borrow_mut();
             table.next += 1;
             let key = table.next;
             table.entries.insert(key, Entry { guard: self.request(), job: None, after: Box::new(after) });
             key
         };
-        let mailbox = self.mailbox.clone();
+        let mailbox = self.core.mailbox.clone();
         let job = pool.submit(work, move |done| {
             *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
             // The loop may be gone: then the result goes with it.
             let _ = mailbox.post(Mail::Work(key));
         });
-        if let Some(entry) = self.requests.0.borrow_mut().entries.get_mut(&key) {
+        if let Some(entry) = self.core.requests.0.borrow_mut().entries.get_mut(&key) {
             entry.job = Some(job);
         }
-        Work { loop_id: self.state.borrow().slab.loop_id(), key }
+        Work { loop_id: self.core.state.borrow().slab.loop_id(), key }
     }
 
     pub(crate) fn finish_work(&self, key: u64) {
-        let entry = self.requests.0.borrow_mut().entries.remove(&key);
+        let entry = self.core.requests.0.borrow_mut().entries.remove(&key);
         if let Some(Entry { guard, after, .. }) = entry {
             drop(guard);
             after(self);

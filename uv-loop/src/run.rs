@@ -64,20 +64,20 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn run(&self, mode: RunMode) -> Result<bool> {
-        if self.running.replace(true) {
+        if self.core.running.replace(true) {
             return Err(Error::EBUSY);
         }
-        let _running = ResetOnDrop(&self.running);
+        let _running = ResetOnDrop(&self.core.running);
 
         let mut alive = self.alive();
         if !alive {
             self.update_time();
         }
-        if mode == RunMode::Default && alive && !self.stop_flag.get() {
+        if mode == RunMode::Default && alive && !self.core.stop_flag.get() {
             self.update_time();
             self.run_timers();
         }
-        while alive && !self.stop_flag.get() {
+        while alive && !self.core.stop_flag.get() {
             let can_sleep = self.can_sleep();
             self.run_pending(&mut self.budget());
             self.run_phase(ListId::Idle, ListId::IdleRunning);
@@ -94,25 +94,25 @@ impl Loop {
                 break;
             }
         }
-        self.stop_flag.set(false);
+        self.core.stop_flag.set(false);
         Ok(alive)
     }
 
     pub(crate) fn budget(&self) -> Budget {
-        Budget(self.limit.map_or(usize::MAX, |limit| limit.get()))
+        Budget(self.core.limit.map_or(usize::MAX, |limit| limit.get()))
     }
 
     fn can_sleep(&self) -> bool {
-        let slab = &self.state.borrow().slab;
+        let slab = &self.core.state.borrow().slab;
         slab.is_list_empty(ListId::Pending)
             && slab.is_list_empty(ListId::PendingRunning)
             && slab.is_list_empty(ListId::Idle)
     }
 
     fn run_pending(&self, budget: &mut Budget) {
-        self.state.borrow_mut().slab.append(ListId::PendingRunning, ListId::Pending);
+        self.core.state.borrow_mut().slab.append(ListId::PendingRunning, ListId::Pending);
         while budget.take() {
-            let Some(id) = self.state.borrow_mut().slab.pop_front(ListId::PendingRunning) else {
+            let Some(id) = self.core.state.borrow_mut().slab.pop_front(ListId::PendingRunning) else {
                 break;
             };
             if let Ok(kind) = self.other(id) {
@@ -125,7 +125,7 @@ impl Loop {
     fn run_pending_after_poll(&self) {
         let mut budget = self.budget();
         for _ in 0..8 {
-            if self.state.borrow().slab.is_list_empty(ListId::Pending) || budget.is_spent() {
+            if self.core.state.borrow().slab.is_list_empty(ListId::Pending) || budget.is_spent() {
                 break;
             }
             self.run_pending(&mut budget);
@@ -134,22 +134,22 @@ impl Loop {
 
     fn poll(&self, blocks: bool) -> Result<()> {
         let timeout = if blocks { self.backend_timeout() } else { Some(Duration::ZERO) };
-        let mut guard = EventsGuard { lp: self, events: self.events.take() };
+        let mut guard = EventsGuard { lp: self, events: self.core.events.take() };
         let Some(events) = guard.events.as_mut() else {
             return Ok(());
         };
         self.wait(events, timeout)?;
-        self.polls.set(self.polls.get() + 1);
+        self.core.polls.set(self.core.polls.get() + 1);
         self.update_time();
 
         // When the limit leaves no room for both, mail and events take turns.
         let mut budget = self.budget();
-        if self.events_first.take() {
+        if self.core.events_first.take() {
             self.deliver_events(events, &mut budget);
             self.deliver_mail(&mut budget);
         } else {
             self.deliver_mail(&mut budget);
-            self.events_first.set(budget.is_spent());
+            self.core.events_first.set(budget.is_spent());
             self.deliver_events(events, &mut budget);
         }
         Ok(())
@@ -158,47 +158,47 @@ impl Loop {
     /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the
     /// kernel keeps its order, the next phase begins there.
     fn deliver_events(&self, events: &Events, budget: &mut Budget) {
-        let first = self.next_event.take().checked_rem(events.len()).unwrap_or(0);
+        let first = self.core.next_event.take().checked_rem(events.len()).unwrap_or(0);
         let order = (first..events.len()).chain(0..first);
         let sorted = events.iter().skip(first).chain(events.iter().take(first));
         for (place, event) in order.zip(sorted) {
             if !budget.take() {
-                self.next_event.set(place);
+                self.core.next_event.set(place);
                 return;
             }
-            self.next_event.set(place + 1);
+            self.core.next_event.set(place + 1);
             self.deliver_event(event);
         }
-        self.next_event.set(0);
+        self.core.next_event.set(0);
     }
 
     /// Waits up to `timeout`, counted from the frozen time. A clock that can be moved is moved instead, once the
     /// kernel has said that nothing is ready.
     fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> Result<()> {
         let Some(timeout) = timeout else {
-            return self.poller.wait(events, None).map(drop);
+            return self.core.poller.wait(events, None).map(drop);
         };
         let until = Duration::from_millis(self.now()).saturating_add(timeout);
-        let left = until.saturating_sub(self.clock.now());
+        let left = until.saturating_sub(self.core.clock.now());
         if timeout.is_zero() || left.is_zero() {
-            return self.poller.wait(events, Some(Duration::ZERO)).map(drop);
+            return self.core.poller.wait(events, Some(Duration::ZERO)).map(drop);
         }
         // Skipping by nothing asks whether the clock can be moved.
-        if self.clock.skip(Duration::ZERO) {
-            self.poller.wait(events, Some(Duration::ZERO))?;
+        if self.core.clock.skip(Duration::ZERO) {
+            self.core.poller.wait(events, Some(Duration::ZERO))?;
             if events.is_empty() && !events.woken() {
-                self.clock.skip(left);
+                self.core.clock.skip(left);
             }
             return Ok(());
         }
-        self.poller.wait(events, Some(left)).map(drop)
+        self.core.poller.wait(events, Some(left)).map(drop)
     }
 
     fn run_closing(&self) {
         let mut budget = self.budget();
-        self.state.borrow_mut().slab.append(ListId::ClosingRunning, ListId::Closing);
+        self.core.state.borrow_mut().slab.append(ListId::ClosingRunning, ListId::Closing);
         while budget.take() {
-            let Some(id) = self.state.borrow_mut().slab.pop_front(ListId::ClosingRunning) else {
+            let Some(id) = self.core.state.borrow_mut().slab.pop_front(ListId::ClosingRunning) else {
                 break;
             };
             self.finish_close(id);
@@ -211,7 +211,10 @@ impl Loop {
         impl Drop for TryAgain<'_> {
             fn drop(&mut self) {
                 let TryAgain(lp, id) = *self;
-                lp.state.borrow_mut().slab.push_front(ListId::ClosingRunning, id.index);
+                let slab = &mut lp.core.state.borrow_mut().slab;
+                if slab.get(id).is_some() {
+                    slab.push_front(ListId::ClosingRunning, id.index);
+                }
             }
         }
 
@@ -221,7 +224,7 @@ impl Loop {
         }
         std::mem::forget(unfinished);
 
-        let body = self.state.borrow_mut().slab.remove(id.index);
+        let body = self.core.state.borrow_mut().slab.remove(id);
         if let Some(callback) = body.and_then(|body| body.close_callback) {
             callback(self);
         }
@@ -243,6 +246,6 @@ struct EventsGuard<'a> {
 
 impl Drop for EventsGuard<'_> {
     fn drop(&mut self) {
-        self.lp.events.replace(self.events.take());
+        self.lp.core.events.replace(self.events.take());
     }
 }

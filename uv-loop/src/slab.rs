@@ -126,7 +126,9 @@ impl<B> Slab<B> {
     }
 
     /// Frees the slot. One whose generations are used up is retired: it never names another handle again.
-    pub(crate) fn remove(&mut self, index: u32) -> Option<B> {
+    pub(crate) fn remove(&mut self, id: HandleId) -> Option<B> {
+        self.get(id)?;
+        let index = id.index;
         self.unlink(index);
         let slot = &mut self.slots[index as usize];
         let body = slot.body.take()?;
@@ -254,7 +256,7 @@ mod tests {
         slab.slots[0].generation = u32::MAX;
         let last = HandleId { generation: u32::MAX, ..id };
         assert!(slab.get(last).is_some());
-        assert_eq!(slab.remove(0), Some('a'));
+        assert_eq!(slab.remove(last), Some('a'));
         assert!(slab.get(last).is_none());
         assert_eq!(slab.insert('b').index, 1);
         assert!(slab.get(last).is_none());

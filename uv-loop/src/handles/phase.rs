@@ -153,15 +153,15 @@ impl Loop {
         impl Drop for PutBack<'_> {
             fn drop(&mut self) {
                 let PutBack(lp, list, running) = *self;
-                lp.state.borrow_mut().slab.prepend(list, running);
+                lp.core.state.borrow_mut().slab.prepend(list, running);
             }
         }
 
         let mut budget = self.budget();
-        self.state.borrow_mut().slab.append(running, list);
+        self.core.state.borrow_mut().slab.append(running, list);
         let _rest = PutBack(self, list, running);
         while budget.take() {
-            let mut state = self.state.borrow_mut();
+            let mut state = self.core.state.borrow_mut();
             let Some(id) = state.slab.pop_front(running) else {
                 break;
             };

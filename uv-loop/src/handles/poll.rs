@@ -246,7 +246,7 @@ impl Watched {
         }
         lp.set_active(id, !interest.is_empty())?;
         self.interest.set(interest);
-        self.since.set(lp.polls.get());
+        self.since.set(lp.core.polls.get());
         Ok(())
     }
 
@@ -279,7 +279,7 @@ impl HandleKind for Watched {
             }
         }
 
-        if self.since.get() == lp.polls.get() {
+        if self.since.get() == lp.core.polls.get() {
             return;
         }
         let mut lent = Lent(self, self.starts.get(), self.callback.take());

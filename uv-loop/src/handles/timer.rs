@@ -5,9 +5,9 @@ use std::time::Duration;
 use uv_sys::{Error, Result};
 use uv_timers::{Heap, Key};
 
-use crate::event_loop::{Loop, State};
 use crate::handle::{Handle, Kind};
 use crate::slab::{HandleId, ListId};
+use crate::{core::State, event_loop::Loop};
 
 /// Calls back when its time has come, once or again and again. As `uv_timer_t`.
 ///
@@ -303,7 +303,7 @@ impl Loop {
         struct PutBack<'a>(&'a Loop);
         impl Drop for PutBack<'_> {
             fn drop(&mut self) {
-                let mut state = self.0.state.borrow_mut();
+                let mut state = self.0.core.state.borrow_mut();
                 while let Some(id) = state.slab.pop_front(ListId::ReadyTimers) {
                     let due = TimerBody::of(&mut state, id).due;
                     TimerBody::enter(self.0, &mut state, id, due);
@@ -314,7 +314,7 @@ impl Loop {
         let _rest = PutBack(self);
         let mut budget = self.budget();
         {
-            let mut state = self.state.borrow_mut();
+            let mut state = self.core.state.borrow_mut();
             while budget.take()
                 && let Some((_, due, &id)) = state.timers.peek()
                 && due <= self.now()
@@ -324,7 +324,7 @@ impl Loop {
             }
         }
         loop {
-            let mut state = self.state.borrow_mut();
+            let mut state = self.core.state.borrow_mut();
             let Some(id) = state.slab.pop_front(ListId::ReadyTimers) else {
                 break;
             };

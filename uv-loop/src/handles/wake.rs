@@ -46,7 +46,7 @@ impl Async {
     /// ```
     pub fn new(lp: &Loop, mut callback: impl FnMut(&Loop, Async) + 'static) -> Self {
         let id = lp.insert(Kind::Async(AsyncBody(Arc::new(Mark::new()))));
-        let mut state = lp.state.borrow_mut();
+        let mut state = lp.core.state.borrow_mut();
         let none = Loop::replace_callback(&mut state, id, Box::new(move |lp, id| callback(lp, Async(id))));
         debug_assert!(none.is_none());
         lp.change_flags(&mut state, id, |flags| flags.active = true);
@@ -71,7 +71,7 @@ impl Async {
         lp.with_open(self.0, |state| {
             match state.slab.get(self.0).and_then(|slot| slot.body.as_ref()).map(|body| &body.kind) {
                 Some(Kind::Async(body)) => {
-                    Ok(AsyncSender { id: self.0, mark: body.0.clone(), mailbox: lp.mailbox.clone() })
+                    Ok(AsyncSender { id: self.0, mark: body.0.clone(), mailbox: lp.core.mailbox.clone() })
                 }
                 _ => Err(Error::EBADF),
             }
@@ -147,19 +147,19 @@ impl Loop {
     /// Called by an async handle's callback: has it called again as the next thing of this poll phase, or of the next
     /// one if this one ends before.
     pub(crate) fn call_again(&self, id: HandleId) {
-        self.mail.borrow_mut().push_front(Mail::Async(id));
+        self.core.mail.borrow_mut().push_front(Mail::Async(id));
     }
 
     /// Delivers what other threads sent before this poll phase.
     pub(crate) fn deliver_mail(&self, budget: &mut Budget) {
-        self.mailbox.collect(&mut self.mail.borrow_mut());
-        while !self.mail.borrow().is_empty() && budget.take() {
-            let Some(mail) = self.mail.borrow_mut().pop_front() else {
+        self.core.mailbox.collect(&mut self.core.mail.borrow_mut());
+        while !self.core.mail.borrow().is_empty() && budget.take() {
+            let Some(mail) = self.core.mail.borrow_mut().pop_front() else {
                 break;
             };
             match mail {
                 Mail::Async(id) => {
-                    if let Some(slot) = self.state.borrow().slab.get(id)
+                    if let Some(slot) = self.core.state.borrow().slab.get(id)
                         && let Some(Kind::Async(body)) = slot.body.as_ref().map(|body| &body.kind)
                     {
                         body.0.lower();

@@ -1,0 +1,137 @@
+//! The options of a loop.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+
+use uv_pool::Pool;
+use uv_sys::{Clock, Result};
+
+use crate::core::Core;
+use crate::event_loop::Loop;
+
+pub(crate) type MakePool = Box<dyn FnOnce() -> Pool>;
+
+/// Options of a [`Loop`].
+///
+/// ```
+/// use uv_loop::{Builder, Loop, ManualClock};
+///
+/// let lp = Builder::new().clock(ManualClock::new()).phase_callback_limit(100).build()?;
+/// assert_eq!(lp.now(), 0);
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+#[derive(Default)]
+pub struct Builder {
+    pub(crate) clock: Option<Rc<dyn Clock>>,
+    pub(crate) pool: Option<MakePool>,
+    pub(crate) limit: Option<NonZeroUsize>,
+}
+
+impl Builder {
+    /// The defaults: the monotonic clock, the process-wide pool, no limit.
+    ///
+    /// ```
+    /// assert!(uv_loop::Builder::new().build().is_ok());
+    /// ```
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes another clock, for example a [`ManualClock`](uv_sys::ManualClock) under which hours of timers pass in
+    /// microseconds.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_loop::{Builder, ManualClock, RunMode, Timer};
+    ///
+    /// let clock = ManualClock::new();
+    /// let lp = Builder::new().clock(clock.clone()).build()?;
+    /// Timer::new(&lp).start(&lp, Duration::from_secs(3600), Duration::ZERO, |_, _| println!("an hour later"))?;
+    /// clock.advance(Duration::from_secs(3600));
+    /// assert!(!lp.run(RunMode::NoWait)?);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Rc::new(clock));
+        self
+    }
+
+    /// Runs work requests on this pool. Without it they run on [`Pool::global`], which starts at the first request.
+    ///
+    /// ```
+    /// use uv_loop::{Builder, Pool};
+    ///
+    /// let lp = Builder::new().pool(Pool::builder().threads(1).build()?).build()?;
+    /// assert_eq!(lp.pool().threads(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn pool(self, pool: Pool) -> Self {
+        self.pool_with(|| pool)
+    }
+
+    /// Runs work requests on the pool that `make` gives when the first one is queued.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, Pool, RunMode};
+    ///
+    /// let lp = Loop::builder().pool_with(|| Pool::global().clone()).build()?;
+    /// lp.queue_work(|| (), |_, _| ());
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn pool_with(mut self, make: impl FnOnce() -> Pool + 'static) -> Self {
+        self.pool = Some(Box::new(make));
+        self
+    }
+
+    /// Bounds how many callbacks one phase runs before the loop goes on to the next; the rest runs in the next
+    /// iteration. 0 means no limit, which is what libuv and Node do.
+    ///
+    /// ```
+    /// use uv_loop::{Builder, Check, RunMode};
+    ///
+    /// let lp = Builder::new().phase_callback_limit(1).build()?;
+    /// for _ in 0..2 {
+    ///     Check::new(&lp).start(&lp, |lp, check| check.stop(lp).unwrap())?;
+    /// }
+    /// assert!(lp.run(RunMode::NoWait)?, "the second one is still to come");
+    /// assert!(!lp.run(RunMode::NoWait)?);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn phase_callback_limit(mut self, limit: usize) -> Self {
+        self.limit = NonZeroUsize::new(limit);
+        self
+    }
+
+    /// Makes the loop.
+    ///
+    /// # Errors
+    ///
+    /// `EMFILE`, `ENFILE` or `ENOMEM` when the kernel has no poller to give.
+    ///
+    /// ```
+    /// # use uv_loop::Builder;
+    /// assert!(!Builder::new().build()?.alive());
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn build(self) -> Result<Loop> {
+        let lp = Loop::own(Rc::new(Core::new(self)?));
+        lp.update_time();
+        Ok(lp)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("clock", &self.clock.is_some())
+            .field("pool", &self.pool.is_some())
+            .field("limit", &self.limit)
+            .finish()
+    }
+}

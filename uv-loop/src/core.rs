@@ -1,0 +1,104 @@
+//! What a loop owns, apart from the owner: so that it can be referred to weakly.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use uv_pool::Pool;
+use uv_sys::{Clock, Events, Poller, Result};
+use uv_timers::Heap;
+
+use crate::builder::{Builder, MakePool};
+use crate::handle::Body;
+use crate::mailbox::{Mail, Mailbox};
+use crate::request::Requests;
+use crate::slab::{HandleId, Slab};
+use uv_sys::MonotonicClock;
+
+/// libuv reads up to this many events a poll.
+const EVENTS: usize = 1024;
+
+pub(crate) struct Core {
+    pub(crate) poller: Poller,
+    /// Taken out while a poll phase runs.
+    pub(crate) events: RefCell<Option<Events>>,
+    pub(crate) clock: Rc<dyn Clock>,
+    /// Milliseconds, frozen between two `update_time`s.
+    pub(crate) now: Cell<u64>,
+    pub(crate) state: RefCell<State>,
+    pub(crate) requests: Requests,
+    pub(crate) active_handles: Cell<usize>,
+    pub(crate) active_requests: Rc<Cell<usize>>,
+    pub(crate) stop_flag: Cell<bool>,
+    pub(crate) running: Cell<bool>,
+    /// How many poll phases there were.
+    pub(crate) polls: Cell<u64>,
+    /// Where the limit has cut the last poll phase's events, and whether before the first.
+    pub(crate) next_event: Cell<usize>,
+    pub(crate) events_first: Cell<bool>,
+    pub(crate) limit: Option<NonZeroUsize>,
+    pub(crate) mailbox: Arc<Mailbox>,
+    /// Mail that has been taken from the mailbox and not yet been delivered.
+    pub(crate) mail: RefCell<VecDeque<Mail>>,
+    pub(crate) pool: OnceCell<Pool>,
+    pub(crate) make_pool: Cell<Option<MakePool>>,
+    /// Whether the loop has been dropped.
+    pub(crate) ended: Cell<bool>,
+}
+
+pub(crate) struct State {
+    pub(crate) slab: Slab<Body>,
+    pub(crate) timers: Heap<HandleId>,
+}
+
+impl State {
+    fn new() -> State {
+        static NEXT_ID: AtomicU32 = AtomicU32::new(0);
+        State { slab: Slab::new(NEXT_ID.fetch_add(1, Ordering::Relaxed)), timers: Heap::new() }
+    }
+}
+
+impl Core {
+    pub(crate) fn new(options: Builder) -> Result<Core> {
+        let poller = Poller::new()?;
+        let mailbox = Arc::new(Mailbox::new(poller.waker()));
+        Ok(Core {
+            poller,
+            events: RefCell::new(Some(Events::with_capacity(EVENTS))),
+            clock: options.clock.unwrap_or_else(|| Rc::new(MonotonicClock)),
+            now: Cell::new(0),
+            state: RefCell::new(State::new()),
+            requests: Requests::default(),
+            active_handles: Cell::new(0),
+            active_requests: Rc::new(Cell::new(0)),
+            stop_flag: Cell::new(false),
+            running: Cell::new(false),
+            polls: Cell::new(0),
+            next_event: Cell::new(0),
+            events_first: Cell::new(false),
+            limit: options.limit,
+            mailbox,
+            mail: RefCell::new(VecDeque::new()),
+            pool: OnceCell::new(),
+            make_pool: Cell::new(options.pool),
+            ended: Cell::new(false),
+        })
+    }
+
+    /// Drops every handle and request, and what they captured. What is dropped may come back to the loop by a
+    /// [`LoopHandle`](crate::LoopHandle), and finds it gone; so does a callback in whose middle this happens.
+    pub(crate) fn end(&self) {
+        self.ended.set(true);
+        self.mailbox.shut();
+        self.mail.borrow_mut().clear();
+        self.active_handles.set(0);
+        // The state of another loop, whose handles nobody can name.
+        let state = self.state.replace(State::new());
+        drop(state);
+        self.requests.clear();
+        drop(self.make_pool.take());
+    }
+}
