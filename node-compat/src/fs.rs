@@ -43,15 +43,21 @@ macro_rules! request {
     };
 }
 
+mod attributes;
+mod dir;
 mod fd;
 mod path;
 mod whole;
 
-pub use fd::{close, fchmod, fdatasync, fstat, fsync, ftruncate, futime, read, write};
-pub use path::{
-    access, chmod, copyfile, link, lstat, mkdir, mkdtemp, open, readlink, realpath, rename, rmdir, scandir, stat,
-    symlink, unlink, utime,
+pub use attributes::{chmod, chown, lchown, lutime, utime};
+pub use dir::{closedir, mkdir, mkdtemp, mkstemp, opendir, readdir, rmdir, scandir};
+pub use fd::{
+    close, fchmod, fchown, fdatasync, fstat, fsync, ftruncate, futime, read, read_vectored, sendfile, write,
+    write_vectored,
 };
+pub use path::{access, copyfile, link, lstat, open, readlink, realpath, rename, stat, statfs, symlink, unlink};
 pub use whole::{append_file, read_file, write_file};
 
-pub use uv_fs::{Access, CopyFlags, Dirent, FileType, FsError, OpenFlags, Request, Result, Stat, Timespec, sync};
+pub use uv_fs::{
+    Access, CopyFlags, Dir, Dirent, FileType, FsError, OpenFlags, Request, Result, Stat, StatFs, Timespec, sync,
+};

@@ -7,16 +7,21 @@ mod flags;
 mod request;
 mod stat;
 
+pub use call::dir::Dir;
 pub use error::{FsError, Result};
 pub use flags::{Access, CopyFlags, OpenFlags};
 pub use request::Request;
-pub use request::fd::{close, fchmod, fdatasync, fstat, fsync, ftruncate, futime, read, write};
+pub use request::attributes::{chmod, chown, lchown, lutime, utime};
+pub use request::dir::{closedir, mkdir, mkdtemp, mkstemp, opendir, readdir, rmdir, scandir};
+pub use request::fd::{
+    close, fchmod, fchown, fdatasync, fstat, fsync, ftruncate, futime, read, read_vectored, sendfile, write,
+    write_vectored,
+};
 pub use request::path::{
-    access, chmod, copyfile, link, lstat, mkdir, mkdtemp, open, readlink, realpath, rename, rmdir, scandir, stat,
-    symlink, unlink, utime,
+    access, copyfile, link, lstat, open, readlink, realpath, rename, stat, statfs, symlink, unlink,
 };
 pub use request::whole::{append_file, read_file, write_file};
-pub use stat::{Dirent, FileType, Stat, Timespec};
+pub use stat::{Dirent, FileType, Stat, StatFs, Timespec};
 
 /// The same requests as blocking calls, as libuv's functions are without a callback.
 ///
@@ -32,9 +37,15 @@ pub use stat::{Dirent, FileType, Stat, Timespec};
 /// ```
 pub mod sync {
     pub use crate::call::copy::copyfile;
-    pub use crate::call::dir::{mkdir, mkdtemp, rmdir, scandir};
-    pub use crate::call::fd::{close, fchmod, fdatasync, fsync, ftruncate, futime, open, read, write};
-    pub use crate::call::path::{access, chmod, link, readlink, realpath, rename, symlink, unlink, utime};
+    pub use crate::call::dir::{closedir, mkdir, opendir, readdir, rmdir, scandir};
+    pub use crate::call::fd::{
+        close, fchmod, fdatasync, fsync, ftruncate, futime, open, read, read_vectored, write, write_vectored,
+    };
+    pub use crate::call::owner::{chown, fchown, lchown};
+    pub use crate::call::path::{access, chmod, link, lutime, readlink, realpath, rename, symlink, unlink, utime};
     pub use crate::call::stat::{fstat, lstat, stat};
+    pub use crate::call::statfs::statfs;
+    pub use crate::call::temp::{mkdtemp, mkstemp};
+    pub use crate::call::transfer::sendfile;
     pub use crate::call::whole::{append_file, read_file, write_file};
 }

@@ -119,6 +119,54 @@ impl Stat {
     }
 }
 
+/// What is known of a file system, as libuv's `uv_statfs_t`. Sizes are in blocks.
+///
+/// ```
+/// let root = uv_fs::sync::statfs("/")?;
+/// println!("{} MiB are free", root.bavail * root.bsize >> 20);
+/// # Ok::<(), uv_fs::FsError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct StatFs {
+    /// The magic number of the file system's type.
+    pub fs_type: u64,
+    /// The size in bytes of a block.
+    pub bsize: u64,
+    /// The size in bytes of a fragment, which is what blocks are counted in where it differs from `bsize`.
+    pub frsize: u64,
+    /// How many blocks there are.
+    pub blocks: u64,
+    /// How many of them are free.
+    pub bfree: u64,
+    /// How many are free for a user without privileges.
+    pub bavail: u64,
+    /// How many files there can be, 0 if that is not limited.
+    pub files: u64,
+    /// How many more there can be.
+    pub ffree: u64,
+}
+
+impl StatFs {
+    #[allow(clippy::unnecessary_cast)] // the widths of these fields differ among platforms
+    pub(crate) fn from_raw(raw: rustix::fs::StatFs) -> StatFs {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let frsize = raw.f_frsize as u64;
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let frsize = raw.f_bsize as u64;
+        StatFs {
+            fs_type: raw.f_type as u64,
+            bsize: raw.f_bsize as u64,
+            frsize,
+            blocks: raw.f_blocks as u64,
+            bfree: raw.f_bfree as u64,
+            bavail: raw.f_bavail as u64,
+            files: raw.f_files as u64,
+            ffree: raw.f_ffree as u64,
+        }
+    }
+}
+
 /// A time since 1970-01-01 00:00 UTC, as libuv's `uv_timespec_t`. Times order as they follow each
 /// other; before 1970 the seconds are negative and the nanoseconds still count forward.
 ///

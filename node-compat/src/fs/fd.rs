@@ -47,6 +47,30 @@ pub fn read<O: Outcome>(
     uv_fs::read(rt.event_loop(), fd, buf, offset, |lp, count, buf| f(lp, (count, buf)))
 }
 
+/// [`sync::read_vectored`](super::sync::read_vectored) on the pool, and the buffers handed back. As `fs.readv`.
+///
+/// ```
+/// use node_compat::{Runtime, fs};
+///
+/// let rt = Runtime::new()?;
+/// let zero = fs::sync::open("/dev/zero", fs::OpenFlags::RDONLY, 0)?;
+/// fs::read_vectored(&rt, zero, vec![vec![1; 2], vec![1; 2]], None, |_, count, bufs| {
+///     assert_eq!((count.unwrap(), bufs), (4, vec![vec![0; 2]; 2]));
+/// });
+/// rt.run()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn read_vectored<O: Outcome>(
+    rt: &Runtime,
+    fd: impl AsFd + Send + 'static,
+    bufs: Vec<Vec<u8>>,
+    offset: Option<u64>,
+    f: impl FnOnce(&Runtime, Result<usize>, Vec<Vec<u8>>) -> O + 'static,
+) -> Request {
+    let f = rt.callback(|rt, (count, bufs)| f(rt, count, bufs));
+    uv_fs::read_vectored(rt.event_loop(), fd, bufs, offset, |lp, count, bufs| f(lp, (count, bufs)))
+}
+
 /// [`sync::write`](super::sync::write) on the pool, and the data handed back with the number of bytes that were taken.
 /// As `fs.write`.
 ///
@@ -68,6 +92,44 @@ pub fn write<B: AsRef<[u8]> + Send + 'static, O: Outcome>(
 ) -> Request {
     let f = rt.callback(|rt, (count, data)| f(rt, count, data));
     uv_fs::write(rt.event_loop(), fd, data, offset, |lp, count, data| f(lp, (count, data)))
+}
+
+/// [`sync::write_vectored`](super::sync::write_vectored) on the pool, and the data handed back. As `fs.writev`.
+///
+/// ```
+/// use node_compat::{Runtime, fs};
+///
+/// let rt = Runtime::new()?;
+/// let null = fs::sync::open("/dev/null", fs::OpenFlags::WRONLY, 0)?;
+/// fs::write_vectored(&rt, null, vec!["head", "body"], None, |_, count, _| assert_eq!(count.unwrap(), 8));
+/// rt.run()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn write_vectored<B: AsRef<[u8]> + Send + 'static, O: Outcome>(
+    rt: &Runtime,
+    fd: impl AsFd + Send + 'static,
+    data: Vec<B>,
+    offset: Option<u64>,
+    f: impl FnOnce(&Runtime, Result<usize>, Vec<B>) -> O + 'static,
+) -> Request {
+    let f = rt.callback(|rt, (count, data)| f(rt, count, data));
+    uv_fs::write_vectored(rt.event_loop(), fd, data, offset, |lp, count, data| f(lp, (count, data)))
+}
+
+request! {
+    /// [`sync::sendfile`](super::sync::sendfile) on the pool. Node has no such function.
+    ///
+    /// ```
+    /// use node_compat::{Runtime, fs};
+    ///
+    /// let rt = Runtime::new()?;
+    /// let (from, to) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
+    /// fs::sync::write_file(from.path(), "sent")?;
+    /// fs::sendfile(&rt, to.reopen()?, from.reopen()?, 0, 100, |_, sent| assert_eq!(sent.unwrap(), 4));
+    /// rt.run()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    sendfile(output: impl AsFd + Send + 'static, input: impl AsFd + Send + 'static, offset: u64, len: usize) -> usize
 }
 
 request! {
@@ -142,6 +204,22 @@ request! {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     fchmod(fd: impl AsFd + Send + 'static, mode: u32) -> ()
+}
+
+request! {
+    /// [`sync::fchown`](super::sync::fchown) on the pool. As `fs.fchown`.
+    ///
+    /// ```
+    /// use node_compat::{Runtime, fs};
+    ///
+    /// let rt = Runtime::new()?;
+    /// let file = tempfile::tempfile()?;
+    /// let gid = fs::sync::fstat(&file)?.gid;
+    /// fs::fchown(&rt, file, None, Some(gid), |_, done| done);
+    /// assert_eq!(rt.run()?, 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    fchown(fd: impl AsFd + Send + 'static, uid: Option<u32>, gid: Option<u32>) -> ()
 }
 
 request! {

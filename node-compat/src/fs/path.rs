@@ -3,7 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
-use uv_fs::{Access, CopyFlags, Dirent, OpenFlags, Request, Result, Stat};
+use uv_fs::{Access, CopyFlags, OpenFlags, Request, Result, Stat, StatFs};
 
 use crate::{Outcome, Runtime};
 
@@ -56,6 +56,20 @@ request! {
 }
 
 request! {
+    /// [`sync::statfs`](super::sync::statfs) on the pool. As `fs.statfs`.
+    ///
+    /// ```
+    /// use node_compat::{Runtime, fs};
+    ///
+    /// let rt = Runtime::new()?;
+    /// fs::statfs(&rt, "/", |_, statfs| assert!(statfs.unwrap().blocks > 0));
+    /// rt.run()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    statfs(path: impl Into<PathBuf>) -> StatFs
+}
+
+request! {
     /// [`sync::access`](super::sync::access) on the pool. As `fs.access`.
     ///
     /// ```
@@ -85,38 +99,6 @@ request! {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     unlink(path: impl Into<PathBuf>) -> ()
-}
-
-request! {
-    /// [`sync::mkdir`](super::sync::mkdir) on the pool. As `fs.mkdir`.
-    ///
-    /// ```
-    /// use node_compat::{Runtime, fs};
-    ///
-    /// let rt = Runtime::new()?;
-    /// let dir = tempfile::tempdir()?;
-    /// fs::mkdir(&rt, dir.path().join("sub"), 0o777, |_, done| done);
-    /// rt.run()?;
-    /// assert!(dir.path().join("sub").is_dir());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    mkdir(path: impl Into<PathBuf>, mode: u32) -> ()
-}
-
-request! {
-    /// [`sync::rmdir`](super::sync::rmdir) on the pool. As `fs.rmdir`.
-    ///
-    /// ```
-    /// use node_compat::{Runtime, fs};
-    ///
-    /// let rt = Runtime::new()?;
-    /// fs::rmdir(&rt, "/dev/null", |_, done| {
-    ///     assert_eq!(done.unwrap_err().to_string(), "ENOTDIR: not a directory, rmdir '/dev/null'");
-    /// });
-    /// rt.run()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    rmdir(path: impl Into<PathBuf>) -> ()
 }
 
 request! {
@@ -191,22 +173,6 @@ request! {
 }
 
 request! {
-    /// [`sync::scandir`](super::sync::scandir) on the pool. As `fs.readdir`.
-    ///
-    /// ```
-    /// use node_compat::{Runtime, fs};
-    ///
-    /// let rt = Runtime::new()?;
-    /// fs::scandir(&rt, "/", |_, entries| {
-    ///     assert!(entries.unwrap().iter().any(|entry| entry.name() == "dev"));
-    /// });
-    /// rt.run()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    scandir(path: impl Into<PathBuf>) -> Vec<Dirent>
-}
-
-request! {
     /// [`sync::readlink`](super::sync::readlink) on the pool. As `fs.readlink`.
     ///
     /// ```
@@ -235,51 +201,4 @@ request! {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     realpath(path: impl Into<PathBuf>) -> PathBuf
-}
-
-request! {
-    /// [`sync::chmod`](super::sync::chmod) on the pool. As `fs.chmod`.
-    ///
-    /// ```
-    /// use node_compat::{Runtime, fs};
-    ///
-    /// let rt = Runtime::new()?;
-    /// let file = tempfile::NamedTempFile::new()?;
-    /// fs::chmod(&rt, file.path(), 0o604, |_, done| done);
-    /// rt.run()?;
-    /// assert_eq!(fs::sync::stat(file.path())?.permissions(), 0o604);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    chmod(path: impl Into<PathBuf>, mode: u32) -> ()
-}
-
-request! {
-    /// [`sync::utime`](super::sync::utime) on the pool, in seconds since the epoch. As `fs.utimes`.
-    ///
-    /// ```
-    /// use node_compat::{Runtime, fs};
-    ///
-    /// let rt = Runtime::new()?;
-    /// let file = tempfile::NamedTempFile::new()?;
-    /// fs::utime(&rt, file.path(), 1.0, 2.0, |_, done| done);
-    /// rt.run()?;
-    /// assert_eq!(fs::sync::stat(file.path())?.atime.sec, 1);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    utime(path: impl Into<PathBuf>, atime: f64, mtime: f64) -> ()
-}
-
-request! {
-    /// [`sync::mkdtemp`](super::sync::mkdtemp) on the pool. As `fs.mkdtemp`.
-    ///
-    /// ```
-    /// use node_compat::{Runtime, fs};
-    ///
-    /// let rt = Runtime::new()?;
-    /// let dir = tempfile::tempdir()?;
-    /// fs::mkdtemp(&rt, dir.path().join("job-"), |_, path| assert!(path.unwrap().is_dir()));
-    /// rt.run()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    mkdtemp(prefix: impl Into<PathBuf>) -> PathBuf
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use node_compat::fs;
-use node_compat::fs::{Access, CopyFlags, Dirent, FileType, FsError, OpenFlags, Stat, sync};
+use node_compat::fs::{Access, CopyFlags, Dirent, FileType, FsError, OpenFlags, Stat, StatFs, sync};
 use node_compat::{Error, Runtime, Thrown};
 use rquickjs::function::Opt;
 use rquickjs::{Array, Ctx, Function, IntoJs, Object, Persistent, TypedArray, Value};
@@ -68,6 +68,10 @@ pub(super) fn fill<'js>(object: &Object<'js>) -> rquickjs::Result<()> {
     request!(object, "realpath", realpath(path: String => PathBuf::from(path)));
     request!(object, "chmod", chmod(path: String => PathBuf::from(path), mode: u32 => mode));
     request!(object, "utimes", utime(path: String => PathBuf::from(path), atime: f64 => atime, mtime: f64 => mtime));
+    request!(object, "lutimes", lutime(path: String => PathBuf::from(path), atime: f64 => atime, mtime: f64 => mtime));
+    request!(object, "chown", chown(path: String => PathBuf::from(path), uid: f64 => id(uid), gid: f64 => id(gid)));
+    request!(object, "lchown", lchown(path: String => PathBuf::from(path), uid: f64 => id(uid), gid: f64 => id(gid)));
+    request!(object, "statfs", statfs(path: String => PathBuf::from(path)));
     request!(object, "mkdtemp", mkdtemp(prefix: String => PathBuf::from(prefix)));
     request!(object, "copyFile", copyfile(from: String => PathBuf::from(from), to: String => PathBuf::from(to), flags: i32 => CopyFlags::from_bits(flags)));
     fd_request!(object, "fstat", fstat());
@@ -75,10 +79,16 @@ pub(super) fn fill<'js>(object: &Object<'js>) -> rquickjs::Result<()> {
     fd_request!(object, "fsync", fsync());
     fd_request!(object, "fdatasync", fdatasync());
     fd_request!(object, "fchmod", fchmod(mode: u32 => mode));
+    fd_request!(object, "fchown", fchown(uid: f64 => id(uid), gid: f64 => id(gid)));
     fd_request!(object, "futimes", futime(atime: f64 => atime, mtime: f64 => mtime));
     define(object, "close", close)?;
     define(object, "read", read)?;
     define(object, "write", write)
+}
+
+/// The id of a user or group; -1 leaves it as it is.
+fn id(number: f64) -> Option<u32> {
+    (number >= 0.0).then_some(number as u32)
 }
 
 fn close<'js>(ctx: Ctx<'js>, fd: i32, callback: Opt<Function<'js>>) -> rquickjs::Result<Value<'js>> {
@@ -322,6 +332,14 @@ impl Answer for Stat {
             f64::from(self.birthtime.nsec),
         ];
         fields.to_vec().into_js(ctx)
+    }
+}
+
+impl Answer for StatFs {
+    /// Node's fields in Node's order.
+    fn into_value<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let fields = [self.fs_type, self.bsize, self.blocks, self.bfree, self.bavail, self.files, self.ffree];
+        fields.map(|field| field as f64).to_vec().into_js(ctx)
     }
 }
 

@@ -1,14 +1,11 @@
-use std::collections::hash_map::RandomState;
-use std::ffi::{OsStr, OsString};
-use std::hash::{BuildHasher, Hasher};
-use std::iter::repeat_with;
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rustix::fs::{Dir, Mode, OFlags};
-use rustix::io::Errno;
+use rustix::fs::{DirEntry, Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
 
-use super::{on_path, permissions};
+use super::{code, on_path, permissions};
 use crate::stat::{Dirent, FileType};
 use crate::{FsError, Result};
 
@@ -79,102 +76,116 @@ pub fn scandir(path: impl AsRef<Path>) -> Result<Vec<Dirent>> {
     Ok(entries)
 }
 
-fn entries(path: &Path) -> std::result::Result<Vec<Dirent>, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let dir = Dir::new(rustix::fs::open(path, flags, Mode::empty())?)?;
-    let mut entries = Vec::new();
-    for entry in dir {
-        let entry = entry?;
-        let name = entry.file_name().to_bytes();
-        if name != b"." && name != b".." {
-            entries.push(Dirent {
-                name: OsStr::from_bytes(name).to_owned(),
-                file_type: FileType::from_raw(entry.file_type()),
-            });
-        }
-    }
-    Ok(entries)
-}
+/// A directory that is read in steps, as `uv_dir_t`. Dropping it closes it.
+///
+/// ```
+/// use uv_fs::sync;
+///
+/// let mut dir = sync::opendir("/")?;
+/// let mut count = 0;
+/// loop {
+///     let entries = sync::readdir(&mut dir, 16)?;
+///     if entries.is_empty() {
+///         break;
+///     }
+///     count += entries.len();
+/// }
+/// assert_eq!(count, sync::scandir("/")?.len());
+/// # Ok::<(), uv_fs::FsError>(())
+/// ```
+#[derive(Debug)]
+pub struct Dir(rustix::fs::Dir);
 
-/// glibc gives up after as many names.
-const ATTEMPTS: usize = 62 * 62 * 62;
-
-/// Makes a directory whose name is `prefix` and six letters and digits that nobody can guess, for
-/// this user alone (`0o700`), and returns its path. As `uv_fs_mkdtemp`, whose template ends in
-/// `XXXXXX`; the path of an error does, too.
+/// Opens a directory for [`readdir`]. As `uv_fs_opendir`.
 ///
 /// # Errors
 ///
-/// `ENOENT` if the directory around it is missing, `EACCES`, `EEXIST` if no free name was found.
+/// `ENOENT`, `ENOTDIR`, `EACCES`, `EMFILE`.
+///
+/// ```
+/// let error = uv_fs::sync::opendir("/dev/null").unwrap_err();
+/// assert_eq!(error.to_string(), "ENOTDIR: not a directory, opendir '/dev/null'");
+/// ```
+pub fn opendir(path: impl AsRef<Path>) -> Result<Dir> {
+    let path = path.as_ref();
+    on_path("opendir", path, || open(path)).map(Dir)
+}
+
+/// Up to `count` more entries, in the order of the file system and without `.` and `..`: none at the end of the
+/// directory. As `uv_fs_readdir`.
+///
+/// # Errors
+///
+/// `EINVAL` for a `count` of 0. A directory that was removed meanwhile has no more entries.
 ///
 /// ```
 /// use uv_fs::sync;
 ///
 /// let dir = tempfile::tempdir()?;
-/// let path = sync::mkdtemp(dir.path().join("job-"))?;
-/// assert_eq!(path.file_name().unwrap().len(), "job-XXXXXX".len());
-/// assert_eq!(sync::stat(&path)?.permissions(), 0o700);
+/// sync::write_file(dir.path().join("file"), "")?;
+/// let mut dir = sync::opendir(dir.path())?;
+/// assert_eq!(sync::readdir(&mut dir, 10)?[0].name(), "file");
+/// assert!(sync::readdir(&mut dir, 10)?.is_empty());
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn mkdtemp(prefix: impl AsRef<Path>) -> Result<PathBuf> {
-    let prefix = prefix.as_ref();
-    // Every RandomState has keys of its own, which come of the system's random bytes.
-    let random = || suffix(RandomState::new().build_hasher().finish());
-    make_unique(prefix, repeat_with(random).take(ATTEMPTS)).map_err(|error| error.with_path(template(prefix)))
-}
-
-pub(crate) fn template(prefix: &Path) -> PathBuf {
-    with_suffix(prefix, "XXXXXX")
-}
-
-fn make_unique(prefix: &Path, suffixes: impl Iterator<Item = String>) -> Result<PathBuf> {
-    for suffix in suffixes {
-        let path = with_suffix(prefix, &suffix);
-        match mkdir(&path, 0o700) {
-            Ok(()) => return Ok(path),
-            Err(error) if error.error() == uv_sys::Error::EEXIST => {}
-            Err(error) => return Err(FsError::new(error.error(), "mkdtemp")),
+pub fn readdir(dir: &mut Dir, count: usize) -> Result<Vec<Dirent>> {
+    let error = |errno| FsError::new(code(errno), "readdir");
+    if count == 0 {
+        return Err(error(Errno::INVAL));
+    }
+    let mut entries = Vec::new();
+    while entries.len() < count {
+        match next(&mut dir.0) {
+            None => break,
+            Some(Ok(entry)) => entries.push(entry),
+            // What has been read must not be lost: the error comes again.
+            Some(Err(_)) if !entries.is_empty() => break,
+            Some(Err(errno)) => return Err(error(errno)),
         }
     }
-    Err(FsError::new(uv_sys::Error::EEXIST, "mkdtemp"))
+    Ok(entries)
 }
 
-fn with_suffix(prefix: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(prefix);
-    name.push(suffix);
-    name.into()
+/// Closes a directory. As `uv_fs_closedir`.
+///
+/// # Errors
+///
+/// None.
+///
+/// ```
+/// use uv_fs::sync;
+///
+/// sync::closedir(sync::opendir("/")?)?;
+/// # Ok::<(), uv_fs::FsError>(())
+/// ```
+pub fn closedir(dir: Dir) -> Result<()> {
+    drop(dir);
+    Ok(())
 }
 
-fn suffix(mut random: u64) -> String {
-    const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut letter = || {
-        let letter = LETTERS[(random % 62) as usize];
-        random /= 62;
-        char::from(letter)
-    };
-    (0..6).map(|_| letter()).collect()
+fn entries(path: &Path) -> std::result::Result<Vec<Dirent>, Errno> {
+    let mut dir = open(path)?;
+    std::iter::from_fn(|| next(&mut dir)).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn open(path: &Path) -> std::result::Result<rustix::fs::Dir, Errno> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    rustix::fs::Dir::new(rustix::fs::open(path, flags, Mode::empty())?)
+}
 
-    #[test]
-    fn a_taken_name_is_not_the_end() {
-        let dir = tempfile::tempdir().unwrap();
-        let prefix = dir.path().join("x-");
-        mkdir(dir.path().join("x-000000"), 0o755).unwrap();
-        std::fs::write(dir.path().join("x-100000"), "").unwrap();
-        let path = make_unique(&prefix, (0..).map(suffix));
-        assert_eq!(path, Ok(dir.path().join("x-200000")));
+fn next(dir: &mut rustix::fs::Dir) -> Option<std::result::Result<Dirent, Errno>> {
+    loop {
+        let entry = match retry_on_intr(|| dir.read().transpose()) {
+            Ok(entry) => entry?,
+            Err(errno) => return Some(Err(errno)),
+        };
+        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
+            return Some(Ok(dirent(&entry)));
+        }
     }
+}
 
-    #[test]
-    fn when_every_name_is_taken_it_says_so() {
-        let dir = tempfile::tempdir().unwrap();
-        let prefix = dir.path().join("x-");
-        mkdir(dir.path().join("x-000000"), 0o755).unwrap();
-        let error = make_unique(&prefix, [suffix(0)].into_iter()).unwrap_err();
-        assert_eq!((error.error(), error.syscall()), (uv_sys::Error::EEXIST, "mkdtemp"));
-    }
+fn dirent(entry: &DirEntry) -> Dirent {
+    let name = OsStr::from_bytes(entry.file_name().to_bytes()).to_owned();
+    Dirent { name, file_type: FileType::from_raw(entry.file_type()) }
 }

@@ -3,8 +3,12 @@
 pub(crate) mod copy;
 pub(crate) mod dir;
 pub(crate) mod fd;
+pub(crate) mod owner;
 pub(crate) mod path;
 pub(crate) mod stat;
+pub(crate) mod statfs;
+pub(crate) mod temp;
+pub(crate) mod transfer;
 pub(crate) mod whole;
 
 use std::path::Path;

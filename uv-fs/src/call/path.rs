@@ -200,3 +200,25 @@ pub fn utime(path: impl AsRef<Path>, atime: f64, mtime: f64) -> Result<()> {
     let times = timestamps(atime, mtime);
     on_path("utime", path, || rustix::fs::utimensat(CWD, path, &times, AtFlags::empty()))
 }
+
+/// [`utime`] of a symbolic link itself. As `uv_fs_lutime`.
+///
+/// # Errors
+///
+/// Those of [`utime`].
+///
+/// ```
+/// use uv_fs::sync;
+///
+/// let dir = tempfile::tempdir()?;
+/// let link = dir.path().join("link");
+/// sync::symlink("nowhere", &link)?;
+/// sync::lutime(&link, 1.0, 2.0)?;
+/// assert_eq!(sync::lstat(&link)?.mtime.sec, 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn lutime(path: impl AsRef<Path>, atime: f64, mtime: f64) -> Result<()> {
+    let path = path.as_ref();
+    let times = timestamps(atime, mtime);
+    on_path("lutime", path, || rustix::fs::utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW))
+}

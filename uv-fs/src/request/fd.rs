@@ -1,3 +1,4 @@
+use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
@@ -51,6 +52,34 @@ pub fn read(
     on_buffer(lp, "read", buf, move |buf| sync::read(fd, buf, offset), cb)
 }
 
+/// [`sync::read_vectored`] on the pool: the buffers are filled one after the other, and handed back. As `uv_fs_read`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::NamedTempFile::new()?;
+/// uv_fs::sync::write_file(file.path(), "headbody")?;
+/// uv_fs::read_vectored(&lp, file.reopen()?, vec![vec![0; 4], vec![0; 4]], Some(0), |_, count, bufs| {
+///     assert_eq!((count.unwrap(), bufs), (8, vec![b"head".to_vec(), b"body".to_vec()]));
+/// });
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn read_vectored(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    bufs: Vec<Vec<u8>>,
+    offset: Option<u64>,
+    cb: impl FnOnce(&Loop, Result<usize>, Vec<Vec<u8>>) + 'static,
+) -> Request {
+    let call = move |bufs: &mut Vec<Vec<u8>>| {
+        let mut slices: Vec<_> = bufs.iter_mut().map(|buf| IoSliceMut::new(buf)).collect();
+        sync::read_vectored(fd, &mut slices, offset)
+    };
+    on_buffer(lp, "read", bufs, call, cb)
+}
+
 /// [`sync::write`] on the pool, and the data handed back. As `uv_fs_write`.
 ///
 /// ```
@@ -76,6 +105,58 @@ pub fn write<B: AsRef<[u8]> + Send + 'static>(
     cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
 ) -> Request {
     on_buffer(lp, "write", data, move |data| sync::write(fd, (*data).as_ref(), offset), cb)
+}
+
+/// [`sync::write_vectored`] on the pool, and the data handed back. As `uv_fs_write`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::NamedTempFile::new()?;
+/// uv_fs::write_vectored(&lp, file.reopen()?, vec!["head", "body"], None, |_, count, _| {
+///     assert_eq!(count.unwrap(), 8);
+/// });
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(uv_fs::sync::read_file(file.path())?, b"headbody");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn write_vectored<B: AsRef<[u8]> + Send + 'static>(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    data: Vec<B>,
+    offset: Option<u64>,
+    cb: impl FnOnce(&Loop, Result<usize>, Vec<B>) + 'static,
+) -> Request {
+    let call = move |data: &mut Vec<B>| {
+        let slices: Vec<_> = data.iter().map(|piece| IoSlice::new(piece.as_ref())).collect();
+        sync::write_vectored(fd, &slices, offset)
+    };
+    on_buffer(lp, "write", data, call, cb)
+}
+
+/// [`sync::sendfile`] on the pool. As `uv_fs_sendfile`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let (input, output) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
+/// uv_fs::sync::write_file(input.path(), "sent")?;
+/// uv_fs::sendfile(&lp, output.reopen()?, input.reopen()?, 0, 100, |_, sent| assert_eq!(sent.unwrap(), 4));
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(uv_fs::sync::read_file(output.path())?, b"sent");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn sendfile(
+    lp: &Loop,
+    output: impl AsFd + Send + 'static,
+    input: impl AsFd + Send + 'static,
+    offset: u64,
+    len: usize,
+    cb: impl FnOnce(&Loop, Result<usize>) + 'static,
+) -> Request {
+    on_fd(lp, "sendfile", move || sync::sendfile(output, input, offset, len), cb)
 }
 
 /// [`sync::fstat`] on the pool. As `uv_fs_fstat`.
@@ -160,6 +241,28 @@ pub fn fchmod(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     on_fd(lp, "fchmod", move || sync::fchmod(fd, mode), cb)
+}
+
+/// [`sync::fchown`] on the pool. As `uv_fs_fchown`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// let file = tempfile::tempfile()?;
+/// let gid = uv_fs::sync::fstat(&file)?.gid;
+/// uv_fs::fchown(&lp, file, None, Some(gid), |_, result| result.unwrap());
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn fchown(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    uid: Option<u32>,
+    gid: Option<u32>,
+    cb: impl FnOnce(&Loop, Result<()>) + 'static,
+) -> Request {
+    on_fd(lp, "fchown", move || sync::fchown(fd, uid, gid), cb)
 }
 
 /// [`sync::futime`] on the pool. As `uv_fs_futime`.

@@ -1,5 +1,7 @@
 //! The asynchronous form of the calls: each on a thread of the loop's pool, its result in the loop.
 
+pub(crate) mod attributes;
+pub(crate) mod dir;
 pub(crate) mod fd;
 pub(crate) mod path;
 pub(crate) mod whole;
@@ -117,12 +119,12 @@ fn on_paths<T: Send + 'static>(
 }
 
 /// A request that works on a buffer, which comes back whether the request ran or not.
-fn on_buffer<B: Send + 'static>(
+fn on_buffer<B: Send + 'static, T: Send + 'static>(
     lp: &Loop,
     syscall: &'static str,
     buf: B,
-    call: impl FnOnce(&mut B) -> Result<usize> + Send + 'static,
-    cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
+    call: impl FnOnce(&mut B) -> Result<T> + Send + 'static,
+    cb: impl FnOnce(&Loop, Result<T>, B) + 'static,
 ) -> Request {
     let kept = Arc::new(Mutex::new(Some(buf)));
     let lent = kept.clone();

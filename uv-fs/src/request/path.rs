@@ -3,9 +3,8 @@ use std::path::PathBuf;
 
 use uv_loop::Loop;
 
-use super::{Request, on_path, on_paths, submit};
-use crate::call::dir::template;
-use crate::{Access, CopyFlags, Dirent, FsError, OpenFlags, Result, Stat, sync};
+use super::{Request, on_path, on_paths};
+use crate::{Access, CopyFlags, OpenFlags, Result, Stat, StatFs, sync};
 
 /// [`sync::open`] on the pool. As `uv_fs_open`. If the loop is dropped before the callback is called,
 /// the file is closed.
@@ -68,6 +67,20 @@ pub fn lstat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<
     on_path(lp, "lstat", path.into(), |path| sync::lstat(path), cb)
 }
 
+/// [`sync::statfs`] on the pool. As `uv_fs_statfs`.
+///
+/// ```
+/// use uv_loop::{Loop, RunMode};
+///
+/// let lp = Loop::new()?;
+/// uv_fs::statfs(&lp, "/", |_, statfs| assert!(statfs.unwrap().blocks > 0));
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+pub fn statfs(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<StatFs>) + 'static) -> Request {
+    on_path(lp, "statfs", path.into(), |path| sync::statfs(path), cb)
+}
+
 /// [`sync::access`] on the pool. As `uv_fs_access`.
 ///
 /// ```
@@ -105,39 +118,6 @@ pub fn access(
 /// ```
 pub fn unlink(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     on_path(lp, "unlink", path.into(), |path| sync::unlink(path), cb)
-}
-
-/// [`sync::mkdir`] on the pool. As `uv_fs_mkdir`.
-///
-/// ```
-/// use uv_loop::{Loop, RunMode};
-///
-/// let lp = Loop::new()?;
-/// let dir = tempfile::tempdir()?;
-/// uv_fs::mkdir(&lp, dir.path().join("sub"), 0o777, |_, result| result.unwrap());
-/// lp.run(RunMode::Default)?;
-/// assert!(dir.path().join("sub").is_dir());
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn mkdir(lp: &Loop, path: impl Into<PathBuf>, mode: u32, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
-    let call = move |path: &_| sync::mkdir(path, mode);
-    on_path(lp, "mkdir", path.into(), call, cb)
-}
-
-/// [`sync::rmdir`] on the pool. As `uv_fs_rmdir`.
-///
-/// ```
-/// use uv_loop::{Error, Loop, RunMode};
-///
-/// let lp = Loop::new()?;
-/// uv_fs::rmdir(&lp, "/dev/null", |_, result| {
-///     assert_eq!(result.unwrap_err().error(), Error::ENOTDIR);
-/// });
-/// lp.run(RunMode::Default)?;
-/// # Ok::<(), Error>(())
-/// ```
-pub fn rmdir(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
-    on_path(lp, "rmdir", path.into(), |path| sync::rmdir(path), cb)
 }
 
 /// [`sync::rename`] on the pool. As `uv_fs_rename`.
@@ -237,22 +217,6 @@ pub fn copyfile(
     on_paths(lp, "copyfile", src.into(), dst.into(), call, cb)
 }
 
-/// [`sync::scandir`] on the pool. As `uv_fs_scandir`.
-///
-/// ```
-/// use uv_loop::{Loop, RunMode};
-///
-/// let lp = Loop::new()?;
-/// uv_fs::scandir(&lp, "/", |_, entries| {
-///     assert!(entries.unwrap().iter().any(|entry| entry.name() == "dev"));
-/// });
-/// lp.run(RunMode::Default)?;
-/// # Ok::<(), uv_loop::Error>(())
-/// ```
-pub fn scandir(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Vec<Dirent>>) + 'static) -> Request {
-    on_path(lp, "scandir", path.into(), |path| sync::scandir(path), cb)
-}
-
 /// [`sync::readlink`] on the pool. As `uv_fs_readlink`.
 ///
 /// ```
@@ -284,62 +248,4 @@ pub fn readlink(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Resu
 /// ```
 pub fn realpath(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static) -> Request {
     on_path(lp, "realpath", path.into(), |path| sync::realpath(path), cb)
-}
-
-/// [`sync::chmod`] on the pool. As `uv_fs_chmod`.
-///
-/// ```
-/// use uv_loop::{Loop, RunMode};
-///
-/// let lp = Loop::new()?;
-/// let file = tempfile::NamedTempFile::new()?;
-/// uv_fs::chmod(&lp, file.path(), 0o604, |_, result| result.unwrap());
-/// lp.run(RunMode::Default)?;
-/// assert_eq!(uv_fs::sync::stat(file.path())?.permissions(), 0o604);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn chmod(lp: &Loop, path: impl Into<PathBuf>, mode: u32, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
-    let call = move |path: &_| sync::chmod(path, mode);
-    on_path(lp, "chmod", path.into(), call, cb)
-}
-
-/// [`sync::utime`] on the pool. As `uv_fs_utime`.
-///
-/// ```
-/// use uv_loop::{Loop, RunMode};
-///
-/// let lp = Loop::new()?;
-/// let file = tempfile::NamedTempFile::new()?;
-/// uv_fs::utime(&lp, file.path(), 1.0, 2.0, |_, result| result.unwrap());
-/// lp.run(RunMode::Default)?;
-/// assert_eq!(uv_fs::sync::stat(file.path())?.atime.sec, 1);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn utime(
-    lp: &Loop,
-    path: impl Into<PathBuf>,
-    atime: f64,
-    mtime: f64,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
-    let call = move |path: &_| sync::utime(path, atime, mtime);
-    on_path(lp, "utime", path.into(), call, cb)
-}
-
-/// [`sync::mkdtemp`] on the pool. As `uv_fs_mkdtemp`.
-///
-/// ```
-/// use uv_loop::{Loop, RunMode};
-///
-/// let lp = Loop::new()?;
-/// let dir = tempfile::tempdir()?;
-/// uv_fs::mkdtemp(&lp, dir.path().join("job-"), |_, path| assert!(path.unwrap().is_dir()));
-/// lp.run(RunMode::Default)?;
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn mkdtemp(lp: &Loop, prefix: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static) -> Request {
-    let prefix = prefix.into();
-    let named = template(&prefix);
-    let refused = move |error| FsError::new(error, "mkdtemp").with_path(named);
-    submit(lp, refused, move || sync::mkdtemp(prefix), cb)
 }
