@@ -1,8 +1,11 @@
-use std::os::fd::BorrowedFd;
+//! Descriptors.
 
-use rustix::io::ioctl_fionbio;
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
-use crate::Result;
+use rustix::io::{Errno, ioctl_fionbio};
+
+use crate::{Error, Result};
 
 /// Has reads and writes of the descriptor give `EAGAIN` instead of blocking, or ends that: libuv's `uv__nonblock`.
 ///
@@ -23,4 +26,29 @@ use crate::Result;
 /// ```
 pub fn set_nonblocking(fd: BorrowedFd<'_>, on: bool) -> Result<()> {
     Ok(ioctl_fionbio(fd, on).map_err(std::io::Error::from)?)
+}
+
+/// Makes the number of `old` mean what `new` does, close-on-exec; `new`'s own number is closed. Who holds the number
+/// keeps it: after a fork, that is how a child gets kernel objects of its own.
+pub(crate) fn replace(old: &OwnedFd, new: OwnedFd) -> Result<()> {
+    // SAFETY: `old` stays its own owner. This one only lends the number, which is open before the call and after it.
+    let mut number = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(old.as_raw_fd()) });
+    loop {
+        match duplicate(&new, &mut number) {
+            Ok(()) => return Ok(()),
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(Error::from_raw_errno(errno.raw_os_error())),
+        }
+    }
+}
+
+#[cfg(not(target_vendor = "apple"))]
+fn duplicate(new: &OwnedFd, number: &mut OwnedFd) -> rustix::io::Result<()> {
+    rustix::io::dup3(new, number, rustix::io::DupFlags::CLOEXEC)
+}
+
+#[cfg(target_vendor = "apple")]
+fn duplicate(new: &OwnedFd, number: &mut OwnedFd) -> rustix::io::Result<()> {
+    rustix::io::dup2(new, number)?;
+    rustix::io::fcntl_setfd(&*number, rustix::io::FdFlags::CLOEXEC)
 }

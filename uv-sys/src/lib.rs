@@ -7,6 +7,7 @@ pub mod net;
 pub mod os;
 mod poller;
 pub mod resolve;
+pub mod signal;
 mod sys;
 mod waker;
 
