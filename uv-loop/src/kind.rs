@@ -135,6 +135,38 @@ impl Loop {
         kind.downcast().map_err(|_| Error::EINVAL)
     }
 
+    /// The descriptor of a handle that has one, as `uv_fileno`. It is shared: it stays open for as long as it is held.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if the handle is closed or has no descriptor, `EINVAL` if it is being closed or is of a kind of this crate
+    /// without descriptors.
+    ///
+    /// ```
+    /// use std::os::fd::{AsFd, AsRawFd};
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleKind, Loop};
+    ///
+    /// struct Pipe(Rc<std::io::PipeReader>);
+    /// impl HandleKind for Pipe {
+    ///     fn name(&self) -> &'static str {
+    ///         "pipe"
+    ///     }
+    ///     fn fd(&self) -> Option<Rc<dyn AsFd>> {
+    ///         Some(self.0.clone())
+    ///     }
+    /// }
+    ///
+    /// let reader = Rc::new(std::io::pipe().unwrap().0);
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(Rc::new(Pipe(reader.clone())));
+    /// assert_eq!(lp.fileno(id)?.as_fd().as_raw_fd(), reader.as_raw_fd());
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn fileno(&self, id: HandleId) -> Result<Rc<dyn AsFd>> {
+        self.open_other(id)?.fd().ok_or(Error::EBADF)
+    }
+
     /// Watches the kind's descriptor for `interest`, level-triggered, or changes what it is watched for.
     /// [`Interest::NONE`] stops watching, also for what the poll phase in hand has still to report. The handle's being active is the kind's own business: see
     /// [`Loop::set_active`].

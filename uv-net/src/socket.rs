@@ -1,98 +1,413 @@
-//! Sockets, all of them non-blocking and closed on exec.
+//! The system calls. Sockets are made non-blocking and closed on exec; no call raises a signal where the kernel lets one
+//! say so, and none ends with `EINTR`.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::io::{IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::net::{SocketAddr, SocketAddrV6};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
 
+use rustix::buffer::spare_capacity;
+use rustix::event::{PollFd, PollFlags};
+use rustix::fs::FileType;
 use rustix::io::Errno;
-use socket2::{Domain, SockAddr, SockRef, Socket, Type};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, SocketAddrAny, SocketFlags, SocketType, sockopt,
+};
 use uv_sys::{Error, Result};
 
-pub(crate) fn new(address: SocketAddr) -> Result<TcpStream> {
-    let domain = Domain::for_address(address);
-    let socket = Socket::new(domain, Type::STREAM, None)?;
-    socket.set_nonblocking(true)?;
-    Ok(socket.into())
+use crate::stream::read::{Buffer, ReadBuf, Target};
+use crate::tcp::KeepAlive;
+
+/// As many bytes libuv takes in one call.
+pub(crate) const MOST: usize = 0x7fff_f000;
+
+/// As many descriptors come with one message at most (`SCM_MAX_FD`).
+const MOST_FDS: usize = 253;
+
+pub(crate) fn error(errno: Errno) -> Error {
+    Error::from_raw_errno(errno.raw_os_error())
 }
 
-pub(crate) fn bind(socket: &TcpStream, address: SocketAddr) -> Result<()> {
-    let socket = SockRef::from(socket);
-    socket.set_reuse_address(true)?;
-    if address.is_ipv6() {
-        socket.set_only_v6(false)?;
+/// Again, as long as signals interrupt it.
+pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> Result<T> {
+    loop {
+        match call() {
+            Err(Errno::INTR) => {}
+            result => return result.map_err(error),
+        }
     }
-    socket.bind(&SockAddr::from(address)).map_err(|error| match Error::from(error) {
-        Error::EAFNOSUPPORT => Error::EINVAL,
-        error => error,
+}
+
+pub(crate) fn new(family: AddressFamily) -> Result<OwnedFd> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    rustix::net::socket_with(family, SocketType::STREAM, flags, None).map_err(error)
+}
+
+pub(crate) fn family(address: SocketAddr) -> AddressFamily {
+    if address.is_ipv6() { AddressFamily::INET6 } else { AddressFamily::INET }
+}
+
+pub(crate) fn set_nonblocking(fd: &OwnedFd, on: bool) -> Result<()> {
+    rustix::io::ioctl_fionbio(fd, on).map_err(error)
+}
+
+pub(crate) fn is_socket(fd: &OwnedFd) -> Result<bool> {
+    let stat = uninterrupted(|| rustix::fs::fstat(fd))?;
+    Ok(FileType::from_raw_mode(stat.st_mode) == FileType::Socket)
+}
+
+pub(crate) fn bind(fd: &OwnedFd, address: SocketAddr, ipv6_only: bool, reuse_port: bool) -> Result<()> {
+    sockopt::set_socket_reuseaddr(fd, true).map_err(error)?;
+    if reuse_port {
+        sockopt::set_socket_reuseport(fd, true).map_err(error)?;
+    }
+    if address.is_ipv6() {
+        sockopt::set_ipv6_v6only(fd, ipv6_only).map_err(error)?;
+    }
+    rustix::net::bind(fd, &address).map_err(|errno| match errno {
+        Errno::AFNOSUPPORT => Error::EINVAL,
+        errno => error(errno),
     })
 }
 
+pub(crate) fn listen(fd: &OwnedFd, backlog: u32) -> Result<()> {
+    let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+    rustix::net::listen(fd, backlog).map_err(error)
+}
+
 /// Begins to connect.
-pub(crate) fn connect(socket: &TcpStream, address: SocketAddr) -> Result<()> {
-    match SockRef::from(socket).connect(&SockAddr::from(address)) {
+pub(crate) fn connect(fd: &OwnedFd, address: &impl rustix::net::addr::SocketAddrArg) -> Result<()> {
+    match rustix::net::connect(fd, address) {
         // An interrupted connect goes on by itself.
-        Err(error) if !is_in_progress(&error) && error.kind() != io::ErrorKind::Interrupted => Err(error.into()),
-        _ => Ok(()),
+        Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(()),
+        Err(errno) => Err(error(errno)),
     }
 }
 
 /// What came of a connect, or `None` while it is under way.
-pub(crate) fn connected(socket: &TcpStream) -> Option<Result<()>> {
-    match socket.take_error() {
-        Ok(None) => Some(Ok(())),
-        Ok(Some(error)) if is_in_progress(&error) => None,
-        Ok(Some(error)) | Err(error) => Some(Err(error.into())),
+pub(crate) fn connected(fd: &OwnedFd) -> Option<Result<()>> {
+    match sockopt::socket_error(fd) {
+        Ok(Ok(())) => Some(Ok(())),
+        Ok(Err(Errno::INPROGRESS)) => None,
+        Ok(Err(errno)) | Err(errno) => Some(Err(error(errno))),
+    }
+}
+
+/// A link-local address names its interface: the first that has such addresses, if it does not say.
+pub(crate) fn with_scope(address: SocketAddr) -> SocketAddr {
+    match address {
+        SocketAddr::V6(v6) if v6.ip().is_unicast_link_local() && v6.scope_id() == 0 => {
+            let scope = std::fs::read_to_string("/proc/net/if_inet6").ok().and_then(|list| link_local_scope(&list));
+            SocketAddrV6::new(*v6.ip(), v6.port(), v6.flowinfo(), scope.unwrap_or(0)).into()
+        }
+        address => address,
+    }
+}
+
+/// Lines of address, interface, prefix length, scope, flags and name, the numbers in hexadecimal.
+fn link_local_scope(list: &str) -> Option<u32> {
+    let line = list.lines().find(|line| line.starts_with("fe80"))?;
+    u32::from_str_radix(line.split_ascii_whitespace().nth(1)?, 16).ok()
+}
+
+pub(crate) fn address(name: rustix::io::Result<SocketAddrAny>) -> Result<SocketAddr> {
+    SocketAddr::try_from(name.map_err(error)?).map_err(error)
+}
+
+pub(crate) fn set_nodelay(fd: &OwnedFd, on: bool) -> Result<()> {
+    sockopt::set_tcp_nodelay(fd, on).map_err(error)
+}
+
+pub(crate) fn set_keepalive(fd: &OwnedFd, keepalive: Option<KeepAlive>) -> Result<()> {
+    let set = || {
+        sockopt::set_socket_keepalive(fd, keepalive.is_some())?;
+        if let Some(KeepAlive { idle, interval, count }) = keepalive {
+            sockopt::set_tcp_keepidle(fd, idle)?;
+            sockopt::set_tcp_keepintvl(fd, interval)?;
+            sockopt::set_tcp_keepcnt(fd, count)?;
+        }
+        Ok(())
+    };
+    set().map_err(error)
+}
+
+/// Has the next close cut the connection off.
+pub(crate) fn set_reset_on_close(fd: &OwnedFd) -> Result<()> {
+    sockopt::set_socket_linger(fd, Some(Duration::ZERO)).map_err(error)
+}
+
+pub(crate) fn read(fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
+    match buffer.0 {
+        Target::Bytes(bytes) => {
+            let most = bytes.len().min(MOST);
+            uninterrupted(|| rustix::io::read(fd, &mut bytes[..most]))
+        }
+        Target::Uninit(bytes) => {
+            let most = bytes.len().min(MOST);
+            uninterrupted(|| rustix::io::read(fd, &mut bytes[..most]).map(|(read, _)| read.len()))
+        }
+        Target::Spare(bytes) => uninterrupted(|| rustix::io::read(fd, spare_capacity(bytes))),
+    }
+}
+
+/// Reads, and takes the descriptors that come along.
+pub(crate) fn receive_with_fds(fd: &OwnedFd, buffer: ReadBuf<'_>, fds: &mut Vec<OwnedFd>) -> Result<usize> {
+    // `recvmsg` wants memory that has been written to.
+    if let Target::Bytes(bytes) = buffer.0 {
+        return receive_message(fd, bytes, fds);
+    }
+    let mut spare = Buffer::take();
+    let room = buffer.capacity().min(spare.0.len());
+    let bytes = &mut spare.0[..room];
+    let count = receive_message(fd, bytes, fds)?;
+    match buffer.0 {
+        Target::Bytes(_) => {}
+        Target::Uninit(target) => {
+            target[..count].write_copy_of_slice(&bytes[..count]);
+        }
+        Target::Spare(target) => target.extend_from_slice(&bytes[..count]),
+    }
+    Ok(count)
+}
+
+fn receive_message(fd: &OwnedFd, bytes: &mut [u8], fds: &mut Vec<OwnedFd>) -> Result<usize> {
+    if !is_socket(fd)? {
+        return read(fd, ReadBuf::from(bytes));
+    }
+    let most = bytes.len().min(MOST);
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FDS))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let received = uninterrupted(|| {
+        let mut slices = [IoSliceMut::new(&mut bytes[..most])];
+        rustix::net::recvmsg(fd, &mut slices, &mut control, RecvFlags::CMSG_CLOEXEC)
+    })?;
+    for message in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(passed) = message {
+            fds.extend(passed);
+        }
+    }
+    Ok(received.bytes)
+}
+
+/// What a stream writes to.
+pub(crate) struct Channel {
+    pub(crate) fd: Rc<OwnedFd>,
+    /// Not a socket.
+    pub(crate) plain: bool,
+    pub(crate) blocking: bool,
+}
+
+impl Channel {
+    /// Sends what the kernel takes; full buffers are `EAGAIN`, or waited for.
+    pub(crate) fn send(&self, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> Result<usize> {
+        loop {
+            let result = uninterrupted(|| match (slices, pass) {
+                (slices, Some(pass)) => self.send_message(slices, Some(pass)),
+                ([slice], None) if self.plain => rustix::io::write(&self.fd, slice),
+                (slices, None) if self.plain => rustix::io::writev(&self.fd, slices),
+                ([slice], None) => rustix::net::send(&self.fd, slice, SendFlags::NOSIGNAL),
+                (slices, None) => self.send_message(slices, None),
+            });
+            match result {
+                Err(Error::EAGAIN | Error::ENOBUFS) if self.blocking => self.wait()?,
+                Err(Error::ENOBUFS) => return Err(Error::EAGAIN),
+                result => return result,
+            }
+        }
+    }
+
+    fn send_message(&self, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> rustix::io::Result<usize> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        if let Some(pass) = &pass {
+            control.push(SendAncillaryMessage::ScmRights(std::slice::from_ref(pass)));
+        }
+        rustix::net::sendmsg(&self.fd, slices, &mut control, SendFlags::NOSIGNAL)
+    }
+
+    fn wait(&self) -> Result<()> {
+        let mut fds = [PollFd::new(&*self.fd, PollFlags::OUT)];
+        uninterrupted(|| rustix::event::poll(&mut fds, None)).map(drop)
     }
 }
 
 /// A descriptor to be given up when there are no more: then the connections that wait can be taken and closed. Left
-/// alone they would keep the listener readable, and the loop busy.
+/// alone they would keep the listener readable, and the loop busy. The listeners of a thread share one.
 #[derive(Default)]
-pub(crate) struct Reserve(Option<File>);
+pub(crate) struct Reserve(RefCell<Option<File>>);
+
+thread_local! {
+    static RESERVE: RefCell<Weak<Reserve>> = const { RefCell::new(Weak::new()) };
+}
 
 impl Reserve {
-    pub(crate) fn new() -> Reserve {
-        Reserve(File::open("/dev/null").ok())
+    pub(crate) fn of_thread() -> Rc<Reserve> {
+        RESERVE.with_borrow_mut(|reserve| {
+            reserve.upgrade().unwrap_or_else(|| {
+                let new = Rc::new(Reserve::default());
+                new.fill();
+                *reserve = Rc::downgrade(&new);
+                new
+            })
+        })
     }
 
     /// Takes a connection that waits; `None` if there is none, or none that could be taken.
-    pub(crate) fn accept(&mut self, listener: &TcpStream) -> Option<TcpStream> {
+    pub(crate) fn accept(&self, listener: &OwnedFd) -> Option<OwnedFd> {
         let result = accept(listener);
         match result {
             Err(Error::EMFILE | Error::ENFILE) if self.0.take().is_some() => {
                 while accept(listener).is_ok() {}
-                *self = Reserve::new();
+                self.fill();
             }
-            _ if self.0.is_none() => *self = Reserve::new(),
+            _ if self.0.borrow().is_none() => self.fill(),
             _ => {}
         }
         result.ok()
     }
-}
 
-fn accept(listener: &TcpStream) -> Result<TcpStream> {
-    loop {
-        match accept_once(listener) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return Ok(result?),
-        }
+    fn fill(&self) {
+        let file = File::open("/dev/null").or_else(|_| File::open("/"));
+        self.0.replace(file.ok());
     }
 }
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn accept_once(listener: &TcpStream) -> io::Result<TcpStream> {
-    use rustix::net::{SocketFlags, accept_with};
+fn accept(listener: &OwnedFd) -> Result<OwnedFd> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    Ok(accept_with(listener, flags)?.into())
+    uninterrupted(|| rustix::net::accept_with(listener, flags))
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn accept_once(listener: &TcpStream) -> io::Result<TcpStream> {
-    let (socket, _) = SockRef::from(listener).accept()?;
-    socket.set_nonblocking(true)?;
-    Ok(socket.into())
+/// Two Unix sockets that are connected to each other, as `uv_socketpair`. A stream makes its own non-blocking when it
+/// is opened; both are closed on exec.
+///
+/// # Errors
+///
+/// `EMFILE`, `ENFILE`.
+///
+/// ```
+/// use uv_loop::Loop;
+/// use uv_net::Pipe;
+///
+/// let (ours, theirs) = uv_net::socketpair()?;
+/// let lp = Loop::new()?;
+/// Pipe::new(&lp).open(&lp, ours)?;
+/// let child = std::process::Command::new("true").stdin(theirs).spawn();
+/// # child.unwrap().wait().unwrap();
+/// # Ok::<(), uv_net::Error>(())
+/// ```
+pub fn socketpair() -> Result<(OwnedFd, OwnedFd)> {
+    rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).map_err(error)
 }
 
-fn is_in_progress(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(Errno::INPROGRESS.raw_os_error())
+/// The reading and the writing end of an anonymous pipe, as `uv_pipe`. A stream makes its own non-blocking when it
+/// is opened; both are closed on exec.
+///
+/// # Errors
+///
+/// `EMFILE`, `ENFILE`.
+///
+/// ```
+/// use uv_loop::Loop;
+/// use uv_net::{Pipe, Stream};
+///
+/// let (reading, writing) = uv_net::pipe()?;
+/// let lp = Loop::new()?;
+/// let (reader, writer) = (Pipe::new(&lp), Pipe::new(&lp));
+/// reader.open(&lp, reading)?;
+/// writer.open(&lp, writing)?;
+/// assert!(reader.is_readable(&lp) && !reader.is_writable(&lp));
+/// assert!(writer.is_writable(&lp) && !writer.is_readable(&lp));
+/// # Ok::<(), uv_net::Error>(())
+/// ```
+pub fn pipe() -> Result<(OwnedFd, OwnedFd)> {
+    rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(error)
+}
+
+/// What a descriptor is, as `uv_handle_type`: which handle it can be opened in.
+///
+/// The enum is exhaustive: libuv guesses these.
+///
+/// ```
+/// use uv_net::{HandleType, guess_handle};
+///
+/// let (ours, _theirs) = uv_net::socketpair()?;
+/// assert_eq!(guess_handle(&ours), HandleType::Pipe);
+/// # Ok::<(), uv_net::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HandleType {
+    /// Nothing that libuv knows (`UV_UNKNOWN_HANDLE`).
+    Unknown,
+    /// A file, or a device that is no terminal (`UV_FILE`).
+    File,
+    /// A pipe or a Unix socket (`UV_NAMED_PIPE`).
+    Pipe,
+    /// A TCP socket (`UV_TCP`).
+    Tcp,
+    /// A terminal (`UV_TTY`).
+    Tty,
+    /// A UDP socket (`UV_UDP`).
+    Udp,
+}
+
+/// Finds out what a descriptor is, as `uv_guess_handle`.
+///
+/// ```
+/// use uv_net::{HandleType, guess_handle};
+///
+/// assert_eq!(guess_handle(std::fs::File::open("/dev/null")?), HandleType::File);
+/// assert_eq!(guess_handle(std::net::UdpSocket::bind("127.0.0.1:0")?), HandleType::Udp);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn guess_handle(fd: impl AsFd) -> HandleType {
+    let fd = fd.as_fd();
+    if rustix::termios::isatty(fd) {
+        return HandleType::Tty;
+    }
+    let Ok(stat) = uninterrupted(|| rustix::fs::fstat(fd)) else {
+        return HandleType::Unknown;
+    };
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile | FileType::CharacterDevice => return HandleType::File,
+        FileType::Fifo => return HandleType::Pipe,
+        FileType::Socket => {}
+        _ => return HandleType::Unknown,
+    }
+    let (Ok(family), Ok(kind)) = (sockopt::socket_domain(fd), sockopt::socket_type(fd)) else {
+        return HandleType::Unknown;
+    };
+    let internet = family == AddressFamily::INET || family == AddressFamily::INET6;
+    match kind {
+        SocketType::DGRAM if internet => HandleType::Udp,
+        SocketType::STREAM if internet => HandleType::Tcp,
+        SocketType::STREAM if family == AddressFamily::UNIX => HandleType::Pipe,
+        _ => HandleType::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_link_local_address_gives_the_scope() {
+        let list = "00000000000000000000000000000001 01 80 10 80       lo\n\
+                    fe800000000000000242acfffe110002 1f 40 20 80     eth0\n\
+                    fe800000000000000242acfffe110003 20 40 20 80     eth1\n";
+        assert_eq!(link_local_scope(list), Some(0x1f));
+        assert_eq!(link_local_scope(""), None);
+    }
+
+    #[test]
+    fn only_link_local_addresses_get_a_scope() {
+        for address in ["[::1]:1", "[fe80::1%7]:1", "127.0.0.1:1", "[2001:db8::1]:1"] {
+            let address: SocketAddr = address.parse().unwrap();
+            assert_eq!(with_scope(address), address);
+        }
+    }
 }

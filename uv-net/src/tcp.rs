@@ -1,22 +1,22 @@
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
+use std::time::Duration;
 
+use rustix::net::AddressFamily;
 use uv_loop::{Handle, HandleId, Loop};
 use uv_sys::{Error, Result};
 
-use crate::stream::Stream;
+use crate::socket;
+use crate::stream::body::{StreamBody, StreamType};
+use crate::stream::{Stream, sealed};
 
-/// A TCP socket: a listener or a connection, as `uv_tcp_t`.
-///
-/// The handle is active, and so keeps the loop alive, while it listens or reads. Connects, writes and shutdowns under
-/// way keep the loop alive by themselves. Closing the handle closes the socket at once.
-///
-/// Every method gives `EBADF` when the handle is closed, and `EINVAL` while it is being closed.
+/// A TCP socket: a listener or a connection, as `uv_tcp_t`. What it shares with the other streams is in [`Stream`].
 ///
 /// ```
 /// use std::io::Write;
 /// use uv_loop::{Handle, Loop, RunMode};
-/// use uv_net::{Error, Tcp};
+/// use uv_net::{Error, Stream, Tcp};
 ///
 /// let server = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// let address = server.local_addr()?;
@@ -36,13 +36,21 @@ use crate::stream::Stream;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Tcp(pub(crate) HandleId);
+pub struct Tcp(HandleId);
 
 impl Handle for Tcp {
     fn id(self) -> HandleId {
         self.0
     }
 }
+
+impl sealed::FromId for Tcp {
+    fn from_id(id: HandleId) -> Self {
+        Tcp(id)
+    }
+}
+
+impl Stream for Tcp {}
 
 impl Tcp {
     /// A handle without a socket, as `uv_tcp_init`.
@@ -55,14 +63,58 @@ impl Tcp {
     /// # Ok::<(), uv_net::Error>(())
     /// ```
     pub fn new(lp: &Loop) -> Tcp {
-        Tcp(lp.add_handle(Rc::new(Stream::default())))
+        Tcp(lp.add_handle(Rc::new(StreamBody::new(StreamType::Tcp))))
     }
 
-    /// Takes a socket that std has connected, as `uv_tcp_open`. It becomes non-blocking.
+    /// A handle with a socket for IPv4, as `uv_tcp_init_ex` with `AF_INET`: for options to be set before the socket is
+    /// used.
     ///
     /// # Errors
     ///
-    /// `EBUSY` if the handle has a socket; the socket is closed then.
+    /// `EMFILE`, `ENFILE`.
+    ///
+    /// ```
+    /// use uv_net::{Stream, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// Tcp::new_v4(&lp)?.set_send_buffer_size(&lp, 100_000)?;
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn new_v4(lp: &Loop) -> Result<Tcp> {
+        Self::with_family(lp, AddressFamily::INET)
+    }
+
+    /// A handle with a socket for IPv6, as `uv_tcp_init_ex` with `AF_INET6`.
+    ///
+    /// # Errors
+    ///
+    /// `EAFNOSUPPORT` without IPv6; `EMFILE`, `ENFILE`.
+    ///
+    /// ```
+    /// use uv_net::{Error, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// match Tcp::new_v6(&lp) {
+    ///     Ok(tcp) => assert!(tcp.local_addr(&lp)?.is_ipv6()),
+    ///     Err(error) => assert_eq!(error, Error::EAFNOSUPPORT),
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn new_v6(lp: &Loop) -> Result<Tcp> {
+        Self::with_family(lp, AddressFamily::INET6)
+    }
+
+    fn with_family(lp: &Loop, family: AddressFamily) -> Result<Tcp> {
+        let body = StreamBody::new(StreamType::Tcp);
+        body.set_fd(socket::new(family)?)?;
+        Ok(Tcp(lp.add_handle(Rc::new(body))))
+    }
+
+    /// Takes a connected socket, as `uv_tcp_open`: std's `TcpStream`, or any descriptor. It becomes non-blocking.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if the handle has a socket; the given one is closed then.
     ///
     /// ```
     /// use std::net::{TcpListener, TcpStream};
@@ -77,11 +129,12 @@ impl Tcp {
     /// assert_eq!(tcp.peer_addr(&lp)?, server.local_addr()?);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn open(self, lp: &Loop, stream: TcpStream) -> Result<()> {
-        self.stream(lp)?.open(stream)
+    pub fn open(self, lp: &Loop, socket: impl Into<OwnedFd>) -> Result<()> {
+        self.body(lp)?.open(socket.into(), true, true, false)
     }
 
-    /// Gives the socket its own address, as `uv_tcp_bind`: port 0 for one that the system chooses.
+    /// Gives the socket its own address, as `uv_tcp_bind`: port 0 for one that the system chooses. An IPv6 socket takes
+    /// IPv4 connections, too.
     ///
     /// # Errors
     ///
@@ -96,7 +149,37 @@ impl Tcp {
     /// # Ok::<(), uv_net::Error>(())
     /// ```
     pub fn bind(self, lp: &Loop, address: SocketAddr) -> Result<()> {
-        self.stream(lp)?.bind(address)
+        self.bind_with(lp, address, BindOptions::new())
+    }
+
+    /// [`bind`](Tcp::bind) with options, as `uv_tcp_bind` with flags.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`bind`](Tcp::bind); `EINVAL` for an address of IPv4 that is to be for IPv6 only.
+    ///
+    /// ```
+    /// use uv_net::{BindOptions, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (one, two) = (Tcp::new(&lp), Tcp::new(&lp));
+    /// let shared = BindOptions::new().reuse_port(true);
+    /// one.bind_with(&lp, "127.0.0.1:0".parse().unwrap(), shared)?;
+    /// two.bind_with(&lp, one.local_addr(&lp)?, shared)?;
+    /// one.listen(&lp, 128, |_, _| {})?;
+    /// two.listen(&lp, 128, |_, _| {})?;
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn bind_with(self, lp: &Loop, address: SocketAddr, options: BindOptions) -> Result<()> {
+        if options.ipv6_only && address.is_ipv4() {
+            return Err(Error::EINVAL);
+        }
+        let body = self.body(lp)?;
+        let fd = socket_for(&body, socket::family(address))?;
+        let result = socket::bind(&fd, address, options.ipv6_only, options.reuse_port);
+        let in_use = result == Err(Error::EADDRINUSE);
+        body.state.borrow_mut().delayed_error = in_use.then_some(Error::EADDRINUSE);
+        if in_use { Ok(()) } else { result }
     }
 
     /// Calls `callback` for each connection that comes in, as `uv_listen`: it is to take it with
@@ -122,9 +205,13 @@ impl Tcp {
     /// lp.run(RunMode::Default)?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn listen(self, lp: &Loop, backlog: u32, callback: impl FnMut(&Loop, Tcp) + 'static) -> Result<()> {
-        let stream = self.stream(lp)?;
-        stream.listen(lp, self, backlog, Box::new(callback))
+    pub fn listen(self, lp: &Loop, backlog: u32, mut callback: impl FnMut(&Loop, Tcp) + 'static) -> Result<()> {
+        let body = self.body(lp)?;
+        if let Some(error) = body.state.borrow().delayed_error {
+            return Err(error);
+        }
+        socket_for(&body, AddressFamily::INET)?;
+        body.listen(lp, self.0, backlog, Box::new(move |lp, id| callback(lp, Tcp(id))))
     }
 
     /// Takes the connection that was reported, as `uv_accept`: the new handle is ready to read and write.
@@ -141,8 +228,26 @@ impl Tcp {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn accept(self, lp: &Loop) -> Result<Tcp> {
-        let accepted = self.stream(lp)?.accept(lp, self)?;
-        Ok(Tcp(lp.add_handle(Rc::new(accepted))))
+        let body = self.body(lp)?;
+        let fd = body.take_accepted(lp, self.0)?;
+        Ok(Tcp(lp.add_handle(Rc::new(body.accepted(fd)))))
+    }
+
+    /// Takes the connection that was reported as a descriptor: for a thread or a process that has a loop of its own.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if there is none.
+    ///
+    /// ```
+    /// use uv_net::{Error, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Tcp::new(&lp).accept_fd(&lp).unwrap_err(), Error::EAGAIN);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn accept_fd(self, lp: &Loop) -> Result<OwnedFd> {
+        self.body(lp)?.take_accepted(lp, self.0)
     }
 
     /// Connects, and calls `callback` with what came of it, as `uv_tcp_connect`. Writes and reads may begin before
@@ -173,92 +278,49 @@ impl Tcp {
         address: SocketAddr,
         callback: impl FnOnce(&Loop, Tcp, Result<()>) + 'static,
     ) -> Result<()> {
-        let stream = self.stream(lp)?;
-        stream.connect(lp, self, address, Box::new(callback))
+        let body = self.body(lp)?;
+        if body.is_connecting() {
+            return Err(Error::EALREADY);
+        }
+        let mut delayed = body.state.borrow().delayed_error;
+        if delayed.is_none() {
+            let fd = socket_for(&body, socket::family(address))?;
+            delayed = match socket::connect(&fd, &socket::with_scope(address)) {
+                Err(Error::ECONNREFUSED) => Some(Error::ECONNREFUSED),
+                result => result.map(|()| None)?,
+            };
+        }
+        body.connecting(lp, self.0, delayed, Box::new(move |lp, id, result| callback(lp, Tcp(id), result)))
     }
 
-    /// Calls `callback` with what is received, as `uv_read_start`. The bytes are the loop's for the time of the call.
-    /// The end of the stream comes as [`Error::EOF`]; after it, and after any other error, no more calls come.
+    /// Closes the handle and cuts the connection off, as `uv_tcp_close_reset`: the other end's reads fail with
+    /// `ECONNRESET`, and nothing lingers in `TIME_WAIT`.
     ///
     /// # Errors
     ///
-    /// `EALREADY` if the handle reads, `ENOTCONN` if it is not connected or connecting.
+    /// `EINVAL` while a shutdown is under way, `EBADF` without a socket.
     ///
     /// ```
-    /// use uv_net::{Error, Tcp};
+    /// use std::io::{ErrorKind, Read};
+    /// use std::net::{TcpListener, TcpStream};
+    /// use uv_net::Tcp;
     ///
+    /// let server = TcpListener::bind("127.0.0.1:0")?;
     /// let lp = uv_loop::Loop::new()?;
-    /// assert_eq!(Tcp::new(&lp).read_start(&lp, |_, _, _| {}), Err(Error::ENOTCONN));
-    /// # Ok::<(), Error>(())
+    /// let tcp = Tcp::new(&lp);
+    /// tcp.open(&lp, TcpStream::connect(server.local_addr()?)?)?;
+    /// let mut peer = server.accept()?.0;
+    /// tcp.close_reset(&lp, |_| println!("closed"))?;
+    /// assert_eq!(peer.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn read_start(self, lp: &Loop, callback: impl FnMut(&Loop, Tcp, Result<&[u8]>) + 'static) -> Result<()> {
-        self.stream(lp)?.read_start(lp, self, Box::new(callback))
-    }
-
-    /// Ends the reading, as `uv_read_stop`; it can be started again, and nothing is lost. Does nothing to a handle that
-    /// does not read.
-    ///
-    /// ```
-    /// let lp = uv_loop::Loop::new()?;
-    /// uv_net::Tcp::new(&lp).read_stop(&lp)?;
-    /// # Ok::<(), uv_net::Error>(())
-    /// ```
-    pub fn read_stop(self, lp: &Loop) -> Result<()> {
-        self.stream(lp)?.read_stop(lp, self)
-    }
-
-    /// Sends all of `bytes`, after what was written before, and calls `callback` when the kernel has it. As `uv_write`.
-    /// `bytes` are dropped then: hand over a `Vec`, a literal, or an `Arc<[u8]>` to write the same to many. (Their
-    /// `as_ref` gives the same bytes each time, and does not use the handle.)
-    ///
-    /// # Errors
-    ///
-    /// `EBADF` without a socket, `EPIPE` if the handle is not connected or connecting, or was shut down. Later errors
-    /// (`ECONNRESET`, `EPIPE`) are the callback's.
-    ///
-    /// ```
-    /// use uv_net::{Error, Tcp};
-    ///
-    /// let lp = uv_loop::Loop::new()?;
-    /// assert_eq!(Tcp::new(&lp).write(&lp, "to nobody", |_, _, _| {}), Err(Error::EBADF));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn write(
-        self,
-        lp: &Loop,
-        bytes: impl AsRef<[u8]> + 'static,
-        callback: impl FnOnce(&Loop, Tcp, Result<()>) + 'static,
-    ) -> Result<()> {
-        self.stream(lp)?.write(lp, self, bytes, callback)
-    }
-
-    /// How many bytes are written and not yet with the kernel, as `uv_stream_get_write_queue_size`.
-    ///
-    /// ```
-    /// let lp = uv_loop::Loop::new()?;
-    /// assert_eq!(uv_net::Tcp::new(&lp).write_queue_size(&lp)?, 0);
-    /// # Ok::<(), uv_net::Error>(())
-    /// ```
-    pub fn write_queue_size(self, lp: &Loop) -> Result<usize> {
-        Ok(self.stream(lp)?.write_queue_size())
-    }
-
-    /// Ends the sending side when all that was written is with the kernel, then calls `callback`. As `uv_shutdown`.
-    /// Reading goes on.
-    ///
-    /// # Errors
-    ///
-    /// `ENOTCONN` if the handle is not connected or connecting, or was shut down.
-    ///
-    /// ```
-    /// use uv_net::{Error, Tcp};
-    ///
-    /// let lp = uv_loop::Loop::new()?;
-    /// assert_eq!(Tcp::new(&lp).shutdown(&lp, |_, _, _| {}), Err(Error::ENOTCONN));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn shutdown(self, lp: &Loop, callback: impl FnOnce(&Loop, Tcp, Result<()>) + 'static) -> Result<()> {
-        self.stream(lp)?.shutdown(lp, self, Box::new(callback))
+    pub fn close_reset(self, lp: &Loop, callback: impl FnOnce(&Loop) + 'static) -> Result<()> {
+        let body = self.body(lp)?;
+        if body.is_shutting() {
+            return Err(Error::EINVAL);
+        }
+        socket::set_reset_on_close(&*body.fd().ok_or(Error::EBADF)?)?;
+        self.close_with(lp, callback)
     }
 
     /// The socket's own address, as `uv_tcp_getsockname`.
@@ -275,7 +337,7 @@ impl Tcp {
     /// # Ok::<(), uv_net::Error>(())
     /// ```
     pub fn local_addr(self, lp: &Loop) -> Result<SocketAddr> {
-        self.stream(lp)?.address(TcpStream::local_addr)
+        socket::address(rustix::net::getsockname(&*self.named(lp)?))
     }
 
     /// The other end's address, as `uv_tcp_getpeername`.
@@ -294,7 +356,8 @@ impl Tcp {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn peer_addr(self, lp: &Loop) -> Result<SocketAddr> {
-        self.stream(lp)?.address(TcpStream::peer_addr)
+        let name = rustix::net::getpeername(&*self.named(lp)?).map_err(socket::error)?;
+        socket::address(name.ok_or(rustix::io::Errno::NOTCONN))
     }
 
     /// Sends small writes at once, and not together with those that follow; as `uv_tcp_nodelay`. Without a socket it
@@ -306,14 +369,150 @@ impl Tcp {
     /// # Ok::<(), uv_net::Error>(())
     /// ```
     pub fn set_nodelay(self, lp: &Loop, on: bool) -> Result<()> {
-        self.stream(lp)?.set_nodelay(on)
+        let body = self.body(lp)?;
+        match body.fd() {
+            Some(fd) => socket::set_nodelay(&fd, on)?,
+            None => body.state.borrow_mut().rare().nodelay = on,
+        }
+        Ok(())
     }
 
-    fn stream(self, lp: &Loop) -> Result<Rc<Stream>> {
-        let stream = lp.kind::<Stream>(self.0)?;
-        match self.is_closing(lp) {
-            true => Err(Error::EINVAL),
-            false => Ok(stream),
+    /// Has the kernel look whether the other end of an idle connection is still there, or no longer. As
+    /// `uv_tcp_keepalive_ex`. Without a socket it is remembered until there is one.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for times under a second and a count of 0.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_net::{KeepAlive, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let tcp = Tcp::new_v4(&lp)?;
+    /// tcp.set_keepalive(&lp, Some(KeepAlive::after(Duration::from_secs(60))))?;
+    /// tcp.set_keepalive(&lp, None)?;
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn set_keepalive(self, lp: &Loop, keepalive: Option<KeepAlive>) -> Result<()> {
+        let body = self.body(lp)?;
+        if keepalive.is_some_and(|it| it.idle.as_secs() < 1 || it.interval.as_secs() < 1 || it.count < 1) {
+            return Err(Error::EINVAL);
         }
+        match body.fd() {
+            Some(fd) => socket::set_keepalive(&fd, keepalive)?,
+            None => body.state.borrow_mut().rare().keepalive = keepalive,
+        }
+        Ok(())
+    }
+
+    fn body(self, lp: &Loop) -> Result<Rc<StreamBody>> {
+        StreamBody::of(lp, self.0)
+    }
+
+    fn named(self, lp: &Loop) -> Result<Rc<OwnedFd>> {
+        let body = self.body(lp)?;
+        if let Some(error) = body.state.borrow().delayed_error {
+            return Err(error);
+        }
+        body.fd().ok_or(Error::EINVAL)
+    }
+}
+
+/// The socket, which is made if there is none yet.
+fn socket_for(body: &StreamBody, family: AddressFamily) -> Result<Rc<OwnedFd>> {
+    match body.fd() {
+        Some(fd) => Ok(fd),
+        None => body.set_fd(socket::new(family)?),
+    }
+}
+
+/// How [`Tcp::bind_with`] binds: the flags of `uv_tcp_bind`.
+///
+/// ```
+/// use uv_net::{BindOptions, Tcp};
+///
+/// let lp = uv_loop::Loop::new()?;
+/// let tcp = Tcp::new(&lp);
+/// if tcp.bind_with(&lp, "[::]:0".parse().unwrap(), BindOptions::new().ipv6_only(true)).is_ok() {
+///     let port = tcp.local_addr(&lp)?.port();
+///     Tcp::new(&lp).bind(&lp, ([0, 0, 0, 0], port).into())?; // which is free for IPv4
+/// }
+/// # Ok::<(), uv_net::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[must_use]
+pub struct BindOptions {
+    ipv6_only: bool,
+    reuse_port: bool,
+}
+
+impl BindOptions {
+    /// None of them.
+    ///
+    /// ```
+    /// assert_eq!(uv_net::BindOptions::new(), uv_net::BindOptions::default());
+    /// ```
+    pub fn new() -> BindOptions {
+        BindOptions::default()
+    }
+
+    /// Takes no IPv4 connections on an IPv6 socket (`UV_TCP_IPV6ONLY`).
+    ///
+    /// ```
+    /// use uv_net::{BindOptions, Error, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let options = BindOptions::new().ipv6_only(true);
+    /// let address = "127.0.0.1:0".parse().unwrap();
+    /// assert_eq!(Tcp::new(&lp).bind_with(&lp, address, options), Err(Error::EINVAL));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn ipv6_only(self, ipv6_only: bool) -> BindOptions {
+        BindOptions { ipv6_only, ..self }
+    }
+
+    /// Lets several sockets have the address, and the kernel spread connections over them (`UV_TCP_REUSEPORT`): several
+    /// loops, in threads or processes, then serve one port.
+    ///
+    /// ```
+    /// assert_ne!(uv_net::BindOptions::new().reuse_port(true), uv_net::BindOptions::new());
+    /// ```
+    pub fn reuse_port(self, reuse_port: bool) -> BindOptions {
+        BindOptions { reuse_port, ..self }
+    }
+}
+
+/// When to look whether the other end is there: the arguments of `uv_tcp_keepalive_ex`. The system counts in whole
+/// seconds.
+///
+/// ```
+/// use std::time::Duration;
+/// use uv_net::KeepAlive;
+///
+/// let soon = Duration::from_secs(10);
+/// let keepalive = KeepAlive { idle: soon, interval: soon, count: 3 };
+/// assert_ne!(keepalive, KeepAlive::after(soon));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KeepAlive {
+    /// How long nothing has come before the first question.
+    pub idle: Duration,
+    /// How long to wait for an answer before the next.
+    pub interval: Duration,
+    /// After how many questions without an answer the connection ends, with `ETIMEDOUT`.
+    pub count: u32,
+}
+
+impl KeepAlive {
+    /// Ten questions, a second apart, as `uv_tcp_keepalive` has it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(uv_net::KeepAlive::after(Duration::from_secs(60)).count, 10);
+    /// ```
+    pub fn after(idle: Duration) -> KeepAlive {
+        KeepAlive { idle, interval: Duration::from_secs(1), count: 10 }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread;
 
 use uv_loop::{Check, Handle, Idle, Loop, RunMode};
-use uv_net::{Error, Tcp};
+use uv_net::{Error, Stream, Tcp};
 
 type Log = Rc<RefCell<Vec<String>>>;
 

@@ -1,0 +1,531 @@
+use std::ffi::{OsStr, OsString};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketAddrAny, SocketAddrUnix};
+use uv_loop::{Handle, HandleId, Loop};
+use uv_sys::{Error, Result};
+
+use crate::socket::{self, HandleType, guess_handle};
+use crate::stream::body::{StreamBody, StreamType};
+use crate::stream::write::{One, Passing, Source};
+use crate::stream::{Stream, sealed};
+use crate::tcp::Tcp;
+
+/// A Unix socket, an anonymous pipe or a FIFO, as `uv_pipe_t`. What it shares with the other streams is in [`Stream`].
+///
+/// ```
+/// use uv_loop::{Handle, Loop, RunMode};
+/// use uv_net::{Pipe, Stream};
+///
+/// let lp = Loop::new()?;
+/// let server = Pipe::new(&lp);
+/// let name = format!("\0an abstract name {}", std::process::id());
+/// server.bind(&lp, &name)?;
+/// server.listen(&lp, 128, |lp, server| {
+///     let peer = server.accept(lp).unwrap();
+///     peer.write(lp, "hello", |lp, peer, _| peer.close(lp).unwrap()).unwrap();
+///     server.close(lp).unwrap();
+/// })?;
+/// Pipe::new(&lp).connect(&lp, &name, |lp, client, result| {
+///     result.unwrap();
+///     client
+///         .read_once(lp, |lp, client, read| {
+///             assert_eq!(read, Ok(&b"hello"[..]));
+///             client.close(lp).unwrap();
+///         })
+///         .unwrap();
+/// })?;
+/// assert!(!lp.run(RunMode::Default)?);
+/// # Ok::<(), uv_net::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Pipe(HandleId);
+
+impl Handle for Pipe {
+    fn id(self) -> HandleId {
+        self.0
+    }
+}
+
+impl sealed::FromId for Pipe {
+    fn from_id(id: HandleId) -> Self {
+        Pipe(id)
+    }
+}
+
+impl Stream for Pipe {}
+
+impl Pipe {
+    /// A handle without a descriptor, as `uv_pipe_init`.
+    ///
+    /// ```
+    /// use uv_loop::{Handle, Loop};
+    ///
+    /// let lp = Loop::new()?;
+    /// assert!(!uv_net::Pipe::new(&lp).is_active(&lp));
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn new(lp: &Loop) -> Pipe {
+        Pipe(lp.add_handle(Rc::new(StreamBody::new(StreamType::Pipe))))
+    }
+
+    /// A handle through which descriptors can be passed, as `uv_pipe_init` with `ipc`. It connects, or opens a
+    /// connected socket; it cannot listen.
+    ///
+    /// ```
+    /// use uv_loop::Loop;
+    /// use uv_net::{Error, Pipe, Stream};
+    ///
+    /// let lp = Loop::new()?;
+    /// let (one, two) = uv_net::socketpair()?;
+    /// let (sender, receiver) = (Pipe::new_ipc(&lp), Pipe::new_ipc(&lp));
+    /// sender.open(&lp, one)?;
+    /// receiver.open(&lp, two)?;
+    /// let (passed, _) = Pipe::pair(&lp)?;
+    /// sender.write2(&lp, "a pipe for you", passed, |_, _, result| result.unwrap())?;
+    /// receiver.read_start(&lp, |lp, receiver, _| {
+    ///     let pipe = receiver.accept_pipe(lp).unwrap();
+    ///     assert!(pipe.is_writable(lp));
+    ///     lp.stop();
+    /// })?;
+    /// lp.run(uv_loop::RunMode::Default)?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn new_ipc(lp: &Loop) -> Pipe {
+        Pipe(lp.add_handle(Rc::new(StreamBody::new(StreamType::IpcPipe))))
+    }
+
+    /// Two handles that are connected to each other, by `socketpair(2)`.
+    ///
+    /// # Errors
+    ///
+    /// `EMFILE`, `ENFILE`.
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (one, other) = Pipe::pair(&lp)?;
+    /// assert!(one.is_readable(&lp) && other.is_writable(&lp));
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn pair(lp: &Loop) -> Result<(Pipe, Pipe)> {
+        let (one, other) = socket::socketpair()?;
+        let open = |fd| -> Result<StreamBody> {
+            let body = StreamBody::new(StreamType::Pipe);
+            body.open(fd, true, true, false)?;
+            Ok(body)
+        };
+        let (one, other) = (open(one)?, open(other)?);
+        Ok((Pipe(lp.add_handle(Rc::new(one))), Pipe(lp.add_handle(Rc::new(other)))))
+    }
+
+    /// Takes a descriptor, as `uv_pipe_open`: a connected Unix socket, one end of a pipe, or a FIFO. It becomes
+    /// non-blocking, for all that share it.
+    ///
+    /// A write to a pipe (that is no socket) without a reader is `EPIPE`, and the signal `SIGPIPE` as well if the process
+    /// does not ignore that. Programs in Rust ignore it unless they say otherwise.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if the handle has a descriptor; the given one is closed then.
+    ///
+    /// ```
+    /// use uv_loop::Loop;
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = Loop::new()?;
+    /// let (reader, writer) = std::io::pipe()?;
+    /// let pipe = Pipe::new(&lp);
+    /// pipe.open(&lp, reader)?;
+    /// assert!(pipe.is_readable(&lp) && !pipe.is_writable(&lp));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn open(self, lp: &Loop, fd: impl Into<OwnedFd>) -> Result<()> {
+        let (body, fd) = (self.body(lp)?, fd.into());
+        let access = rustix::fs::fcntl_getfl(&fd).map_err(socket::error)? & OFlags::RWMODE;
+        body.open(fd, access != OFlags::WRONLY, access != OFlags::RDONLY, false)
+    }
+
+    /// Gives a Unix socket its name, as `uv_pipe_bind2`. A path makes a file, which goes when the handle is closed. On
+    /// Linux a name that begins with a zero byte is abstract and makes none, and for an empty name the system chooses an
+    /// abstract one.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if the handle has a descriptor already, or if the path has a zero byte in it; `ENAMETOOLONG` for more
+    /// than 108 bytes; `EACCES` also for a directory that is not there, as in libuv; else what `bind(2)` says
+    /// (`EADDRINUSE`).
+    ///
+    /// ```
+    /// use uv_net::{Error, Pipe};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Pipe::new(&lp).bind(&lp, "/no/such/directory/socket"), Err(Error::EACCES));
+    /// assert_eq!(Pipe::new(&lp).bind(&lp, "long".repeat(100)), Err(Error::ENAMETOOLONG));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn bind(self, lp: &Loop, name: impl AsRef<OsStr>) -> Result<()> {
+        let body = self.body(lp)?;
+        if body.fd().is_some() {
+            return Err(Error::EINVAL);
+        }
+        let name = name.as_ref().as_bytes();
+        let address = if name.is_empty() { SocketAddrUnix::new_unnamed() } else { address(name)? };
+        let fd = socket::new(AddressFamily::UNIX)?;
+        rustix::net::bind(&fd, &address).map_err(|errno| match errno {
+            Errno::NOENT => Error::EACCES,
+            errno => socket::error(errno),
+        })?;
+        body.set_fd(fd)?;
+        if !matches!(name, [] | [0, ..]) {
+            body.state.borrow_mut().rare().path = Some(PathBuf::from(OsStr::from_bytes(name)));
+        }
+        Ok(())
+    }
+
+    /// Calls `callback` for each connection that comes in, as `uv_listen`: see [`Tcp::listen`].
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if the handle is not bound, or passes descriptors; else what `listen(2)` says.
+    ///
+    /// ```
+    /// use uv_net::{Error, Pipe};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Pipe::new(&lp).listen(&lp, 128, |_, _| {}), Err(Error::EINVAL));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn listen(self, lp: &Loop, backlog: u32, mut callback: impl FnMut(&Loop, Pipe) + 'static) -> Result<()> {
+        let body = self.body(lp)?;
+        if body.is_ipc() {
+            return Err(Error::EINVAL);
+        }
+        body.listen(lp, self.0, backlog, Box::new(move |lp, id| callback(lp, Pipe(id))))
+    }
+
+    /// Takes the connection that was reported, as `uv_accept`: see [`Tcp::accept`].
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if there is none.
+    ///
+    /// ```
+    /// use uv_net::{Error, Pipe};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Pipe::new(&lp).accept(&lp), Err(Error::EAGAIN));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn accept(self, lp: &Loop) -> Result<Pipe> {
+        let body = self.body(lp)?;
+        let fd = body.take_accepted(lp, self.0)?;
+        Ok(Pipe(lp.add_handle(Rc::new(body.accepted(fd)))))
+    }
+
+    /// Connects to the socket of that name, and calls `callback` with what came of it, as `uv_pipe_connect2`. Writes and
+    /// reads may begin before that; they wait. When it fails the writes fail with `ECANCELED`.
+    ///
+    /// # Errors
+    ///
+    /// `EALREADY` while another connect is under way; `EINVAL` for an empty name, or one with a zero byte in it that is
+    /// not abstract; `ENAMETOOLONG` for more than 108 bytes. What the kernel says is the callback's (`ENOENT`,
+    /// `ECONNREFUSED`).
+    ///
+    /// ```
+    /// use uv_loop::{Handle, Loop, RunMode};
+    /// use uv_net::{Error, Pipe};
+    ///
+    /// let lp = Loop::new()?;
+    /// Pipe::new(&lp).connect(&lp, "/no/such/socket", |lp, pipe, result| {
+    ///     assert_eq!(result, Err(Error::ENOENT));
+    ///     pipe.close(lp).unwrap();
+    /// })?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn connect(
+        self,
+        lp: &Loop,
+        name: impl AsRef<OsStr>,
+        callback: impl FnOnce(&Loop, Pipe, Result<()>) + 'static,
+    ) -> Result<()> {
+        let body = self.body(lp)?;
+        if body.is_connecting() {
+            return Err(Error::EALREADY);
+        }
+        let address = address(name.as_ref().as_bytes())?;
+        let connect = || {
+            let fd = match body.fd() {
+                Some(fd) => fd,
+                None => body.set_fd(socket::new(AddressFamily::UNIX)?)?,
+            };
+            socket::connect(&fd, &address)
+        };
+        body.connecting(lp, self.0, connect().err(), Box::new(move |lp, id, result| callback(lp, Pipe(id), result)))
+    }
+
+    /// The socket's own name, as `uv_pipe_getsockname`: empty without one, and with a zero byte in front if it is
+    /// abstract.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` without a descriptor, `ENOTSOCK` for what is no socket.
+    ///
+    /// ```
+    /// let lp = uv_loop::Loop::new()?;
+    /// let pipe = uv_net::Pipe::new(&lp);
+    /// pipe.bind(&lp, "")?;
+    /// assert!(pipe.local_name(&lp)?.to_str().unwrap().starts_with('\0'), "the system has chosen one");
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn local_name(self, lp: &Loop) -> Result<OsString> {
+        let fd = self.body(lp)?.fd().ok_or(Error::EBADF)?;
+        name(rustix::net::getsockname(&*fd).map_err(socket::error)?)
+    }
+
+    /// The name of the socket at the other end, as `uv_pipe_getpeername`.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` without a descriptor, `ENOTCONN` if it is not connected, `ENOTSOCK` for what is no socket.
+    ///
+    /// ```
+    /// use uv_net::Pipe;
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _other) = Pipe::pair(&lp)?;
+    /// assert_eq!(pipe.peer_name(&lp)?, "");
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn peer_name(self, lp: &Loop) -> Result<OsString> {
+        let fd = self.body(lp)?.fd().ok_or(Error::EBADF)?;
+        match rustix::net::getpeername(&*fd).map_err(socket::error)? {
+            Some(address) => name(address),
+            None => Ok(OsString::new()),
+        }
+    }
+
+    /// Says whether everybody may read from and write to the socket's file, as `uv_pipe_chmod`. (To connect on Linux one
+    /// must be allowed to write.)
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for neither, `EBADF` without a descriptor, else what `chmod(2)` says.
+    ///
+    /// ```
+    /// use std::os::unix::fs::PermissionsExt;
+    /// use uv_net::Pipe;
+    ///
+    /// let path = std::env::temp_dir().join(format!("uv-net-chmod-{}", std::process::id()));
+    /// let lp = uv_loop::Loop::new()?;
+    /// let pipe = Pipe::new(&lp);
+    /// pipe.bind(&lp, &path)?;
+    /// pipe.chmod(&lp, true, true)?;
+    /// assert_eq!(path.metadata()?.permissions().mode() & 0o666, 0o666);
+    /// # uv_loop::Handle::close(pipe, &lp)?;
+    /// # assert!(!path.exists());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn chmod(self, lp: &Loop, readable: bool, writable: bool) -> Result<()> {
+        let fd = self.body(lp)?.fd().ok_or(Error::EBADF)?;
+        let mut mode = Mode::empty();
+        mode.set(Mode::RUSR | Mode::RGRP | Mode::ROTH, readable);
+        mode.set(Mode::WUSR | Mode::WGRP | Mode::WOTH, writable);
+        if mode.is_empty() {
+            return Err(Error::EINVAL);
+        }
+        socket::uninterrupted(|| rustix::fs::fchmod(&fd, mode))?;
+        let name = self.local_name(lp)?;
+        match name.as_bytes() {
+            [] | [0, ..] => Ok(()),
+            path => socket::uninterrupted(|| rustix::fs::chmod(path, mode)),
+        }
+    }
+
+    /// Writes, and passes the descriptor of `handle` (a stream or a UDP socket of this loop) to the other end, as
+    /// `uv_write2`. Both ends then share it; it stays open until it is on its way, also if the handle is closed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write`](Stream::write); `EINVAL` if this handle was not made by [`new_ipc`](Pipe::new_ipc) or `bytes`
+    /// are empty, `EBADF` if `handle` has no descriptor.
+    ///
+    /// ```
+    /// use uv_net::{Error, Pipe, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _) = Pipe::pair(&lp)?;
+    /// assert_eq!(pipe.write2(&lp, "x", Tcp::new_v4(&lp)?, |_, _, _| {}), Err(Error::EINVAL));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn write2(
+        self,
+        lp: &Loop,
+        bytes: impl AsRef<[u8]> + 'static,
+        handle: impl Handle,
+        callback: impl FnOnce(&Loop, Pipe, Result<()>) + 'static,
+    ) -> Result<()> {
+        let body = self.ipc_body(lp)?;
+        let fd = lp.fileno(handle.id())?;
+        let callback = move |lp: &Loop, id: HandleId, result: Result<()>| callback(lp, Pipe(id), result);
+        body.write(lp, self.0, Source::Boxed(Box::new(Passing(One(bytes, callback), fd))))
+    }
+
+    /// Sends what the kernel takes at once, and passes a descriptor with it, as `uv_try_write2`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_write`](Stream::try_write) and [`write2`](Pipe::write2).
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (one, two) = uv_net::socketpair()?;
+    /// let pipe = Pipe::new_ipc(&lp);
+    /// pipe.open(&lp, one)?;
+    /// assert_eq!(pipe.try_write2(&lp, b"a socket", Tcp::new_v4(&lp)?), Ok(8));
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn try_write2(self, lp: &Loop, bytes: &[u8], handle: impl Handle) -> Result<usize> {
+        let body = self.ipc_body(lp)?;
+        body.try_write(&[std::io::IoSlice::new(bytes)], Some(lp.fileno(handle.id())?))
+    }
+
+    /// How many descriptors have come and were not taken, as `uv_pipe_pending_count`. They come before the bytes that
+    /// were written with them.
+    ///
+    /// ```
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(uv_net::Pipe::new_ipc(&lp).pending_count(&lp)?, 0);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn pending_count(self, lp: &Loop) -> Result<usize> {
+        let body = self.body(lp)?;
+        let state = body.state.borrow();
+        Ok(state.rare.as_ref().map_or(0, |rare| rare.received.len()))
+    }
+
+    /// What the first of them is, as `uv_pipe_pending_type`.
+    ///
+    /// ```
+    /// use uv_net::{HandleType, Pipe};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Pipe::new_ipc(&lp).pending_type(&lp)?, HandleType::Unknown);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn pending_type(self, lp: &Loop) -> Result<HandleType> {
+        let body = self.body(lp)?;
+        let state = body.state.borrow();
+        let first = state.rare.as_ref().and_then(|rare| rare.received.front());
+        Ok(first.map_or(HandleType::Unknown, guess_handle))
+    }
+
+    /// Takes the first of them into a [`Tcp`] handle, as `uv_accept`.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if there is none, `EINVAL` (and it is left) if it is of another type.
+    ///
+    /// ```
+    /// use uv_net::{Error, Pipe};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Pipe::new_ipc(&lp).accept_tcp(&lp), Err(Error::EAGAIN));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn accept_tcp(self, lp: &Loop) -> Result<Tcp> {
+        let fd = self.take_pending(lp, HandleType::Tcp)?;
+        let tcp = Tcp::new(lp);
+        tcp.open(lp, fd)?;
+        Ok(tcp)
+    }
+
+    /// Takes the first of them into a [`Pipe`] handle, as `uv_accept`.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if there is none, `EINVAL` (and it is left) if it is of another type.
+    ///
+    /// ```
+    /// use uv_net::{Error, Pipe};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Pipe::new_ipc(&lp).accept_pipe(&lp), Err(Error::EAGAIN));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn accept_pipe(self, lp: &Loop) -> Result<Pipe> {
+        let fd = self.take_pending(lp, HandleType::Pipe)?;
+        let pipe = Pipe::new(lp);
+        pipe.open(lp, fd)?;
+        Ok(pipe)
+    }
+
+    /// Takes the first of them, or a connection that was reported, whatever it is: to be opened in a handle of that
+    /// kind, here or in another loop.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if there is none.
+    ///
+    /// ```
+    /// use uv_net::{Error, Pipe};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Pipe::new_ipc(&lp).accept_fd(&lp).unwrap_err(), Error::EAGAIN);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn accept_fd(self, lp: &Loop) -> Result<OwnedFd> {
+        let body = self.body(lp)?;
+        if !body.is_ipc() {
+            return body.take_accepted(lp, self.0);
+        }
+        let mut state = body.state.borrow_mut();
+        state.rare.as_mut().and_then(|rare| rare.received.pop_front()).ok_or(Error::EAGAIN)
+    }
+
+    fn take_pending(self, lp: &Loop, kind: HandleType) -> Result<OwnedFd> {
+        match self.pending_type(lp)? {
+            found if found == kind => self.accept_fd(lp),
+            _ if self.pending_count(lp)? == 0 => Err(Error::EAGAIN),
+            _ => Err(Error::EINVAL),
+        }
+    }
+
+    fn ipc_body(self, lp: &Loop) -> Result<Rc<StreamBody>> {
+        let body = self.body(lp)?;
+        if body.is_ipc() { Ok(body) } else { Err(Error::EINVAL) }
+    }
+
+    fn body(self, lp: &Loop) -> Result<Rc<StreamBody>> {
+        StreamBody::of(lp, self.0)
+    }
+}
+
+fn address(name: &[u8]) -> Result<SocketAddrUnix> {
+    let address = match name {
+        [] => return Err(Error::EINVAL),
+        [0, name @ ..] => SocketAddrUnix::new_abstract_name(name),
+        path if path.contains(&0) => return Err(Error::EINVAL),
+        path => SocketAddrUnix::new(path),
+    };
+    address.map_err(socket::error)
+}
+
+fn name(address: SocketAddrAny) -> Result<OsString> {
+    let address = SocketAddrUnix::try_from(address).map_err(socket::error)?;
+    let name = match (address.path_bytes(), address.abstract_name()) {
+        (Some(path), _) => path.to_vec(),
+        (None, Some(name)) if !name.is_empty() => [&[0], name].concat(),
+        _ => Vec::new(),
+    };
+    Ok(OsString::from_vec(name))
+}

@@ -1,0 +1,302 @@
+//! What is behind a handle: its state, and the loop's events handed to the rooms beside this one. As in libuv,
+//! everything that a callback may see happens before it is called, and no borrow is held while one is.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop, RequestGuard};
+use uv_sys::{Error, Result};
+
+use super::listen::Listener;
+use super::read::Reader;
+use super::write::WriteQueue;
+use crate::socket::{self, Channel};
+use crate::tcp::KeepAlive;
+use crate::tty;
+
+pub(crate) type Done = Box<dyn FnOnce(&Loop, HandleId, Result<()>)>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StreamType {
+    Tcp,
+    Pipe,
+    /// A pipe that passes descriptors.
+    IpcPipe,
+    Tty,
+}
+
+pub(crate) struct StreamBody {
+    pub(super) kind: StreamType,
+    pub(crate) state: RefCell<State>,
+}
+
+/// Kept small: it is all that an idle connection has.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(super) fd: Option<Rc<OwnedFd>>,
+    /// Out while it runs.
+    pub(super) reader: Option<Reader>,
+    /// There while writes are under way.
+    pub(super) writes: Option<Box<WriteQueue>>,
+    pub(crate) rare: Option<Box<Rare>>,
+    /// Found by a bind or a connect, and to be reported later.
+    pub(crate) delayed_error: Option<Error>,
+    /// Counts the starts, so that a callback does not come back after it was replaced.
+    pub(super) reads: u32,
+    pub(super) reading: bool,
+    pub(crate) readable: bool,
+    pub(crate) writable: bool,
+    /// Not a socket: a FIFO, a terminal.
+    pub(super) plain: bool,
+    pub(crate) blocking: bool,
+    /// What the loop watches the descriptor for.
+    watched: Interest,
+}
+
+/// What most connections lack most of the time.
+#[derive(Default)]
+pub(crate) struct Rare {
+    pub(super) listener: Option<Listener>,
+    pub(super) connect: Option<(Done, RequestGuard)>,
+    pub(super) shutdown: Option<(Done, RequestGuard)>,
+    /// Descriptors that have come through the pipe.
+    pub(crate) received: VecDeque<OwnedFd>,
+    /// The socket's file, which goes with it.
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) terminal: Option<tty::Terminal>,
+    /// Wishes that wait for a socket.
+    pub(crate) nodelay: bool,
+    pub(crate) keepalive: Option<KeepAlive>,
+}
+
+impl State {
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    pub(super) fn connecting(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.connect.is_some())
+    }
+
+    pub(super) fn shutting(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.shutdown.is_some())
+    }
+
+    pub(super) fn listener(&mut self) -> Option<&mut Listener> {
+        self.rare.as_mut()?.listener.as_mut()
+    }
+
+    pub(super) fn channel(&self) -> Option<Channel> {
+        let fd = self.fd.clone()?;
+        Some(Channel { fd, plain: self.plain, blocking: self.blocking })
+    }
+
+    fn wanted(&self) -> Interest {
+        let mut wanted = Interest::NONE;
+        let listener = self.rare.as_ref().and_then(|rare| rare.listener.as_ref());
+        if self.reading || listener.is_some_and(Listener::waits) {
+            wanted |= Interest::READABLE;
+        }
+        let writes = self.writes.as_ref().is_some_and(|writes| writes.is_blocked());
+        if if self.connecting() { self.delayed_error.is_none() } else { writes } {
+            wanted |= Interest::WRITABLE;
+        }
+        wanted
+    }
+}
+
+impl StreamBody {
+    pub(crate) fn new(kind: StreamType) -> StreamBody {
+        StreamBody { kind, state: RefCell::default() }
+    }
+
+    /// The body of a handle that is open.
+    pub(crate) fn of(lp: &Loop, id: HandleId) -> Result<Rc<StreamBody>> {
+        let body = lp.kind::<StreamBody>(id)?;
+        if id.is_closing(lp) { Err(Error::EINVAL) } else { Ok(body) }
+    }
+
+    pub(crate) fn is_ipc(&self) -> bool {
+        self.kind == StreamType::IpcPipe
+    }
+
+    pub(crate) fn is_shutting(&self) -> bool {
+        self.state.borrow().shutting()
+    }
+
+    pub(crate) fn fd(&self) -> Option<Rc<OwnedFd>> {
+        self.state.borrow().fd.clone()
+    }
+
+    /// Takes a descriptor: non-blocking, unless `blocking`.
+    pub(crate) fn open(&self, fd: OwnedFd, readable: bool, writable: bool, blocking: bool) -> Result<()> {
+        if self.state.borrow().fd.is_some() {
+            return Err(Error::EBUSY);
+        }
+        if !blocking {
+            socket::set_nonblocking(&fd, true)?;
+        }
+        let plain = self.kind != StreamType::Tcp && !socket::is_socket(&fd)?;
+        self.set_fd(fd)?;
+        let mut state = self.state.borrow_mut();
+        state.readable = readable;
+        state.writable = writable;
+        state.plain = plain;
+        state.blocking = blocking;
+        Ok(())
+    }
+
+    pub(crate) fn set_fd(&self, fd: OwnedFd) -> Result<Rc<OwnedFd>> {
+        let mut state = self.state.borrow_mut();
+        if let Some(rare) = &state.rare {
+            if rare.nodelay {
+                socket::set_nodelay(&fd, true)?;
+            }
+            if let Some(keepalive) = rare.keepalive {
+                socket::set_keepalive(&fd, Some(keepalive))?;
+            }
+        }
+        let fd = Rc::new(fd);
+        state.fd = Some(fd.clone());
+        Ok(fd)
+    }
+
+    pub(super) fn set_connected(&self) {
+        let mut state = self.state.borrow_mut();
+        state.readable = true;
+        state.writable = true;
+    }
+
+    /// Has the loop watch for what the state waits for. A stopped reading is still watched for, until an event comes
+    /// for it: most are started again, and that costs no system call then.
+    pub(super) fn watch(&self, lp: &Loop, id: HandleId) -> Result<()> {
+        let state = self.state.borrow();
+        let mut wanted = state.wanted();
+        if state.readable && state.watched.contains(Interest::READABLE) {
+            wanted |= Interest::READABLE;
+        }
+        drop(state);
+        self.watch_for(lp, id, wanted)
+    }
+
+    fn watch_for(&self, lp: &Loop, id: HandleId, wanted: Interest) -> Result<()> {
+        if wanted != self.state.borrow().watched {
+            lp.watch(id, wanted)?;
+            self.state.borrow_mut().watched = wanted;
+        }
+        Ok(())
+    }
+
+    /// A descriptor that cannot be watched will not be written to either.
+    pub(super) fn watch_or_fail(&self, lp: &Loop, id: HandleId) {
+        let result = self.watch(lp, id);
+        let mut state = self.state.borrow_mut();
+        let Some(writes) = state.writes.as_mut() else { return };
+        if let Err(error) = result {
+            writes.fail(error);
+        }
+        if writes.needs_turn() {
+            let _ = lp.defer(id);
+        }
+    }
+}
+
+impl HandleKind for StreamBody {
+    fn name(&self) -> &'static str {
+        match self.kind {
+            StreamType::Tcp => "tcp",
+            StreamType::Pipe | StreamType::IpcPipe => "pipe",
+            StreamType::Tty => "tty",
+        }
+    }
+
+    fn fd(&self) -> Option<Rc<dyn AsFd>> {
+        Some(self.state.borrow().fd.clone()?)
+    }
+
+    fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
+        let mut state = self.state.borrow_mut();
+        if state.listener().is_some() {
+            drop(state);
+            return self.connection(lp, id);
+        }
+        if state.connecting() {
+            drop(state);
+            return self.finish_connect(lp, id);
+        }
+        let was_reading = state.reading;
+        drop(state);
+        let ended = event.readable && was_reading && self.read(lp, id, event);
+        if event.writable && !id.is_closing(lp) {
+            if let Some(writes) = self.state.borrow_mut().writes.as_mut() {
+                writes.unblock();
+            }
+            self.on_deferred(lp, id);
+        }
+        if event.readable && (ended || !was_reading) && !id.is_closing(lp) {
+            let wanted = self.state.borrow().wanted();
+            // It fails only for what is not watched any more.
+            let _ = self.watch_for(lp, id, wanted);
+        }
+    }
+
+    fn on_deferred(&self, lp: &Loop, id: HandleId) {
+        let state = self.state.borrow();
+        let (connecting, delayed) = (state.connecting(), state.delayed_error.is_some());
+        drop(state);
+        if connecting {
+            if delayed {
+                self.finish_connect(lp, id);
+            }
+            return;
+        }
+        self.flush(lp, id);
+        self.call_back_writes(lp, id);
+        if !id.is_closing(lp) {
+            self.drain(lp, id);
+        }
+    }
+
+    fn on_close(&self, _: &Loop, id: HandleId) {
+        let mut state = self.state.borrow_mut();
+        state.reading = false;
+        state.readable = false;
+        state.writable = false;
+        let reader = state.reader.take();
+        let rest = state.rare.as_mut().map(|rare| {
+            if let Some(path) = rare.path.take() {
+                // Before the socket goes: another process may make one of the same name right after that.
+                let _ = std::fs::remove_file(path);
+            }
+            (rare.listener.take(), std::mem::take(&mut rare.received))
+        });
+        let fd = state.fd.take();
+        drop(state);
+        if self.kind == StreamType::Tty {
+            tty::closed(id);
+        }
+        drop((fd, reader, rest));
+    }
+
+    fn on_closed(&self, lp: &Loop, id: HandleId) {
+        let take_connect = |state: &mut State| state.rare.as_mut()?.connect.take();
+        let connect = take_connect(&mut self.state.borrow_mut());
+        if let Some((callback, request)) = connect {
+            drop(request);
+            callback(lp, id, Err(Error::ECANCELED));
+        }
+        if let Some(writes) = self.state.borrow_mut().writes.as_mut() {
+            writes.fail(Error::ECANCELED);
+        }
+        self.call_back_writes(lp, id);
+        let take_shutdown = |state: &mut State| state.rare.as_mut()?.shutdown.take();
+        let shutdown = take_shutdown(&mut self.state.borrow_mut());
+        if let Some((callback, request)) = shutdown {
+            drop(request);
+            callback(lp, id, Err(Error::ECANCELED));
+        }
+    }
+}

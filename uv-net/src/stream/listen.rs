@@ -1,0 +1,159 @@
+//! Listening, accepting and connecting.
+
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+
+use uv_loop::{Handle, HandleId, Loop};
+use uv_sys::{Error, Result};
+
+use super::body::{Done, StreamBody};
+use crate::socket::{self, Reserve};
+
+pub(crate) type OnConnection = Box<dyn FnMut(&Loop, HandleId)>;
+
+pub(crate) struct Listener {
+    /// Out while it runs.
+    callback: Option<OnConnection>,
+    accepted: Option<OwnedFd>,
+    reserve: Rc<Reserve>,
+}
+
+impl Listener {
+    pub(super) fn waits(&self) -> bool {
+        self.accepted.is_none()
+    }
+}
+
+impl StreamBody {
+    pub(crate) fn listen(&self, lp: &Loop, id: HandleId, backlog: u32, callback: OnConnection) -> Result<()> {
+        let fd = self.fd().ok_or(Error::EINVAL)?;
+        socket::listen(&fd, backlog)?;
+        let mut state = self.state.borrow_mut();
+        let rare = state.rare();
+        let old = rare.listener.take();
+        let (old_callback, accepted, reserve) = match old {
+            Some(old) => (old.callback, old.accepted, old.reserve),
+            None => (None, None, Reserve::of_thread()),
+        };
+        rare.listener = Some(Listener { callback: Some(callback), accepted, reserve });
+        drop(state);
+        drop(old_callback);
+        self.watch(lp, id).inspect_err(|_| {
+            let listener = self.state.borrow_mut().rare().listener.take();
+            drop(listener);
+        })?;
+        lp.set_active(id, true)
+    }
+
+    /// The connection that was reported.
+    pub(crate) fn take_accepted(&self, lp: &Loop, id: HandleId) -> Result<OwnedFd> {
+        let mut state = self.state.borrow_mut();
+        let listener = state.listener().ok_or(Error::EAGAIN)?;
+        let accepted = listener.accepted.take().ok_or(Error::EAGAIN)?;
+        drop(state);
+        self.watch(lp, id)?;
+        Ok(accepted)
+    }
+
+    /// What `accept` makes of a connection.
+    pub(crate) fn accepted(&self, fd: OwnedFd) -> StreamBody {
+        let body = StreamBody::new(self.kind);
+        body.state.borrow_mut().fd = Some(Rc::new(fd));
+        body.set_connected();
+        body
+    }
+
+    pub(crate) fn is_connecting(&self) -> bool {
+        self.state.borrow().connecting()
+    }
+
+    /// Waits for the socket's connect to end, or reports `error` in its place.
+    pub(crate) fn connecting(&self, lp: &Loop, id: HandleId, error: Option<Error>, callback: Done) -> Result<()> {
+        let mut state = self.state.borrow_mut();
+        state.readable = true;
+        state.writable = true;
+        state.delayed_error = error;
+        state.rare().connect = Some((callback, lp.request()));
+        drop(state);
+        let result = if error.is_some() { lp.defer(id) } else { self.watch(lp, id) };
+        result.inspect_err(|_| {
+            let connect = self.state.borrow_mut().rare().connect.take();
+            drop(connect);
+        })
+    }
+
+    /// After a connect: reports what came of it.
+    pub(super) fn finish_connect(&self, lp: &Loop, id: HandleId) {
+        let delayed = self.state.borrow_mut().delayed_error.take();
+        let result = match (delayed, self.fd()) {
+            (Some(error), _) => Err(error),
+            (None, Some(fd)) => match socket::connected(&fd) {
+                Some(result) => result,
+                None => return,
+            },
+            (None, None) => return,
+        };
+        let mut state = self.state.borrow_mut();
+        let Some((callback, request)) = state.rare().connect.take() else {
+            return;
+        };
+        drop(request);
+        let waiting = state.writes.as_mut();
+        let has_writes = waiting.is_some();
+        if let Some(writes) = waiting {
+            match result {
+                // They are sent when the socket is writable next, which it is.
+                Ok(()) => writes.block(),
+                Err(_) => writes.fail(Error::ECANCELED),
+            }
+        } else if result.is_ok() && state.shutting() {
+            // It has waited for the connection.
+            let _ = lp.defer(id);
+        }
+        drop(state);
+        self.watch_or_fail(lp, id);
+        callback(lp, id, result);
+        if result.is_err() && has_writes && !id.is_closing(lp) {
+            self.call_back_writes(lp, id);
+        }
+    }
+
+    /// A listener is readable.
+    pub(super) fn connection(&self, lp: &Loop, id: HandleId) {
+        /// Puts the callback back, also when it panics, and stops watching if it did not accept.
+        struct Lent<'a>(&'a StreamBody, &'a Loop, HandleId, Option<OnConnection>);
+        impl Drop for Lent<'_> {
+            fn drop(&mut self) {
+                let Lent(body, lp, id, callback) = self;
+                if let Some(listener) = body.state.borrow_mut().listener()
+                    && listener.callback.is_none()
+                {
+                    listener.callback = callback.take();
+                }
+                if !id.is_closing(lp) {
+                    body.watch_or_fail(lp, *id);
+                }
+            }
+        }
+
+        let Some(fd) = self.fd() else { return };
+        let callback = {
+            let mut state = self.state.borrow_mut();
+            let Some(listener) = state.listener() else {
+                return;
+            };
+            if listener.accepted.is_none() {
+                listener.accepted = listener.reserve.accept(&fd);
+            }
+            if listener.accepted.is_none() {
+                return;
+            }
+            listener.callback.take()
+        };
+        drop(fd);
+        let mut lent = Lent(self, lp, id, callback);
+        if let Some(callback) = lent.3.as_mut() {
+            callback(lp, id);
+        }
+    }
+}

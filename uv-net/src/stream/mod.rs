@@ -1,0 +1,548 @@
+//! What TCP sockets, pipes and terminals have in common.
+
+pub(crate) mod body;
+pub(crate) mod listen;
+pub(crate) mod read;
+mod send;
+pub(crate) mod write;
+
+use std::cell::RefCell;
+use std::io::IoSlice;
+use std::os::fd::AsFd;
+use std::rc::Rc;
+
+use rustix::net::sockopt;
+use uv_loop::{Handle, HandleId, Loop};
+use uv_sys::{Error, Result};
+
+use crate::socket;
+use body::StreamBody;
+use read::{ReadBuf, ReadOwner, Reader};
+use write::{Many, One, Source, WriteOwner};
+
+/// A stream of bytes in both directions, as `uv_stream_t`: [`Tcp`](crate::Tcp), [`Pipe`](crate::Pipe) or
+/// [`Tty`](crate::Tty), all under the same rules.
+///
+/// A handle is active, and so keeps the loop alive, while it reads (or listens). Connects, writes and shutdowns under
+/// way keep the loop alive by themselves. Closing the handle closes the descriptor at once; what was under way is
+/// called back with `ECANCELED` in the closing phase: the connect, the writes in their order, the shutdown.
+///
+/// Every method gives `EBADF` when the handle is closed, and `EINVAL` while it is being closed. The trait is sealed.
+///
+/// ```
+/// use uv_loop::{Handle, Loop, RunMode};
+/// use uv_net::{Error, Pipe, Stream, Tcp};
+///
+/// /// Sends everything back, whatever the stream is.
+/// fn echo<S: Stream>(lp: &Loop, stream: S) -> Result<(), Error> {
+///     stream.read_start(lp, |lp, stream, read| match read {
+///         Ok(bytes) => stream.write(lp, bytes.to_vec(), |_, _, _| {}).unwrap(),
+///         Err(_) => stream.close(lp).unwrap(),
+///     })
+/// }
+///
+/// let lp = Loop::new()?;
+/// let (one, other) = Pipe::pair(&lp)?;
+/// echo(&lp, one)?;
+/// other.write(&lp, "hello", |_, _, _| {})?;
+/// other.read_once(&lp, |lp, other, read| {
+///     assert_eq!(read, Ok(&b"hello"[..]));
+///     other.close(lp).unwrap();
+/// })?;
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Stream: Handle + sealed::FromId + 'static {
+    /// Calls `callback` with what is received, as `uv_read_start`. The bytes are the loop's for the time of the call.
+    /// The end of the stream comes as [`Error::EOF`]; after it, and after any other error, no more calls come.
+    ///
+    /// # Errors
+    ///
+    /// `EALREADY` if the handle reads, `ENOTCONN` if it is not connected or connecting.
+    ///
+    /// ```
+    /// use uv_net::{Error, Stream, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Tcp::new(&lp).read_start(&lp, |_, _, _| {}), Err(Error::ENOTCONN));
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn read_start(self, lp: &Loop, mut callback: impl FnMut(&Loop, Self, Result<&[u8]>) + 'static) -> Result<()> {
+        let callback = move |lp: &Loop, id: HandleId, read: Result<&[u8]>| callback(lp, Self::from_id(id), read);
+        StreamBody::of(lp, self.id())?.read_start(lp, self.id(), Reader::Lent(Box::new(callback)))
+    }
+
+    /// Reads into memory of the caller's, as `uv_read_start` with a `uv_alloc_cb` of one's own. Taking up and ending
+    /// such a reading allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read_start`](Stream::read_start).
+    ///
+    /// See [`ReadOwner`] for a whole program.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleId, Loop};
+    /// use uv_net::{Error, ReadBuf, ReadOwner, Result, Stream, Tcp};
+    ///
+    /// struct Nothing;
+    /// impl ReadOwner for Nothing {
+    ///     fn fill(&self, _: &Loop, _: HandleId, _: usize, _: &mut dyn FnMut(ReadBuf<'_>)) {}
+    ///     fn done(&self, _: &Loop, _: HandleId, _: Result<usize>) {}
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// assert_eq!(Tcp::new(&lp).read_start_into(&lp, Rc::new(Nothing)), Err(Error::ENOTCONN));
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn read_start_into(self, lp: &Loop, owner: Rc<dyn ReadOwner>) -> Result<()> {
+        StreamBody::of(lp, self.id())?.read_start(lp, self.id(), Reader::Owner(owner))
+    }
+
+    /// Reads once: calls `callback` with the next bytes that come, or with the end or an error, and has stopped reading
+    /// before.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read_start`](Stream::read_start).
+    ///
+    /// ```
+    /// use uv_loop::{Handle, Loop, RunMode};
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = Loop::new()?;
+    /// let (reader, writer) = Pipe::pair(&lp)?;
+    /// writer.write(&lp, "once", |_, _, _| {})?;
+    /// reader.read_once(&lp, |lp, reader, read| {
+    ///     assert_eq!(read, Ok(&b"once"[..]));
+    ///     assert!(!reader.is_active(lp));
+    /// })?;
+    /// assert!(!lp.run(RunMode::Default)?);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn read_once(self, lp: &Loop, callback: impl FnOnce(&Loop, Self, Result<&[u8]>) + 'static) -> Result<()> {
+        let mut callback = Some(callback);
+        self.read_start(lp, move |lp, stream, read| {
+            if let Some(callback) = callback.take() {
+                // It fails for a handle that is closing, which does not come here.
+                let _ = stream.read_stop(lp);
+                callback(lp, stream, read);
+            }
+        })
+    }
+
+    /// Reads `count` bytes, and not one more, into one vector. `callback` is called when they are there, or at the end
+    /// or an error with those that have come before it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read_start`](Stream::read_start).
+    ///
+    /// ```
+    /// use uv_loop::{Handle, Loop, RunMode};
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = Loop::new()?;
+    /// let (reader, writer) = Pipe::pair(&lp)?;
+    /// writer.write(&lp, "headbody", |_, _, _| {})?;
+    /// reader.read_exact(&lp, 4, |lp, reader, head, result| {
+    ///     assert_eq!((&head[..], result), (&b"head"[..], Ok(())));
+    ///     reader.read_once(lp, |_, _, rest| assert_eq!(rest, Ok(&b"body"[..]))).unwrap();
+    /// })?;
+    /// assert!(!lp.run(RunMode::Default)?);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn read_exact(
+        self,
+        lp: &Loop,
+        count: usize,
+        callback: impl FnOnce(&Loop, Self, Vec<u8>, Result<()>) + 'static,
+    ) -> Result<()> {
+        let callback = move |lp: &Loop, id: HandleId, bytes, result| callback(lp, Self::from_id(id), bytes, result);
+        self.read_start_into(
+            lp,
+            Rc::new(Exact(RefCell::new(Filling { bytes: vec![0; count], count: 0, callback: Some(callback) }))),
+        )
+    }
+
+    /// Ends the reading, as `uv_read_stop`; it can be started again, and nothing is lost. Does nothing to a handle that
+    /// does not read.
+    ///
+    /// ```
+    /// use uv_net::Stream;
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// uv_net::Tcp::new(&lp).read_stop(&lp)?;
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn read_stop(self, lp: &Loop) -> Result<()> {
+        StreamBody::of(lp, self.id())?.read_stop(lp, self.id());
+        Ok(())
+    }
+
+    /// Sends all of `bytes`, after what was written before, and calls `callback` when the kernel has it. As `uv_write`.
+    /// `bytes` are dropped then: hand over a `Vec`, a literal, or an `Arc<[u8]>` to write the same to many. (Their
+    /// `as_ref` gives the same bytes each time, and does not use the handle.)
+    ///
+    /// The bytes go to the kernel at once if nothing waits before them. Only when one callback makes very many writes
+    /// do the later ones wait for its end, and go many at a time.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` without a descriptor, `EPIPE` if the handle is not connected or connecting, or was shut down, `EINVAL`
+    /// for more than 2 GiB. Later errors (`ECONNRESET`, `EPIPE`) are the callback's.
+    ///
+    /// ```
+    /// use uv_net::{Error, Stream, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Tcp::new(&lp).write(&lp, "to nobody", |_, _, _| {}), Err(Error::EBADF));
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn write(
+        self,
+        lp: &Loop,
+        bytes: impl AsRef<[u8]> + 'static,
+        callback: impl FnOnce(&Loop, Self, Result<()>) + 'static,
+    ) -> Result<()> {
+        let callback = move |lp: &Loop, id: HandleId, result: Result<()>| callback(lp, Self::from_id(id), result);
+        let body = StreamBody::of(lp, self.id())?;
+        body.write(lp, self.id(), Source::Boxed(Box::new(One(bytes, callback))))
+    }
+
+    /// [`write`](Stream::write) of several buffers, one after the other, as `uv_write` with `nbufs`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write`](Stream::write); `EINVAL` for no buffer at all.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, RunMode};
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = Loop::new()?;
+    /// let (reader, writer) = Pipe::pair(&lp)?;
+    /// writer.write_vectored(&lp, vec!["head", "body"], |_, _, result| result.unwrap())?;
+    /// reader.read_once(&lp, |_, _, read| assert_eq!(read, Ok(&b"headbody"[..])))?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn write_vectored<B: AsRef<[u8]> + 'static>(
+        self,
+        lp: &Loop,
+        buffers: Vec<B>,
+        callback: impl FnOnce(&Loop, Self, Result<()>) + 'static,
+    ) -> Result<()> {
+        let callback = move |lp: &Loop, id: HandleId, result: Result<()>| callback(lp, Self::from_id(id), result);
+        let body = StreamBody::of(lp, self.id())?;
+        body.write(lp, self.id(), Source::Boxed(Box::new(Many(buffers, callback))))
+    }
+
+    /// A write whose memory and callback are the `owner`'s, who knows it by the number `write`. It allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write`](Stream::write).
+    ///
+    /// See [`WriteOwner`] for a whole program.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleId, Loop};
+    /// use uv_net::{Error, Result, Stream, Tcp, WriteOwner};
+    ///
+    /// struct Hello;
+    /// impl WriteOwner for Hello {
+    ///     fn buffers<'a>(&'a self, _: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
+    ///         if from == 0 {
+    ///             add(b"hello");
+    ///         }
+    ///     }
+    ///     fn done(&self, _: &Loop, _: HandleId, _: usize, _: Result<()>) {}
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// assert_eq!(Tcp::new(&lp).write_from(&lp, Rc::new(Hello), 0), Err(Error::EBADF));
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn write_from(self, lp: &Loop, owner: Rc<dyn WriteOwner>, write: usize) -> Result<()> {
+        StreamBody::of(lp, self.id())?.write(lp, self.id(), Source::Owner(owner, write))
+    }
+
+    /// Sends what the kernel takes at once, and says how many bytes that were. As `uv_try_write`.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if the kernel takes nothing now, or earlier writes or the connect are still under way; else those of
+    /// `write(2)` and [`write`](Stream::write).
+    ///
+    /// ```
+    /// use uv_net::{Error, Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (_reader, writer) = Pipe::pair(&lp)?;
+    /// let megabyte = vec![0; 1 << 20];
+    /// assert!(writer.try_write(&lp, &megabyte)? < megabyte.len());
+    /// assert_eq!(writer.try_write(&lp, &megabyte), Err(Error::EAGAIN));
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn try_write(self, lp: &Loop, bytes: &[u8]) -> Result<usize> {
+        self.try_write_vectored(lp, &[IoSlice::new(bytes)])
+    }
+
+    /// [`try_write`](Stream::try_write) of several buffers, as `uv_try_write` with `nbufs`. No more than 1,024 of them
+    /// are looked at.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_write`](Stream::try_write); `EINVAL` for no buffer at all.
+    ///
+    /// ```
+    /// use std::io::IoSlice;
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (_reader, writer) = Pipe::pair(&lp)?;
+    /// let buffers = [IoSlice::new(b"head"), IoSlice::new(b"body")];
+    /// assert_eq!(writer.try_write_vectored(&lp, &buffers), Ok(8));
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn try_write_vectored(self, lp: &Loop, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        StreamBody::of(lp, self.id())?.try_write(buffers, None)
+    }
+
+    /// How many bytes are written and not yet with the kernel, as `uv_stream_get_write_queue_size`. Who writes more
+    /// than the other end takes watches this, and waits for the callbacks.
+    ///
+    /// ```
+    /// use uv_net::Stream;
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(uv_net::Tcp::new(&lp).write_queue_size(&lp)?, 0);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn write_queue_size(self, lp: &Loop) -> Result<usize> {
+        Ok(StreamBody::of(lp, self.id())?.write_queue_size())
+    }
+
+    /// Ends the sending side when all that was written is with the kernel, then calls `callback`. As `uv_shutdown`.
+    /// Reading goes on.
+    ///
+    /// # Errors
+    ///
+    /// `ENOTCONN` if the handle is not connected or connecting, or was shut down. What has no sides to end, an
+    /// anonymous pipe or a terminal, gives the callback `ENOTSOCK`.
+    ///
+    /// ```
+    /// use uv_net::{Error, Stream, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Tcp::new(&lp).shutdown(&lp, |_, _, _| {}), Err(Error::ENOTCONN));
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn shutdown(self, lp: &Loop, callback: impl FnOnce(&Loop, Self, Result<()>) + 'static) -> Result<()> {
+        let callback = move |lp: &Loop, id: HandleId, result: Result<()>| callback(lp, Self::from_id(id), result);
+        StreamBody::of(lp, self.id())?.shutdown(lp, self.id(), Box::new(callback))
+    }
+
+    /// Whether the stream can be read from, as `uv_is_readable`: it is connected or connecting, and no error has come.
+    /// False for a closed handle.
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert!(!Tcp::new(&lp).is_readable(&lp));
+    /// assert!(Pipe::pair(&lp)?.0.is_readable(&lp));
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn is_readable(self, lp: &Loop) -> bool {
+        StreamBody::of(lp, self.id()).is_ok_and(|body| body.state.borrow().readable)
+    }
+
+    /// Whether the stream can be written to, as `uv_is_writable`: it is connected or connecting, was not shut down, and
+    /// no error has come. False for a closed handle.
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _) = Pipe::pair(&lp)?;
+    /// assert!(pipe.is_writable(&lp));
+    /// pipe.shutdown(&lp, |_, _, _| {})?;
+    /// assert!(!pipe.is_writable(&lp));
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn is_writable(self, lp: &Loop) -> bool {
+        StreamBody::of(lp, self.id()).is_ok_and(|body| body.state.borrow().writable)
+    }
+
+    /// Has writes block until the kernel has everything, or no longer, as `uv_stream_set_blocking`. Callbacks come from
+    /// the loop all the same.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` without a descriptor.
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _) = Pipe::pair(&lp)?;
+    /// pipe.set_blocking(&lp, true)?;
+    /// pipe.write(&lp, "with the kernel when this returns", |_, _, _| {})?;
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn set_blocking(self, lp: &Loop, on: bool) -> Result<()> {
+        let body = StreamBody::of(lp, self.id())?;
+        socket::set_nonblocking(&*body.fd().ok_or(Error::EBADF)?, !on)?;
+        body.state.borrow_mut().blocking = on;
+        Ok(())
+    }
+
+    /// The size in bytes of the kernel's buffer for what is sent, as `uv_send_buffer_size`. Linux gives twice of what
+    /// was set.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` without a descriptor, `ENOTSOCK` for what is no socket.
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert!(Pipe::pair(&lp)?.0.send_buffer_size(&lp)? > 0);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn send_buffer_size(self, lp: &Loop) -> Result<usize> {
+        with_fd(lp, self.id(), |fd| sockopt::socket_send_buffer_size(fd))
+    }
+
+    /// Changes it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send_buffer_size`](Stream::send_buffer_size).
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _) = Pipe::pair(&lp)?;
+    /// pipe.set_send_buffer_size(&lp, 20_000)?;
+    /// assert!(pipe.send_buffer_size(&lp)? >= 20_000);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn set_send_buffer_size(self, lp: &Loop, size: usize) -> Result<()> {
+        with_fd(lp, self.id(), |fd| sockopt::set_socket_send_buffer_size(fd, size))
+    }
+
+    /// The size in bytes of the kernel's buffer for what is received, as `uv_recv_buffer_size`. Linux gives twice of
+    /// what was set.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` without a descriptor, `ENOTSOCK` for what is no socket.
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert!(Pipe::pair(&lp)?.0.recv_buffer_size(&lp)? > 0);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn recv_buffer_size(self, lp: &Loop) -> Result<usize> {
+        with_fd(lp, self.id(), |fd| sockopt::socket_recv_buffer_size(fd))
+    }
+
+    /// Changes it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`recv_buffer_size`](Stream::recv_buffer_size).
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _) = Pipe::pair(&lp)?;
+    /// pipe.set_recv_buffer_size(&lp, 20_000)?;
+    /// assert!(pipe.recv_buffer_size(&lp)? >= 20_000);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn set_recv_buffer_size(self, lp: &Loop, size: usize) -> Result<()> {
+        with_fd(lp, self.id(), |fd| sockopt::set_socket_recv_buffer_size(fd, size))
+    }
+
+    /// The stream's descriptor, as `uv_fileno`. It is shared: it stays open for as long as it is held, also when the
+    /// handle is closed.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if there is none.
+    ///
+    /// ```
+    /// use std::os::fd::{AsFd, AsRawFd};
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _) = Pipe::pair(&lp)?;
+    /// assert!(pipe.fileno(&lp)?.as_fd().as_raw_fd() > 2);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn fileno(self, lp: &Loop) -> Result<Rc<dyn AsFd>> {
+        Ok(StreamBody::of(lp, self.id())?.fd().ok_or(Error::EBADF)?)
+    }
+}
+
+pub(crate) mod sealed {
+    use uv_loop::HandleId;
+
+    #[allow(unnameable_types, reason = "the trait is sealed by it")]
+    pub trait FromId {
+        fn from_id(id: HandleId) -> Self;
+    }
+}
+
+fn with_fd<T>(lp: &Loop, id: HandleId, ask: impl FnOnce(&std::os::fd::OwnedFd) -> rustix::io::Result<T>) -> Result<T> {
+    let fd = StreamBody::of(lp, id)?.fd().ok_or(Error::EBADF)?;
+    ask(&fd).map_err(socket::error)
+}
+
+/// Reads a number of bytes.
+struct Exact<F>(RefCell<Filling<F>>);
+
+struct Filling<F> {
+    bytes: Vec<u8>,
+    count: usize,
+    callback: Option<F>,
+}
+
+impl<F: FnOnce(&Loop, HandleId, Vec<u8>, Result<()>)> ReadOwner for Exact<F> {
+    fn fill(&self, _: &Loop, _: HandleId, _: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+        let mut filling = self.0.borrow_mut();
+        let count = filling.count;
+        read(ReadBuf::from(&mut filling.bytes[count..]));
+    }
+
+    fn done(&self, lp: &Loop, id: HandleId, result: Result<usize>) {
+        let mut filling = self.0.borrow_mut();
+        // Nothing was asked for, and so there was nothing to read into.
+        let result = if filling.bytes.is_empty() { Ok(0) } else { result };
+        filling.count += result.unwrap_or(0);
+        if result.is_ok() && filling.count < filling.bytes.len() {
+            return;
+        }
+        let count = filling.count;
+        filling.bytes.truncate(count);
+        let (bytes, callback) = (std::mem::take(&mut filling.bytes), filling.callback.take());
+        drop(filling);
+        if let Ok(body) = StreamBody::of(lp, id) {
+            body.read_stop(lp, id);
+        }
+        if let Some(callback) = callback {
+            callback(lp, id, bytes, result.map(drop));
+        }
+    }
+}

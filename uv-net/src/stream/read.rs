@@ -1,0 +1,336 @@
+//! Reading.
+
+use std::cell::Cell;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+
+use uv_loop::{Event, HandleId, Loop};
+use uv_sys::{Error, Result};
+
+use super::body::{StreamBody, StreamType};
+use crate::socket;
+
+/// What libuv suggests to read at once.
+const SUGGESTED: usize = 64 * 1024;
+
+/// As many reads follow each other before other handles have their turn.
+const AT_ONCE: usize = 32;
+
+/// Reads into memory of its own, as a pair of a `uv_alloc_cb` and a `uv_read_cb`. See
+/// [`Stream::read_start_into`](crate::Stream::read_start_into).
+///
+/// ```
+/// use std::cell::RefCell;
+/// use std::rc::Rc;
+/// use uv_loop::{Handle, HandleId, Loop, RunMode};
+/// use uv_net::{Error, Pipe, ReadBuf, ReadOwner, Result, Stream};
+///
+/// struct Collect(RefCell<Vec<u8>>);
+///
+/// impl ReadOwner for Collect {
+///     fn fill(&self, _: &Loop, _: HandleId, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+///         let mut all = self.0.borrow_mut();
+///         all.reserve(suggested);
+///         read(ReadBuf::from(&mut *all));
+///     }
+///     fn done(&self, lp: &Loop, id: HandleId, result: Result<usize>) {
+///         if result == Err(Error::EOF) {
+///             id.close(lp).unwrap();
+///         }
+///     }
+/// }
+///
+/// let lp = Loop::new()?;
+/// let (reader, writer) = Pipe::pair(&lp)?;
+/// let all = Rc::new(Collect(RefCell::default()));
+/// reader.read_start_into(&lp, all.clone())?;
+/// writer.write(&lp, "hello", |lp, writer, _| writer.close(lp).unwrap())?;
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(*all.0.borrow(), b"hello");
+/// # Ok::<(), Error>(())
+/// ```
+pub trait ReadOwner {
+    /// Is to call `read` once, with memory for what the kernel has; `suggested` bytes are a good size. The memory may
+    /// be of any size, and is filled when `read` returns; how far, [`done`](ReadOwner::done) says. If `read` is not
+    /// called, or the memory is of no size, that is `ENOBUFS`.
+    ///
+    /// The handle must not be used meanwhile.
+    fn fill(&self, lp: &Loop, id: HandleId, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>));
+
+    /// Called after each [`fill`](ReadOwner::fill), and with [`Error::EOF`] at the end. As in libuv, 0 bytes are not the
+    /// end: the kernel had nothing after all.
+    fn done(&self, lp: &Loop, id: HandleId, result: Result<usize>);
+}
+
+/// Memory that a [`ReadOwner`] has read into.
+///
+/// ```
+/// use uv_net::ReadBuf;
+///
+/// let mut bytes = [0; 100];
+/// assert_eq!(ReadBuf::from(&mut bytes[..]).capacity(), 100);
+/// // What a vector holds stays, and what is read comes after it.
+/// let mut bytes = Vec::with_capacity(100);
+/// bytes.push(1);
+/// assert!(ReadBuf::from(&mut bytes).capacity() >= 99);
+/// ```
+#[derive(Debug)]
+pub struct ReadBuf<'a>(pub(crate) Target<'a>);
+
+#[derive(Debug)]
+pub(crate) enum Target<'a> {
+    Bytes(&'a mut [u8]),
+    Uninit(&'a mut [MaybeUninit<u8>]),
+    Spare(&'a mut Vec<u8>),
+}
+
+impl ReadBuf<'_> {
+    /// How many bytes there is room for.
+    ///
+    /// ```
+    /// assert_eq!(uv_net::ReadBuf::from(&mut Vec::new()).capacity(), 0);
+    /// ```
+    pub fn capacity(&self) -> usize {
+        match &self.0 {
+            Target::Bytes(bytes) => bytes.len(),
+            Target::Uninit(bytes) => bytes.len(),
+            Target::Spare(bytes) => bytes.capacity() - bytes.len(),
+        }
+    }
+}
+
+impl<'a> From<&'a mut [u8]> for ReadBuf<'a> {
+    fn from(bytes: &'a mut [u8]) -> Self {
+        ReadBuf(Target::Bytes(bytes))
+    }
+}
+
+impl<'a> From<&'a mut [MaybeUninit<u8>]> for ReadBuf<'a> {
+    fn from(bytes: &'a mut [MaybeUninit<u8>]) -> Self {
+        ReadBuf(Target::Uninit(bytes))
+    }
+}
+
+impl<'a> From<&'a mut Vec<u8>> for ReadBuf<'a> {
+    fn from(bytes: &'a mut Vec<u8>) -> Self {
+        ReadBuf(Target::Spare(bytes))
+    }
+}
+
+pub(crate) type OnRead = Box<dyn FnMut(&Loop, HandleId, Result<&[u8]>)>;
+
+pub(crate) enum Reader {
+    /// Reads into the thread's buffer.
+    Lent(OnRead),
+    Owner(Rc<dyn ReadOwner>),
+}
+
+impl Reader {
+    fn end(self, lp: &Loop, id: HandleId, error: Error) {
+        match self {
+            Reader::Lent(mut callback) => callback(lp, id, Err(error)),
+            Reader::Owner(owner) => owner.done(lp, id, Err(error)),
+        }
+    }
+}
+
+/// What a read has brought.
+enum Got {
+    Full,
+    Some,
+    End,
+}
+
+impl Got {
+    fn of(count: usize, room: usize) -> Got {
+        if count == room { Got::Full } else { Got::Some }
+    }
+}
+
+impl StreamBody {
+    pub(crate) fn read_start(&self, lp: &Loop, id: HandleId, reader: Reader) -> Result<()> {
+        let mut state = self.state.borrow_mut();
+        if state.reading {
+            return Err(Error::EALREADY);
+        }
+        if !state.readable {
+            return Err(Error::ENOTCONN);
+        }
+        state.reading = true;
+        state.reads = state.reads.wrapping_add(1);
+        let old = state.reader.replace(reader);
+        drop(state);
+        drop(old);
+        lp.set_active(id, true)?;
+        self.watch(lp, id).inspect_err(|_| drop(self.stop_reading(lp, id)))
+    }
+
+    pub(crate) fn read_stop(&self, lp: &Loop, id: HandleId) {
+        if self.state.borrow().reading {
+            drop(self.stop_reading(lp, id));
+        }
+    }
+
+    /// Reads and calls back; whether the stream has ended.
+    pub(super) fn read(&self, lp: &Loop, id: HandleId, event: Event) -> bool {
+        for _ in 0..AT_ONCE {
+            let state = self.state.borrow();
+            let (true, Some(fd)) = (state.reading, state.fd.clone()) else {
+                return false;
+            };
+            let owner = match &state.reader {
+                Some(Reader::Owner(owner)) => Some(owner.clone()),
+                _ => None,
+            };
+            let blocking = state.blocking;
+            drop(state);
+            let got = match owner {
+                Some(owner) => self.read_into(lp, id, fd, event, &*owner),
+                None => self.read_lent(lp, id, fd, event),
+            };
+            match got {
+                Got::End => return true,
+                // What is not full was the last that there is, and who may block does not look again.
+                Got::Full if !blocking => {}
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// Reads into the thread's buffer.
+    fn read_lent(&self, lp: &Loop, id: HandleId, fd: Rc<OwnedFd>, event: Event) -> Got {
+        /// Puts the callback back, also when it panics, unless the reading was stopped.
+        struct Lent<'a>(&'a StreamBody, u32, Option<Reader>);
+        impl Drop for Lent<'_> {
+            fn drop(&mut self) {
+                let Lent(body, reads, reader) = self;
+                let mut state = body.state.borrow_mut();
+                if state.reading && state.reads == *reads {
+                    state.reader = reader.take();
+                }
+                // What is left goes when nothing is borrowed.
+                drop(state);
+                drop(reader.take());
+            }
+        }
+
+        let mut buffer = Buffer::take();
+        let result = self.receive(&fd, ReadBuf::from(&mut buffer.0[..]));
+        drop(fd);
+        match self.outcome(result, event) {
+            Ok(Some(count)) => {
+                let mut lent = {
+                    let mut state = self.state.borrow_mut();
+                    Lent(self, state.reads, state.reader.take())
+                };
+                if let Some(Reader::Lent(callback)) = lent.2.as_mut() {
+                    callback(lp, id, Ok(&buffer.0[..count]));
+                }
+                Got::of(count, buffer.0.len())
+            }
+            Ok(None) => Got::Some,
+            Err(error) => {
+                drop(buffer);
+                self.end_reading(lp, id, error);
+                Got::End
+            }
+        }
+    }
+
+    /// Reads into the owner's memory.
+    fn read_into(&self, lp: &Loop, id: HandleId, fd: Rc<OwnedFd>, event: Event, owner: &dyn ReadOwner) -> Got {
+        let (mut result, mut room) = (Err(Error::ENOBUFS), 0);
+        owner.fill(lp, id, SUGGESTED, &mut |buffer| {
+            room = buffer.capacity();
+            if room > 0 {
+                result = self.receive(&fd, buffer);
+            }
+        });
+        drop(fd);
+        if room == 0 {
+            owner.done(lp, id, Err(Error::ENOBUFS));
+            return Got::Some;
+        }
+        match self.outcome(result, event) {
+            Ok(count) => {
+                let count = count.unwrap_or(0);
+                owner.done(lp, id, Ok(count));
+                Got::of(count, room)
+            }
+            Err(error) => {
+                self.end_reading(lp, id, error);
+                Got::End
+            }
+        }
+    }
+
+    fn receive(&self, fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
+        if !self.is_ipc() {
+            return socket::read(fd, buffer);
+        }
+        let mut received = Vec::new();
+        let result = socket::receive_with_fds(fd, buffer, &mut received);
+        if !received.is_empty() {
+            self.state.borrow_mut().rare().received.extend(received);
+        }
+        result
+    }
+
+    /// How many bytes came, none for now, or the end.
+    fn outcome(&self, result: Result<usize>, event: Event) -> Result<Option<usize>> {
+        match result {
+            Ok(0) => Err(Error::EOF),
+            Ok(count) => Ok(Some(count)),
+            Err(Error::EAGAIN) => Ok(None),
+            // The other end of a terminal is gone.
+            Err(Error::EIO) if event.hangup && self.kind != StreamType::Tcp => Err(Error::EOF),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn end_reading(&self, lp: &Loop, id: HandleId, error: Error) {
+        if error != Error::EOF {
+            let mut state = self.state.borrow_mut();
+            state.readable = false;
+            state.writable = false;
+        }
+        if let Some(reader) = self.stop_reading(lp, id) {
+            reader.end(lp, id, error);
+        }
+    }
+
+    /// Ends the reading and gives the callback, if it does not run just now.
+    fn stop_reading(&self, lp: &Loop, id: HandleId) -> Option<Reader> {
+        let mut state = self.state.borrow_mut();
+        state.reading = false;
+        let reader = state.reader.take();
+        drop(state);
+        // It fails only for a handle that is closing, which has stopped everything.
+        let _ = lp.set_active(id, false);
+        reader
+    }
+}
+
+/// One buffer a thread, out of its place while a callback sees what is in it.
+pub(crate) struct Buffer(pub(crate) Vec<u8>);
+
+thread_local! {
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Buffer {
+    pub(crate) fn take() -> Buffer {
+        let mut buffer = SPARE.take();
+        buffer.resize(SUGGESTED, 0);
+        Buffer(buffer)
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.0);
+        let _ = SPARE.try_with(|spare| spare.set(buffer));
+    }
+}

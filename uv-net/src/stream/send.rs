@@ -1,0 +1,130 @@
+//! Writing and shutting down.
+
+use std::io::IoSlice;
+use std::os::fd::AsFd;
+use std::rc::Rc;
+
+use uv_loop::{HandleId, Loop};
+use uv_sys::{Error, Result};
+
+use super::body::{Done, State, StreamBody};
+use super::write::{Source, Write, WriteQueue};
+use crate::socket;
+
+impl StreamBody {
+    pub(crate) fn write(&self, lp: &Loop, id: HandleId, source: Source) -> Result<()> {
+        check_writable(&self.state.borrow())?;
+        let write = Write::new(lp, source)?;
+        let mut state = self.state.borrow_mut();
+        let connecting = state.connecting();
+        let writes = state.writes.get_or_insert_with(WriteQueue::take);
+        let direct = !connecting && writes.is_direct();
+        writes.push(write);
+        drop(state);
+        if direct {
+            self.flush(lp, id);
+        } else if !connecting {
+            self.watch_or_fail(lp, id);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn try_write(&self, buffers: &[IoSlice<'_>], pass: Option<Rc<dyn AsFd>>) -> Result<usize> {
+        let state = self.state.borrow();
+        if state.connecting() || state.writes.as_ref().is_some_and(|writes| writes.size() > 0) {
+            return Err(Error::EAGAIN);
+        }
+        let channel = check_writable(&state)?;
+        drop(state);
+        // As many as one call takes.
+        const MOST_BUFFERS: usize = 1024;
+        let buffers = &buffers[..buffers.len().min(MOST_BUFFERS)];
+        if buffers.is_empty() || (pass.is_some() && buffers.iter().all(|bytes| bytes.is_empty())) {
+            return Err(Error::EINVAL);
+        }
+        channel.send(buffers, pass.as_deref().map(AsFd::as_fd))
+    }
+
+    pub(crate) fn write_queue_size(&self) -> usize {
+        self.state.borrow().writes.as_ref().map_or(0, |writes| writes.size())
+    }
+
+    pub(crate) fn shutdown(&self, lp: &Loop, id: HandleId, callback: Done) -> Result<()> {
+        let mut state = self.state.borrow_mut();
+        if !state.writable {
+            return Err(Error::ENOTCONN);
+        }
+        state.writable = false;
+        state.rare().shutdown = Some((callback, lp.request()));
+        if !state.writes.as_ref().is_some_and(|writes| writes.has_waiting()) {
+            drop(state);
+            lp.defer(id)?;
+        }
+        Ok(())
+    }
+
+    /// Sends what the kernel takes; what has ended by that is called back from the loop.
+    pub(super) fn flush(&self, lp: &Loop, id: HandleId) {
+        let mut state = self.state.borrow_mut();
+        let Some(channel) = state.channel() else { return };
+        let Some(writes) = state.writes.as_mut() else { return };
+        writes.flush(&channel);
+        drop(state);
+        drop(channel);
+        self.watch_or_fail(lp, id);
+    }
+
+    /// Calls back the writes that have ended. When a callback panics the others are left to the next pending phase.
+    pub(super) fn call_back_writes(&self, lp: &Loop, id: HandleId) {
+        struct Rest<'a>(&'a StreamBody, &'a Loop, HandleId);
+        impl Drop for Rest<'_> {
+            fn drop(&mut self) {
+                let Rest(body, lp, id) = *self;
+                let mut state = body.state.borrow_mut();
+                match &mut state.writes {
+                    Some(writes) if writes.is_empty() => {
+                        if let Some(unused) = state.writes.take() {
+                            unused.put_back();
+                        }
+                    }
+                    Some(writes) if writes.needs_turn() => {
+                        let _ = lp.defer(id);
+                    }
+                    _ => {}
+                }
+            }
+        }
+
+        // Those that end meanwhile have their turn later.
+        let count = self.state.borrow().writes.as_ref().map_or(0, |writes| writes.ended());
+        let _rest = Rest(self, lp, id);
+        for _ in 0..count {
+            let pop = |state: &mut State| state.writes.as_mut()?.pop_ended();
+            let Some(write) = pop(&mut self.state.borrow_mut()) else {
+                break;
+            };
+            write.done(lp, id);
+        }
+    }
+
+    /// When all writes are with the kernel: ends the sending side, if that was asked for.
+    pub(super) fn drain(&self, lp: &Loop, id: HandleId) {
+        let mut state = self.state.borrow_mut();
+        if state.writes.as_ref().is_some_and(|writes| !writes.is_empty()) {
+            return;
+        }
+        let Some(fd) = state.fd.clone() else { return };
+        let Some((callback, request)) = state.rare.as_mut().and_then(|rare| rare.shutdown.take()) else {
+            return;
+        };
+        drop(state);
+        let result = rustix::net::shutdown(&fd, rustix::net::Shutdown::Write);
+        drop((fd, request));
+        callback(lp, id, result.map_err(socket::error));
+    }
+}
+
+fn check_writable(state: &State) -> Result<crate::socket::Channel> {
+    let channel = state.channel().ok_or(Error::EBADF)?;
+    if state.writable { Ok(channel) } else { Err(Error::EPIPE) }
+}
