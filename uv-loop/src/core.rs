@@ -12,6 +12,8 @@ use uv_sys::{Clock, Events, Poller, Result};
 use uv_timers::Heap;
 
 use crate::builder::{Builder, MakePool};
+use crate::completed::Completed;
+use crate::extension::Extensions;
 use crate::handle::Body;
 use crate::mailbox::{Mail, Mailbox};
 use crate::request::Requests;
@@ -30,6 +32,8 @@ pub(crate) struct Core {
     pub(crate) now: Cell<u64>,
     pub(crate) state: RefCell<State>,
     pub(crate) requests: Requests,
+    pub(crate) completed: Completed,
+    pub(crate) extensions: Extensions,
     pub(crate) active_handles: Cell<usize>,
     pub(crate) active_requests: Rc<Cell<usize>>,
     pub(crate) stop_flag: Cell<bool>,
@@ -72,6 +76,8 @@ impl Core {
             now: Cell::new(0),
             state: RefCell::new(State::new()),
             requests: Requests::default(),
+            completed: Completed::default(),
+            extensions: Extensions::default(),
             active_handles: Cell::new(0),
             active_requests: Rc::new(Cell::new(0)),
             stop_flag: Cell::new(false),
@@ -99,6 +105,8 @@ impl Core {
         let state = self.state.replace(State::new());
         drop(state);
         self.requests.clear();
+        self.completed.clear();
+        self.extensions.clear();
         drop(self.make_pool.take());
     }
 }

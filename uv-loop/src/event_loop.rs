@@ -178,6 +178,11 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn backend_timeout(&self) -> Option<Duration> {
+        if self.core.completed.is_empty() { self.timeout() } else { Some(Duration::ZERO) }
+    }
+
+    /// [`backend_timeout`](Loop::backend_timeout), were there no request that has been answered at once.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
         let state = self.core.state.borrow();
         let slab = &state.slab;
         let may_block = !self.core.stop_flag.get()

@@ -2,8 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod completed;
 mod core;
 mod event_loop;
+mod extension;
 mod handle;
 mod handles;
 mod kind;

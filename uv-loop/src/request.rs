@@ -26,7 +26,7 @@ use crate::mailbox::Mail;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Work {
     loop_id: u32,
-    key: u64,
+    pub(crate) key: u64,
 }
 
 impl Work {
@@ -70,7 +70,7 @@ impl Work {
     /// ```
     pub fn is_pending(self, lp: &Loop) -> bool {
         self.loop_id == lp.core.state.borrow().slab.loop_id()
-            && lp.core.requests.0.borrow().entries.contains_key(&self.key)
+            && (lp.core.requests.0.borrow().entries.contains_key(&self.key) || lp.core.completed.contains(self.key))
     }
 }
 
@@ -170,18 +170,17 @@ impl Loop {
         // First, as making the pool may panic.
         let pool = self.pool();
         let result = Arc::new(Mutex::new(None));
-        let key = {
+        let queued = self.new_work();
+        let key = queued.key;
+        {
             let result = result.clone();
             let after = move |lp: &Loop| {
                 let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
                 after(lp, result.unwrap_or(Err(JobError::Canceled)));
             };
-            let mut table = self.core.requests.0.borrow_mut();
-            table.next += 1;
-            let key = table.next;
-            table.entries.insert(key, Entry { guard: self.request(), job: None, after: Box::new(after) });
-            key
-        };
+            let entry = Entry { guard: self.request(), job: None, after: Box::new(after) };
+            self.core.requests.0.borrow_mut().entries.insert(key, entry);
+        }
         let mailbox = self.core.mailbox.clone();
         let job = pool.submit(work, move |done| {
             *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
@@ -191,7 +190,29 @@ impl Loop {
         if let Some(entry) = self.core.requests.0.borrow_mut().entries.get_mut(&key) {
             entry.job = Some(job);
         }
-        Work { loop_id: self.core.state.borrow().slab.loop_id(), key }
+        queued
+    }
+
+    /// How many work requests are queued, running, or done and not yet called back.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, RunMode};
+    ///
+    /// let lp = Loop::new()?;
+    /// lp.queue_work(|| (), |lp, _| assert_eq!(lp.active_work(), 0));
+    /// assert_eq!(lp.active_work(), 1);
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn active_work(&self) -> usize {
+        self.core.requests.0.borrow().entries.len()
+    }
+
+    /// The id of a request to be made. They grow.
+    pub(crate) fn new_work(&self) -> Work {
+        let mut table = self.core.requests.0.borrow_mut();
+        table.next += 1;
+        Work { loop_id: self.core.state.borrow().slab.loop_id(), key: table.next }
     }
 
     pub(crate) fn finish_work(&self, key: u64) {

@@ -133,7 +133,11 @@ impl Loop {
     }
 
     fn poll(&self, blocks: bool) -> Result<()> {
-        let timeout = if blocks { self.backend_timeout() } else { Some(Duration::ZERO) };
+        let mut timeout = if blocks { self.timeout() } else { Some(Duration::ZERO) };
+        let newest = self.core.completed.meet(timeout != Some(Duration::ZERO));
+        if !self.core.completed.is_empty() {
+            timeout = Some(Duration::ZERO);
+        }
         let mut guard = EventsGuard { lp: self, events: self.core.events.take() };
         let Some(events) = guard.events.as_mut() else {
             return Ok(());
@@ -146,9 +150,9 @@ impl Loop {
         let mut budget = self.budget();
         if self.core.events_first.take() {
             self.deliver_events(events, &mut budget);
-            self.deliver_mail(&mut budget);
+            self.deliver_mail(newest, &mut budget);
         } else {
-            self.deliver_mail(&mut budget);
+            self.deliver_mail(newest, &mut budget);
             self.core.events_first.set(budget.is_spent());
             self.deliver_events(events, &mut budget);
         }

@@ -150,13 +150,21 @@ impl Loop {
         self.core.mail.borrow_mut().push_front(Mail::Async(id));
     }
 
-    /// Delivers what other threads sent before this poll phase.
-    pub(crate) fn deliver_mail(&self, budget: &mut Budget) {
+    /// Delivers what other threads sent before this poll phase, and the requests up to `newest` that needed no thread.
+    pub(crate) fn deliver_mail(&self, newest: u64, budget: &mut Budget) {
         self.core.mailbox.collect(&mut self.core.mail.borrow_mut());
-        while !self.core.mail.borrow().is_empty() && budget.take() {
-            let Some(mail) = self.core.mail.borrow_mut().pop_front() else {
+        loop {
+            // What was asked for before is called back before, although nobody knew yet that it was due.
+            let mail = self.core.mail.borrow().front().copied();
+            if let Some(Mail::Work(key)) = mail
+                && self.deliver_completed(key, budget)
+            {
+                continue;
+            }
+            let Some(mail) = mail.filter(|_| budget.take()) else {
                 break;
             };
+            self.core.mail.borrow_mut().pop_front();
             match mail {
                 Mail::Async(id) => {
                     if let Some(slot) = self.core.state.borrow().slab.get(id)
@@ -169,5 +177,6 @@ impl Loop {
                 Mail::Work(key) => self.finish_work(key),
             }
         }
+        while self.deliver_completed(newest, budget) {}
     }
 }
