@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use uv_pool::Pool;
 use uv_sys::{Clock, Events, Poller, Result};
-use uv_timers::Heap;
+use uv_timers::IndexedHeap;
 
 use crate::builder::{Builder, MakePool};
 use crate::completed::Completed;
@@ -17,7 +17,7 @@ use crate::extension::Extensions;
 use crate::handle::Body;
 use crate::mailbox::{Mail, Mailbox};
 use crate::request::Requests;
-use crate::slab::{HandleId, Slab};
+use crate::slab::Slab;
 use uv_sys::MonotonicClock;
 
 /// libuv reads up to this many events a poll.
@@ -38,6 +38,8 @@ pub(crate) struct Core {
     pub(crate) active_requests: Rc<Cell<usize>>,
     pub(crate) stop_flag: Cell<bool>,
     pub(crate) running: Cell<bool>,
+    /// How many descriptors are watched.
+    pub(crate) watched: Cell<usize>,
     /// How many poll phases there were.
     pub(crate) polls: Cell<u64>,
     /// Where the limit has cut the last poll phase's events, and whether before the first.
@@ -55,13 +57,14 @@ pub(crate) struct Core {
 
 pub(crate) struct State {
     pub(crate) slab: Slab<Body>,
-    pub(crate) timers: Heap<HandleId>,
+    /// By slot.
+    pub(crate) timers: IndexedHeap,
 }
 
 impl State {
     fn new() -> State {
         static NEXT_ID: AtomicU32 = AtomicU32::new(0);
-        State { slab: Slab::new(NEXT_ID.fetch_add(1, Ordering::Relaxed)), timers: Heap::new() }
+        State { slab: Slab::new(NEXT_ID.fetch_add(1, Ordering::Relaxed)), timers: IndexedHeap::new() }
     }
 }
 
@@ -82,6 +85,7 @@ impl Core {
             active_requests: Rc::new(Cell::new(0)),
             stop_flag: Cell::new(false),
             running: Cell::new(false),
+            watched: Cell::new(0),
             polls: Cell::new(0),
             next_event: Cell::new(0),
             events_first: Cell::new(false),
@@ -101,6 +105,7 @@ impl Core {
         self.mailbox.shut();
         self.mail.borrow_mut().clear();
         self.active_handles.set(0);
+        self.watched.set(0);
         // The state of another loop, whose handles nobody can name.
         let state = self.state.replace(State::new());
         drop(state);

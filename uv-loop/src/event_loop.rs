@@ -189,12 +189,13 @@ impl Loop {
             && self.has_active()
             && Self::is_deferred_empty(slab)
             && slab.is_list_empty(ListId::Idle)
+            && slab.is_list_empty(ListId::OverdueTimers)
             && !Self::has_closing(slab)
             && self.core.mail.borrow().is_empty();
         if !may_block {
             return Some(Duration::ZERO);
         }
-        let (_, due, _) = state.timers.peek()?;
+        let (_, due) = state.timers.peek()?;
         Some(Duration::from_millis(due.saturating_sub(self.now())))
     }
 

@@ -1,12 +1,10 @@
 //! What all handles share.
 
-use std::os::fd::AsFd;
 use std::rc::Rc;
 
 use uv_sys::{Error, Result};
 
-use crate::handles::timer::TimerBody;
-use crate::handles::wake::AsyncBody;
+use crate::handles::wake::AsyncMark;
 use crate::kind::{HandleKind, Watch};
 use crate::slab::{HandleId, ListId};
 use crate::{core::State, event_loop::Loop};
@@ -177,41 +175,108 @@ impl Handle for HandleId {
     }
 }
 
-/// What a slot holds for its handle.
-pub(crate) struct Body {
-    pub(crate) kind: Kind,
-    /// Out of its slot while it runs.
-    pub(crate) callback: Option<Callback>,
-    pub(crate) close_callback: Option<CloseCallback>,
+/// What a slot holds for its handle. Callbacks are out of their slot while they run.
+pub(crate) enum Body {
+    Timer {
+        callback: Option<Callback>,
+        /// In milliseconds.
+        repeat: u64,
+        /// Whether it was ever started.
+        has_callback: bool,
+    },
+    Phase {
+        callback: Option<Callback>,
+        list: ListId,
+    },
+    Async {
+        callback: Option<Callback>,
+        mark: AsyncMark,
+    },
+    Other {
+        kind: Rc<dyn HandleKind>,
+        watch: Option<Watch>,
+    },
+    Closing {
+        callback: Option<CloseCallback>,
+        name: CoreName,
+    },
+    ClosingOther {
+        kind: Rc<dyn HandleKind>,
+        callback: Option<Box<CloseCallback>>,
+    },
 }
 
-pub(crate) enum Kind {
-    Timer(TimerBody),
-    Phase(ListId),
-    Async(AsyncBody),
-    Other { kind: Rc<dyn HandleKind>, watch: Option<Watch> },
+/// A loop of a million timers is a million of these.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<crate::slab::Slot<Body>>() == 48);
+
+/// The kinds of handles that are made here, and not by way of [`HandleKind`].
+#[derive(Clone, Copy)]
+pub(crate) enum CoreName {
+    Timer,
+    Idle,
+    Prepare,
+    Check,
+    Async,
 }
 
 impl Body {
-    pub(crate) fn new(kind: Kind) -> Self {
-        Body { kind, callback: None, close_callback: None }
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match self.core_name() {
+            Ok(CoreName::Timer) => "timer",
+            Ok(CoreName::Idle) => "idle",
+            Ok(CoreName::Prepare) => "prepare",
+            Ok(CoreName::Check) => "check",
+            Ok(CoreName::Async) => "async",
+            Err(kind) => kind.name(),
+        }
     }
 
-    pub(crate) fn kind_name(&self) -> &'static str {
-        match &self.kind {
-            Kind::Timer(_) => "timer",
-            Kind::Phase(ListId::Idle) => "idle",
-            Kind::Phase(ListId::Prepare) => "prepare",
-            Kind::Phase(_) => "check",
-            Kind::Async(_) => "async",
-            Kind::Other { kind, .. } => kind.name(),
+    fn core_name(&self) -> std::result::Result<CoreName, &Rc<dyn HandleKind>> {
+        match self {
+            Body::Timer { .. } => Ok(CoreName::Timer),
+            Body::Phase { list: ListId::Idle, .. } => Ok(CoreName::Idle),
+            Body::Phase { list: ListId::Prepare, .. } => Ok(CoreName::Prepare),
+            Body::Phase { .. } => Ok(CoreName::Check),
+            Body::Async { .. } => Ok(CoreName::Async),
+            Body::Closing { name, .. } => Ok(*name),
+            Body::Other { kind, .. } | Body::ClosingOther { kind, .. } => Err(kind),
+        }
+    }
+
+    pub(crate) fn other(&self) -> Option<&Rc<dyn HandleKind>> {
+        self.core_name().err()
+    }
+
+    pub(crate) fn callback_mut(&mut self) -> Option<&mut Option<Callback>> {
+        match self {
+            Body::Timer { callback, .. } | Body::Phase { callback, .. } | Body::Async { callback, .. } => {
+                Some(callback)
+            }
+            Body::Other { .. } | Body::Closing { .. } | Body::ClosingOther { .. } => None,
+        }
+    }
+
+    /// The body of the handle when it begins to close.
+    fn closing(&self, callback: Option<CloseCallback>) -> Body {
+        match self.core_name() {
+            Ok(name) => Body::Closing { callback, name },
+            Err(kind) => Body::ClosingOther { kind: kind.clone(), callback: callback.map(Box::new) },
+        }
+    }
+
+    pub(crate) fn into_close_callback(self) -> Option<CloseCallback> {
+        match self {
+            Body::Closing { callback, .. } => callback,
+            Body::ClosingOther { callback, .. } => callback.map(|callback| *callback),
+            _ => None,
         }
     }
 }
 
 impl Loop {
-    pub(crate) fn insert(&self, kind: Kind) -> HandleId {
-        self.core.state.borrow_mut().slab.insert(Body::new(kind))
+    pub(crate) fn insert(&self, body: Body) -> HandleId {
+        self.core.state.borrow_mut().slab.insert(body)
     }
 
     pub(crate) fn with_slot<R>(&self, id: HandleId, read: impl FnOnce(&crate::slab::Flags) -> R) -> Option<R> {
@@ -236,12 +301,10 @@ impl Loop {
             fn drop(&mut self) {
                 let Restore(lp, id, callback) = self;
                 let mut state = lp.core.state.borrow_mut();
-                if let Some(slot) = state.slab.get_mut(*id)
-                    && !slot.flags.closing
-                    && let Some(body) = slot.body.as_mut()
-                    && body.callback.is_none()
+                if let Some(place) = State::callback_mut(&mut state, *id)
+                    && place.is_none()
                 {
-                    body.callback = callback.take();
+                    *place = callback.take();
                 }
                 // Whatever is left in `callback` is dropped when the borrow has ended: its captures may come back
                 // into the loop.
@@ -250,8 +313,7 @@ impl Loop {
             }
         }
 
-        let callback =
-            self.core.state.borrow_mut().slab.get_mut(id).and_then(|slot| slot.body.as_mut()?.callback.take());
+        let callback = State::callback_mut(&mut self.core.state.borrow_mut(), id).and_then(Option::take);
         let mut guard = Restore(self, id, callback);
         if let Some(callback) = guard.2.as_mut() {
             callback(self, id);
@@ -261,7 +323,7 @@ impl Loop {
     /// Puts a callback into the handle's slot and returns the one it replaces, to be dropped outside of the borrow.
     #[must_use]
     pub(crate) fn replace_callback(state: &mut State, id: HandleId, callback: Callback) -> Option<Callback> {
-        state.slab.get_mut(id).and_then(|slot| slot.body.as_mut()?.callback.replace(callback))
+        State::callback_mut(state, id).and_then(|place| place.replace(callback))
     }
 
     fn set_referenced(&self, id: HandleId, referenced: bool) -> Result<()> {
@@ -272,37 +334,32 @@ impl Loop {
     }
 
     fn close_handle(&self, id: HandleId, close_callback: Option<CloseCallback>) -> Result<()> {
-        let mut other = None;
-        let callback = self.with_open(id, |state| {
-            let State { slab, timers } = state;
-            slab.unlink(id.index);
-            let body = slab.get_mut(id).and_then(|slot| slot.body.as_mut()).ok_or(Error::EBADF)?;
-            match &mut body.kind {
-                Kind::Timer(timer) => timer.disarm(timers),
-                Kind::Phase(_) => {}
-                Kind::Async(body) => body.close(),
-                Kind::Other { kind, watch } => other = Some((kind.clone(), watch.take())),
-            }
-            body.close_callback = close_callback;
-            let callback = body.callback.take();
+        let old = self.with_open(id, |state| {
+            state.slab.unlink(id.index);
+            state.timers.remove(id.index);
+            let body = state.slab.get_mut(id).and_then(|slot| slot.body.as_mut()).ok_or(Error::EBADF)?;
+            let closing = body.closing(close_callback);
+            let old = std::mem::replace(body, closing);
             self.change_flags(state, id, |flags| {
                 flags.active = false;
                 flags.closing = true;
             });
             // libuv chains closing handles at the front: the last one closed is the first one called back.
             state.slab.push_front(ListId::Closing, id.index);
-            Ok(callback)
+            Ok(old)
         })?;
-        drop(callback);
-        if let Some((kind, watch)) = other {
-            if watch.is_some()
-                && let Some(fd) = kind.fd()
-            {
-                // The owner may have closed the descriptor before: then there is nothing left to forget.
-                let _ = self.core.poller.delete(fd.as_fd());
+        if let Body::Other { kind, watch } = old {
+            if watch.is_some() {
+                self.forget_descriptor(&*kind);
             }
             kind.on_close(self, id);
         }
         Ok(())
+    }
+}
+
+impl State {
+    fn callback_mut(&mut self, id: HandleId) -> Option<&mut Option<Callback>> {
+        self.slab.get_mut(id)?.body.as_mut()?.callback_mut()
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use uv_sys::{Error, Event, Interest, Result};
 
 use crate::event_loop::Loop;
-use crate::handle::{Body, Handle, Kind};
+use crate::handle::{Body, Handle};
 use crate::slab::{HandleId, ListId};
 
 /// A kind of handle that another crate adds to the loop: a socket, a watcher, anything with a descriptor or with
@@ -105,7 +105,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn add_handle(&self, kind: Rc<dyn HandleKind>) -> HandleId {
-        self.insert(Kind::Other { kind, watch: None })
+        self.insert(Body::Other { kind, watch: None })
     }
 
     /// The kind behind a handle, if it is a `K`.
@@ -201,7 +201,7 @@ impl Loop {
     pub fn watch(&self, id: HandleId, interest: Interest) -> Result<()> {
         let kind = self.open_other(id)?;
         let fd = kind.fd().ok_or(Error::EINVAL)?;
-        let (key, now) = (poll_key(id), self.core.polls.get());
+        let (key, now) = (poll_key(id), self.core.polls.get() as u32);
         let since = match (self.watch_of(id), interest == Interest::NONE) {
             (None, true) => return Ok(()),
             (Some(_), true) => {
@@ -219,12 +219,23 @@ impl Loop {
             }
         };
         let watch = (interest != Interest::NONE).then_some(Watch { interest, since });
-        if let Some(Body { kind: Kind::Other { watch: old, .. }, .. }) =
+        if let Some(Body::Other { watch: old, .. }) =
             self.core.state.borrow_mut().slab.get_mut(id).and_then(|slot| slot.body.as_mut())
         {
+            let change = usize::from(watch.is_some()) as isize - usize::from(old.is_some()) as isize;
+            self.core.watched.set(self.core.watched.get().wrapping_add_signed(change));
             *old = watch;
         }
         Ok(())
+    }
+
+    /// No longer watches the descriptor of a handle that begins to close.
+    pub(crate) fn forget_descriptor(&self, kind: &dyn HandleKind) {
+        self.core.watched.set(self.core.watched.get().saturating_sub(1));
+        if let Some(fd) = kind.fd() {
+            // The owner may have closed the descriptor before: then there is nothing left to forget.
+            let _ = self.core.poller.delete(fd.as_fd());
+        }
     }
 
     /// Whether this loop could watch the descriptor, which it does not yet.
@@ -298,7 +309,7 @@ impl Loop {
     pub fn defer(&self, id: HandleId) -> Result<()> {
         self.open_other(id)?;
         let mut state = self.core.state.borrow_mut();
-        if state.slab.list_of(id.index) == ListId::None {
+        if !state.slab.is_in_any_list(id.index) {
             state.slab.push_back(ListId::Pending, id.index);
         }
         Ok(())
@@ -307,10 +318,7 @@ impl Loop {
     pub(crate) fn other(&self, id: HandleId) -> Result<Rc<dyn HandleKind>> {
         let state = self.core.state.borrow();
         let slot = state.slab.get(id).ok_or(Error::EBADF)?;
-        match slot.body.as_ref().map(|body| &body.kind) {
-            Some(Kind::Other { kind, .. }) => Ok(kind.clone()),
-            _ => Err(Error::EINVAL),
-        }
+        slot.body.as_ref().and_then(Body::other).cloned().ok_or(Error::EINVAL)
     }
 
     fn open_other(&self, id: HandleId) -> Result<Rc<dyn HandleKind>> {
@@ -324,32 +332,35 @@ impl Loop {
     /// Hands an event to its handle, if the handle still watches for it: a callback of the same poll phase may have
     /// ended or changed the watch.
     pub(crate) fn deliver_event(&self, mut event: Event) {
-        let id = self.core.state.borrow().slab.id_at(event.key as u32);
-        // A descriptor that was closed unasked may live on in a duplicate, and its events with it.
-        let Some(id) = id.filter(|&id| poll_key(id) == event.key) else {
+        let Some((id, kind, watch)) = self.watching(event.key) else {
             return;
         };
-        let Some(watch) = self.watch_of(id) else {
-            return;
-        };
-        if watch.since == self.core.polls.get() {
+        if watch.since == self.core.polls.get() as u32 {
             return;
         }
         let always = event.error || event.hangup;
         event.readable &= always || watch.interest.contains(Interest::READABLE);
         event.writable &= always || watch.interest.contains(Interest::WRITABLE);
         event.priority &= watch.interest.contains(Interest::PRIORITY);
-        if (event.readable || event.writable || event.priority)
-            && let Ok(kind) = self.open_other(id)
-        {
+        if event.readable || event.writable || event.priority {
             kind.on_event(self, id, event);
         }
     }
 
-    fn watch_of(&self, id: HandleId) -> Option<Watch> {
+    /// The open handle that is registered under this key. A descriptor that was closed unasked may live on in a
+    /// duplicate, and its events with it.
+    fn watching(&self, key: usize) -> Option<(HandleId, Rc<dyn HandleKind>, Watch)> {
         let state = self.core.state.borrow();
-        match &state.slab.get(id)?.body.as_ref()?.kind {
-            Kind::Other { watch, .. } => *watch,
+        let id = state.slab.id_at(key as u32).filter(|&id| poll_key(id) == key)?;
+        match state.slab.get(id)?.body.as_ref()? {
+            Body::Other { kind, watch: Some(watch) } => Some((id, kind.clone(), *watch)),
+            _ => None,
+        }
+    }
+
+    fn watch_of(&self, id: HandleId) -> Option<Watch> {
+        match self.core.state.borrow().slab.get(id)?.body.as_ref()? {
+            Body::Other { watch, .. } => *watch,
             _ => None,
         }
     }
@@ -359,8 +370,9 @@ impl Loop {
 #[derive(Clone, Copy)]
 pub(crate) struct Watch {
     interest: Interest,
-    /// The poll phase in which, or after which, it was made: events of that phase are not its own.
-    since: u64,
+    /// The poll phase in which, or after which, it was made: events of that phase are not its own. It has 32 bits; the
+    /// 2^32nd phase after misses an event, which the next one reports again.
+    since: u32,
 }
 
 /// What the poller reports a handle's events under: with the generation where a key has room for it.

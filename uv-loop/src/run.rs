@@ -5,6 +5,7 @@ use std::time::Duration;
 use uv_sys::{Error, Events, Result};
 
 use crate::event_loop::Loop;
+use crate::handle::Body;
 use crate::slab::{HandleId, ListId};
 
 /// How long [`Loop::run`] runs, as `uv_run_mode`.
@@ -229,7 +230,7 @@ impl Loop {
         std::mem::forget(unfinished);
 
         let body = self.core.state.borrow_mut().slab.remove(id);
-        if let Some(callback) = body.and_then(|body| body.close_callback) {
+        if let Some(callback) = body.and_then(Body::into_close_callback) {
             callback(self);
         }
     }

@@ -46,14 +46,16 @@ pub(crate) enum ListId {
     PrepareRunning,
     CheckRunning,
     ReadyTimers,
+    /// Timers whose turn a panic has put off: started, due, and not in the heap.
+    OverdueTimers,
     Pending,
     PendingRunning,
     Closing,
     ClosingRunning,
-    None,
 }
 
-const LISTS: usize = ListId::None as usize;
+const LISTS: usize = ListId::ClosingRunning as usize + 1;
+const NO_LIST: u8 = LISTS as u8;
 
 #[derive(Clone, Copy)]
 struct Ends {
@@ -71,9 +73,10 @@ pub(crate) struct Flags {
 
 pub(crate) struct Slot<B> {
     generation: u32,
-    list: ListId,
     prev: u32,
     next: u32,
+    /// Where in [`Slab::lists`] the list is that the handle is in, or `NO_LIST`.
+    list: u8,
     pub(crate) flags: Flags,
     pub(crate) body: Option<B>,
 }
@@ -84,11 +87,20 @@ pub(crate) struct Slab<B> {
     free: u32,
     len: usize,
     lists: [Ends; LISTS],
+    /// Where in `lists` each list is: two change places in no time, however long they are.
+    places: [u8; LISTS],
 }
 
 impl<B> Slab<B> {
     pub(crate) fn new(loop_id: u32) -> Self {
-        Slab { loop_id, slots: Vec::new(), free: NIL, len: 0, lists: [Ends { head: NIL, tail: NIL }; LISTS] }
+        Slab {
+            loop_id,
+            slots: Vec::new(),
+            free: NIL,
+            len: 0,
+            lists: [Ends { head: NIL, tail: NIL }; LISTS],
+            places: std::array::from_fn(|place| place as u8),
+        }
     }
 
     pub(crate) fn loop_id(&self) -> u32 {
@@ -105,9 +117,9 @@ impl<B> Slab<B> {
             assert!(index < NIL, "a loop holds at most 2^32 - 1 handles");
             self.slots.push(Slot {
                 generation: 0,
-                list: ListId::None,
                 prev: NIL,
                 next: NIL,
+                list: NO_LIST,
                 flags: Flags::default(),
                 body: None,
             });
@@ -162,45 +174,49 @@ impl<B> Slab<B> {
     }
 
     pub(crate) fn is_list_empty(&self, list: ListId) -> bool {
-        self.lists[list as usize].head == NIL
+        self.ends(list).head == NIL
     }
 
-    pub(crate) fn list_of(&self, index: u32) -> ListId {
-        self.slots[index as usize].list
+    pub(crate) fn is_in_any_list(&self, index: u32) -> bool {
+        self.slots[index as usize].list != NO_LIST
+    }
+
+    pub(crate) fn is_in_list(&self, index: u32, list: ListId) -> bool {
+        self.slots[index as usize].list == self.places[list as usize]
     }
 
     pub(crate) fn front(&self, list: ListId) -> Option<HandleId> {
-        self.id_at(self.lists[list as usize].head)
+        self.id_at(self.ends(list).head)
     }
 
     pub(crate) fn push_front(&mut self, list: ListId, index: u32) {
         self.unlink(index);
-        let old = self.lists[list as usize].head;
-        let slot = &mut self.slots[index as usize];
-        slot.list = list;
-        slot.prev = NIL;
-        slot.next = old;
-        self.lists[list as usize].head = index;
+        let place = self.places[list as usize];
+        let ends = &mut self.lists[place as usize];
+        let old = std::mem::replace(&mut ends.head, index);
         if old == NIL {
-            self.lists[list as usize].tail = index;
+            ends.tail = index;
         } else {
             self.slots[old as usize].prev = index;
         }
+        let slot = &mut self.slots[index as usize];
+        slot.list = place;
+        slot.next = old;
     }
 
     pub(crate) fn push_back(&mut self, list: ListId, index: u32) {
         self.unlink(index);
-        let old = self.lists[list as usize].tail;
-        let slot = &mut self.slots[index as usize];
-        slot.list = list;
-        slot.prev = old;
-        slot.next = NIL;
-        self.lists[list as usize].tail = index;
+        let place = self.places[list as usize];
+        let ends = &mut self.lists[place as usize];
+        let old = std::mem::replace(&mut ends.tail, index);
         if old == NIL {
-            self.lists[list as usize].head = index;
+            ends.head = index;
         } else {
             self.slots[old as usize].next = index;
         }
+        let slot = &mut self.slots[index as usize];
+        slot.list = place;
+        slot.prev = old;
     }
 
     pub(crate) fn pop_front(&mut self, list: ListId) -> Option<HandleId> {
@@ -212,10 +228,10 @@ impl<B> Slab<B> {
     pub(crate) fn unlink(&mut self, index: u32) {
         let slot = &mut self.slots[index as usize];
         let (list, prev, next) = (slot.list, slot.prev, slot.next);
-        if list == ListId::None {
+        if list == NO_LIST {
             return;
         }
-        slot.list = ListId::None;
+        slot.list = NO_LIST;
         slot.prev = NIL;
         slot.next = NIL;
         match prev {
@@ -228,18 +244,28 @@ impl<B> Slab<B> {
         }
     }
 
-    /// Moves all of `from` behind what `to` already holds.
+    /// Moves all of `from` behind what `to` already holds: at once, if that is nothing.
     pub(crate) fn append(&mut self, to: ListId, from: ListId) {
+        if self.is_list_empty(to) {
+            return self.places.swap(to as usize, from as usize);
+        }
         while let Some(id) = self.pop_front(from) {
             self.push_back(to, id.index);
         }
     }
 
-    /// Moves all of `from` before what `to` already holds.
+    /// Moves all of `from` before what `to` already holds: at once, if that is nothing.
     pub(crate) fn prepend(&mut self, to: ListId, from: ListId) {
-        while let Some(id) = self.id_at(self.lists[from as usize].tail) {
+        if self.is_list_empty(to) {
+            return self.places.swap(to as usize, from as usize);
+        }
+        while let Some(id) = self.id_at(self.ends(from).tail) {
             self.push_front(to, id.index);
         }
+    }
+
+    fn ends(&self, list: ListId) -> Ends {
+        self.lists[self.places[list as usize] as usize]
     }
 }
 

@@ -3,7 +3,7 @@
 use uv_sys::Result;
 
 use crate::event_loop::Loop;
-use crate::handle::{Handle, Kind};
+use crate::handle::{Body, Handle};
 use crate::slab::{HandleId, ListId};
 
 macro_rules! phase_handle {
@@ -34,7 +34,7 @@ macro_rules! phase_handle {
             /// # Ok::<(), uv_loop::Error>(())
             /// ```
             pub fn new(lp: &Loop) -> Self {
-                $name(lp.insert(Kind::Phase($list)))
+                $name(lp.insert(Body::Phase { callback: None, list: $list }))
             }
 
             #[doc = concat!("Calls `callback` once an iteration, as `uv_", $uv, "_start`: on a handle that is started")]

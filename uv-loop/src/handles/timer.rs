@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use uv_sys::{Error, Result};
-use uv_timers::{Heap, Key};
 
-use crate::handle::{Handle, Kind};
+use crate::handle::{Body, Callback, Handle};
 use crate::slab::{HandleId, ListId};
 use crate::{core::State, event_loop::Loop};
 
@@ -49,7 +48,7 @@ impl Timer {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn new(lp: &Loop) -> Self {
-        Timer(lp.insert(Kind::Timer(TimerBody::default())))
+        Timer(lp.insert(Body::Timer { callback: None, repeat: 0, has_callback: false }))
     }
 
     /// Calls `callback` after `timeout`, and then every `repeat` unless that is zero. A timer that is started
@@ -76,10 +75,11 @@ impl Timer {
         repeat: Duration,
         mut callback: impl FnMut(&Loop, Timer) + 'static,
     ) -> Result<()> {
+        let callback = Box::new(move |lp: &Loop, id| callback(lp, Timer(id)));
         let old = lp.with_open(self.0, |state| {
-            TimerBody::arm(lp, state, self.0, millis(timeout), millis(repeat));
-            TimerBody::of(state, self.0).has_callback = true;
-            Ok(Loop::replace_callback(state, self.0, Box::new(move |lp, id| callback(lp, Timer(id)))))
+            self.arm(lp, state, millis(timeout), millis(repeat));
+            *self.body(state).has_callback = true;
+            Ok(self.body(state).callback.replace(callback))
         })?;
         drop(old);
         Ok(())
@@ -105,10 +105,10 @@ impl Timer {
     /// ```
     pub fn restart(self, lp: &Loop, timeout: Duration, repeat: Duration) -> Result<()> {
         lp.with_open(self.0, |state| {
-            if !TimerBody::of(state, self.0).has_callback {
+            if !*self.body(state).has_callback {
                 return Err(Error::EINVAL);
             }
-            TimerBody::arm(lp, state, self.0, millis(timeout), millis(repeat));
+            self.arm(lp, state, millis(timeout), millis(repeat));
             Ok(())
         })
     }
@@ -132,7 +132,7 @@ impl Timer {
     /// ```
     pub fn stop(self, lp: &Loop) -> Result<()> {
         lp.with_open(self.0, |state| {
-            TimerBody::stop(lp, state, self.0);
+            self.disarm(lp, state);
             Ok(())
         })
     }
@@ -158,10 +158,10 @@ impl Timer {
     /// ```
     pub fn again(self, lp: &Loop) -> Result<()> {
         lp.with_open(self.0, |state| {
-            if !TimerBody::of(state, self.0).has_callback {
+            if !*self.body(state).has_callback {
                 return Err(Error::EINVAL);
             }
-            TimerBody::again(lp, state, self.0);
+            self.arm_again(lp, state);
             Ok(())
         })
     }
@@ -184,7 +184,7 @@ impl Timer {
     /// ```
     pub fn set_repeat(self, lp: &Loop, repeat: Duration) -> Result<()> {
         lp.with_open(self.0, |state| {
-            TimerBody::of(state, self.0).repeat = millis(repeat);
+            *self.body(state).repeat = millis(repeat);
             Ok(())
         })
     }
@@ -204,7 +204,7 @@ impl Timer {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn repeat(self, lp: &Loop) -> Result<Duration> {
-        lp.with_open(self.0, |state| Ok(Duration::from_millis(TimerBody::of(state, self.0).repeat)))
+        lp.with_open(self.0, |state| Ok(Duration::from_millis(*self.body(state).repeat)))
     }
 
     /// How long until the timer fires, on the loop's clock: zero if it is overdue, `None` if it is not started.
@@ -227,72 +227,55 @@ impl Timer {
     /// ```
     pub fn due_in(self, lp: &Loop) -> Result<Option<Duration>> {
         lp.with_open(self.0, |state| {
-            let Some(key) = TimerBody::of(state, self.0).key else {
-                return Ok(None);
-            };
-            let due = state.timers.due(key).map(|due| due.saturating_sub(lp.now()));
+            if state.slab.is_in_list(self.0.index, ListId::OverdueTimers) {
+                return Ok(Some(Duration::ZERO));
+            }
+            let due = state.timers.due(self.0.index).map(|due| due.saturating_sub(lp.now()));
             Ok(due.map(Duration::from_millis))
         })
     }
+
+    fn body(self, state: &mut State) -> TimerBody<'_> {
+        match state.slab.get_mut(self.0).and_then(|slot| slot.body.as_mut()) {
+            Some(Body::Timer { callback, repeat, has_callback }) => TimerBody { callback, repeat, has_callback },
+            _ => unreachable!("a Timer is made by Timer::new alone, and its slot was just found open"),
+        }
+    }
+
+    fn arm(self, lp: &Loop, state: &mut State, timeout: u64, repeat: u64) {
+        state.slab.unlink(self.0.index);
+        let due = lp.now().saturating_add(timeout);
+        // Behind the timers of the same millisecond, also where it was one of them.
+        if !state.timers.reschedule(self.0.index, due) {
+            state.timers.insert(self.0.index, due);
+            lp.change_flags(state, self.0, |flags| flags.active = true);
+        }
+        *self.body(state).repeat = repeat;
+    }
+
+    fn arm_again(self, lp: &Loop, state: &mut State) {
+        let repeat = *self.body(state).repeat;
+        if repeat > 0 {
+            self.arm(lp, state, repeat, repeat);
+        }
+    }
+
+    fn disarm(self, lp: &Loop, state: &mut State) {
+        state.slab.unlink(self.0.index);
+        state.timers.remove(self.0.index);
+        lp.change_flags(state, self.0, |flags| flags.active = false);
+    }
+}
+
+struct TimerBody<'a> {
+    callback: &'a mut Option<Callback>,
+    repeat: &'a mut u64,
+    has_callback: &'a mut bool,
 }
 
 /// Whole milliseconds, rounded up and saturating.
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
-}
-
-#[derive(Default)]
-pub(crate) struct TimerBody {
-    /// In the heap while the timer is active; a timer on the ready list is not.
-    key: Option<Key>,
-    /// When it is due, or was last.
-    due: u64,
-    repeat: u64,
-    has_callback: bool,
-}
-
-impl TimerBody {
-    fn of(state: &mut State, id: HandleId) -> &mut TimerBody {
-        match state.slab.get_mut(id).and_then(|slot| slot.body.as_mut()).map(|body| &mut body.kind) {
-            Some(Kind::Timer(timer)) => timer,
-            _ => unreachable!("a Timer is made by Timer::new alone, and its slot was just found open"),
-        }
-    }
-
-    pub(crate) fn disarm(&mut self, timers: &mut Heap<HandleId>) {
-        if let Some(key) = self.key.take() {
-            timers.remove(key);
-        }
-    }
-
-    fn arm(lp: &Loop, state: &mut State, id: HandleId, timeout: u64, repeat: u64) {
-        Self::stop(lp, state, id);
-        Self::of(state, id).repeat = repeat;
-        Self::enter(lp, state, id, lp.now().saturating_add(timeout));
-    }
-
-    fn enter(lp: &Loop, state: &mut State, id: HandleId, due: u64) {
-        let key = state.timers.push(due, id);
-        let timer = Self::of(state, id);
-        timer.key = Some(key);
-        timer.due = due;
-        lp.change_flags(state, id, |flags| flags.active = true);
-    }
-
-    fn stop(lp: &Loop, state: &mut State, id: HandleId) {
-        state.slab.unlink(id.index);
-        if let Some(key) = Self::of(state, id).key.take() {
-            state.timers.remove(key);
-            lp.change_flags(state, id, |flags| flags.active = false);
-        }
-    }
-
-    fn again(lp: &Loop, state: &mut State, id: HandleId) {
-        let repeat = Self::of(state, id).repeat;
-        if repeat > 0 {
-            Self::arm(lp, state, id, repeat, repeat);
-        }
-    }
 }
 
 impl Loop {
@@ -305,32 +288,42 @@ impl Loop {
             fn drop(&mut self) {
                 let mut state = self.0.core.state.borrow_mut();
                 while let Some(id) = state.slab.pop_front(ListId::ReadyTimers) {
-                    let due = TimerBody::of(&mut state, id).due;
-                    TimerBody::enter(self.0, &mut state, id, due);
+                    state.slab.push_back(ListId::OverdueTimers, id.index);
+                    self.0.change_flags(&mut state, id, |flags| flags.active = true);
                 }
             }
         }
 
-        let _rest = PutBack(self);
-        let mut budget = self.budget();
-        {
-            let mut state = self.core.state.borrow_mut();
-            while budget.take()
-                && let Some((_, due, &id)) = state.timers.peek()
-                && due <= self.now()
-            {
-                TimerBody::stop(self, &mut state, id);
-                state.slab.push_back(ListId::ReadyTimers, id.index);
-            }
-        }
+        let rest = PutBack(self);
+        self.collect_due_timers();
         loop {
             let mut state = self.core.state.borrow_mut();
             let Some(id) = state.slab.pop_front(ListId::ReadyTimers) else {
                 break;
             };
-            TimerBody::again(self, &mut state, id);
+            Timer(id).arm_again(self, &mut state);
             drop(state);
             self.call(id);
         }
+        std::mem::forget(rest);
+    }
+
+    fn collect_due_timers(&self) {
+        let mut budget = self.budget();
+        let mut state = self.core.state.borrow_mut();
+        while let Some(id) = state.next_due_timer(self.now())
+            && budget.take()
+        {
+            Timer(id).disarm(self, &mut state);
+            state.slab.push_back(ListId::ReadyTimers, id.index);
+        }
+    }
+}
+
+impl State {
+    fn next_due_timer(&self, now: u64) -> Option<HandleId> {
+        let overdue = self.slab.front(ListId::OverdueTimers);
+        overdue
+            .or_else(|| self.timers.peek().filter(|&(_, due)| due <= now).and_then(|(index, _)| self.slab.id_at(index)))
     }
 }

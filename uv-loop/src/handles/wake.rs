@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
-use crate::handle::{Handle, Kind};
+use crate::handle::{Body, Handle};
 use crate::mailbox::{Mail, Mailbox, Mark};
 use crate::run::Budget;
 use crate::slab::HandleId;
@@ -45,11 +45,10 @@ impl Async {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn new(lp: &Loop, mut callback: impl FnMut(&Loop, Async) + 'static) -> Self {
-        let id = lp.insert(Kind::Async(AsyncBody(Arc::new(Mark::new()))));
-        let mut state = lp.core.state.borrow_mut();
-        let none = Loop::replace_callback(&mut state, id, Box::new(move |lp, id| callback(lp, Async(id))));
-        debug_assert!(none.is_none());
-        lp.change_flags(&mut state, id, |flags| flags.active = true);
+        let callback = Box::new(move |lp: &Loop, id| callback(lp, Async(id)));
+        let mark = AsyncMark(Arc::new(Mark::new()));
+        let id = lp.insert(Body::Async { callback: Some(callback), mark });
+        lp.change_flags(&mut lp.core.state.borrow_mut(), id, |flags| flags.active = true);
         Async(id)
     }
 
@@ -68,13 +67,11 @@ impl Async {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn sender(self, lp: &Loop) -> Result<AsyncSender> {
-        lp.with_open(self.0, |state| {
-            match state.slab.get(self.0).and_then(|slot| slot.body.as_ref()).map(|body| &body.kind) {
-                Some(Kind::Async(body)) => {
-                    Ok(AsyncSender { id: self.0, mark: body.0.clone(), mailbox: lp.core.mailbox.clone() })
-                }
-                _ => Err(Error::EBADF),
+        lp.with_open(self.0, |state| match state.slab.get(self.0).and_then(|slot| slot.body.as_ref()) {
+            Some(Body::Async { mark, .. }) => {
+                Ok(AsyncSender { id: self.0, mark: mark.0.clone(), mailbox: lp.core.mailbox.clone() })
             }
+            _ => Err(Error::EBADF),
         })
     }
 }
@@ -129,17 +126,11 @@ impl AsyncSender {
 }
 
 /// The loop's end of a mark: senders get `EBADF` once the handle is gone, in whatever way.
-pub(crate) struct AsyncBody(Arc<Mark>);
+pub(crate) struct AsyncMark(Arc<Mark>);
 
-impl AsyncBody {
-    pub(crate) fn close(&self) {
-        self.0.close();
-    }
-}
-
-impl Drop for AsyncBody {
+impl Drop for AsyncMark {
     fn drop(&mut self) {
-        self.close();
+        self.0.close();
     }
 }
 
@@ -168,9 +159,9 @@ impl Loop {
             match mail {
                 Mail::Async(id) => {
                     if let Some(slot) = self.core.state.borrow().slab.get(id)
-                        && let Some(Kind::Async(body)) = slot.body.as_ref().map(|body| &body.kind)
+                        && let Some(Body::Async { mark, .. }) = &slot.body
                     {
-                        body.0.lower();
+                        mark.0.lower();
                     }
                     self.call(id);
                 }
