@@ -30,8 +30,8 @@ pub fn set_nonblocking(fd: BorrowedFd<'_>, on: bool) -> Result<()> {
 
 /// Makes the number of `old` mean what `new` does, close-on-exec; `new`'s own number is closed. Who holds the number
 /// keeps it: after a fork, that is how a child gets kernel objects of its own.
-pub(crate) fn replace(old: &OwnedFd, new: OwnedFd) -> Result<()> {
-    // SAFETY: `old` stays its own owner. This one only lends the number, which is open before the call and after it.
+pub(crate) fn replace(old: BorrowedFd<'_>, new: OwnedFd) -> Result<()> {
+    // SAFETY: the owner stays the owner. This one only lends the number, which is open before the call and after it.
     let mut number = ManuallyDrop::new(unsafe { OwnedFd::from_raw_fd(old.as_raw_fd()) });
     loop {
         match duplicate(&new, &mut number) {

@@ -68,7 +68,7 @@ impl Poller {
     ///
     /// `EEXIST` if it is watched already, `EPERM` if it is always ready (a regular file, a
     /// directory), `EBADF` if it is not open, `EINVAL` for the key `usize::MAX`, which the poller
-    /// keeps for itself.
+    /// keeps for itself, `ENOTSUP` for [`Interest::DISCONNECT`] where there is none.
     ///
     /// ```
     /// use std::os::fd::AsFd;
@@ -182,6 +182,53 @@ impl Poller {
         }
     }
 
+    /// Takes a pending wake-up, without a system call: for a loop that watches nothing and must not block, and so
+    /// needs no [`wait`](Poller::wait). What the wake-up leaves behind in the kernel ends no later wait.
+    ///
+    /// ```
+    /// use uv_sys::{Events, Poller};
+    ///
+    /// let poller = Poller::new()?;
+    /// assert!(!poller.take_wake());
+    /// poller.waker().wake();
+    /// assert!(poller.take_wake());
+    ///
+    /// let mut events = Events::with_capacity(16);
+    /// poller.wait(&mut events, Some(std::time::Duration::ZERO))?;
+    /// assert!(!events.woken());
+    /// # Ok::<(), uv_sys::Error>(())
+    /// ```
+    pub fn take_wake(&self) -> bool {
+        self.waker.take()
+    }
+
+    /// Gives the child of a `fork(2)` a set of its own, as `uv_loop_fork` does: until then it shares its parent's, and
+    /// every other call would be felt there.
+    ///
+    /// The new set is empty: add what you watch anew. The poller's wakers keep working, and reach this poller and no
+    /// longer the parent's; a wake-up that was pending stays so.
+    ///
+    /// # Errors
+    ///
+    /// `EMFILE`, `ENFILE` or `ENOMEM`; then nothing has changed.
+    ///
+    /// ```
+    /// use std::os::fd::AsFd;
+    /// use uv_sys::{Error, Interest, Poller};
+    ///
+    /// let (reader, _writer) = std::io::pipe()?;
+    /// let poller = Poller::new()?;
+    /// poller.add(reader.as_fd(), 1, Interest::READABLE)?;
+    /// poller.reinit()?; // in a child
+    /// assert_eq!(poller.delete(reader.as_fd()), Err(Error::ENOENT));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn reinit(&self) -> Result<()> {
+        self.selector.reinit(self.waker.notifier())?;
+        self.waker.renew();
+        Ok(())
+    }
+
     /// A handle by which other threads, and signal handlers, end this poller's wait.
     ///
     /// ```
@@ -243,6 +290,16 @@ impl Interest {
     /// ```
     pub const PRIORITY: Interest = Interest(4);
 
+    /// The peer has shut down its writing side: libuv's `UV_DISCONNECT`. Unlike the end of data, it is seen while
+    /// there is still data to read, and without an interest in that.
+    ///
+    /// Where the kernel has no such condition (neither Linux nor Android), watching for it is `ENOTSUP`.
+    ///
+    /// ```
+    /// assert_eq!(format!("{:?}", uv_sys::Interest::DISCONNECT), "DISCONNECT");
+    /// ```
+    pub const DISCONNECT: Interest = Interest(8);
+
     /// Whether all conditions of `other` are in this set.
     ///
     /// ```
@@ -298,8 +355,12 @@ impl fmt::Debug for Interest {
         if self.is_empty() {
             return f.write_str("NONE");
         }
-        let names =
-            [(Interest::READABLE, "READABLE"), (Interest::WRITABLE, "WRITABLE"), (Interest::PRIORITY, "PRIORITY")];
+        let names = [
+            (Interest::READABLE, "READABLE"),
+            (Interest::WRITABLE, "WRITABLE"),
+            (Interest::PRIORITY, "PRIORITY"),
+            (Interest::DISCONNECT, "DISCONNECT"),
+        ];
         let mut separator = "";
         for (condition, name) in names {
             if self.contains(condition) {
@@ -314,7 +375,7 @@ impl fmt::Debug for Interest {
 /// What happened to one descriptor.
 ///
 /// After an error or a hang-up neither a read nor a write would block, so `readable` and `writable`
-/// are both true then, whatever the interest was.
+/// are both true then, whatever the interest was; and `disconnect` is after a hang-up.
 ///
 /// ```
 /// use std::os::fd::AsFd;
@@ -342,6 +403,8 @@ pub struct Event {
     pub writable: bool,
     /// Urgent data is there.
     pub priority: bool,
+    /// The peer will not write any more.
+    pub disconnect: bool,
     /// The descriptor has an error; for a pipe's write end: nobody reads any more.
     pub error: bool,
     /// Both directions are shut down; for a pipe's read end: nobody writes any more.

@@ -73,6 +73,17 @@ impl Waker {
         self.shared.pending.raise(|| self.shared.notifier.notify());
     }
 
+    pub(crate) fn notifier(&self) -> &Notifier {
+        &self.shared.notifier
+    }
+
+    /// The notifier is a new one: it has to notify again of what is pending.
+    pub(crate) fn renew(&self) {
+        if self.shared.pending.take() {
+            self.wake();
+        }
+    }
+
     /// Takes a pending wake-up; called at each end of a wait.
     pub(crate) fn take(&self) -> bool {
         self.shared.pending.take()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -24,6 +25,8 @@ enum Step {
     Fill(usize),
     /// The peer reads it all: the socket is writable again.
     Empty(usize),
+    /// The peer writes no more.
+    ShutDown(usize),
     HangUp(usize),
 }
 
@@ -31,6 +34,7 @@ struct Model {
     registered: Option<(usize, Interest)>,
     readable: bool,
     writable: bool,
+    shut_down: bool,
     hung_up: bool,
 }
 
@@ -48,19 +52,20 @@ impl Pair {
         Pair {
             socket,
             peer: Some(peer),
-            model: Model { registered: None, readable: false, writable: true, hung_up: false },
+            model: Model { registered: None, readable: false, writable: true, shut_down: false, hung_up: false },
         }
     }
 
-    /// The key, and whether it is reported as readable and writable; `None`: it is not reported.
-    fn expected(&self) -> Option<(usize, (bool, bool))> {
+    /// The key, and whether it is reported as readable, writable and disconnected; `None`: it is not reported.
+    fn expected(&self) -> Option<(usize, (bool, bool, bool))> {
         let model = &self.model;
         let (key, interest) = model.registered?;
-        let readable = model.readable && interest.contains(Interest::READABLE);
+        let readable = (model.readable || model.shut_down) && interest.contains(Interest::READABLE);
         let writable = model.writable && interest.contains(Interest::WRITABLE);
-        match (model.hung_up, readable || writable) {
-            (true, _) => Some((key, (true, true))),
-            (false, true) => Some((key, (readable, writable))),
+        let disconnected = model.shut_down && interest.contains(Interest::DISCONNECT);
+        match (model.hung_up, readable || writable || disconnected) {
+            (true, _) => Some((key, (true, true, true))),
+            (false, true) => Some((key, (readable, writable, disconnected))),
             (false, false) => None,
         }
     }
@@ -98,6 +103,9 @@ fn interest() -> impl Strategy<Value = Interest> {
         Interest::READABLE | Interest::WRITABLE,
         Interest::READABLE | Interest::PRIORITY,
         Interest::PRIORITY,
+        Interest::DISCONNECT,
+        Interest::DISCONNECT | Interest::READABLE,
+        Interest::DISCONNECT | Interest::WRITABLE,
     ])
 }
 
@@ -113,6 +121,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => socket.clone().prop_map(Step::Receive),
         2 => socket.clone().prop_map(Step::Fill),
         2 => socket.clone().prop_map(Step::Empty),
+        1 => socket.clone().prop_map(Step::ShutDown),
         1 => socket.prop_map(Step::HangUp),
     ]
 }
@@ -149,6 +158,7 @@ fn apply(poller: &Poller, pairs: &mut [Pair], step: Step) {
         Step::Send(index) => {
             if let Pair { peer: Some(peer), model, .. } = &mut pairs[index]
                 && !model.readable
+                && !model.shut_down
             {
                 peer.write_all(b"x").unwrap();
                 model.readable = true;
@@ -171,6 +181,12 @@ fn apply(poller: &Poller, pairs: &mut [Pair], step: Step) {
                 model.writable = true;
             }
         }
+        Step::ShutDown(index) => {
+            if let Pair { peer: Some(peer), model, .. } = &mut pairs[index] {
+                peer.shutdown(Shutdown::Write).unwrap();
+                model.shut_down = true;
+            }
+        }
         Step::HangUp(index) => {
             pairs[index].peer = None;
             pairs[index].model.hung_up = true;
@@ -189,9 +205,9 @@ proptest! {
         for step in steps {
             apply(&poller, &mut pairs, step);
             let count = poller.wait(&mut events, Some(Duration::ZERO)).unwrap();
-            let found: BTreeMap<usize, (bool, bool)> = events
+            let found: BTreeMap<usize, (bool, bool, bool)> = events
                 .iter()
-                .map(|event| (event.key, (event.readable, event.writable)))
+                .map(|event| (event.key, (event.readable, event.writable, event.disconnect)))
                 .collect();
             let expected: BTreeMap<_, _> = pairs.iter().filter_map(Pair::expected).collect();
             prop_assert_eq!(count, found.len());

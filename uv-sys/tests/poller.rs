@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::net::{SendFlags, send};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -161,6 +162,140 @@ fn a_pipe_without_reader_is_an_error_on_its_write_end() {
 }
 
 #[test]
+fn a_peer_that_writes_no_more_is_disconnected() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut socket, _) = listener.accept().unwrap();
+    let poller = Poller::new().unwrap();
+    poller.add(socket.as_fd(), 1, Interest::DISCONNECT).unwrap();
+    peer.write_all(b"x").unwrap();
+    assert_eq!(ready(&poller), [], "data is not asked for");
+
+    let mut events = Events::with_capacity(4);
+    peer.shutdown(Shutdown::Write).unwrap();
+    for _ in 0..3 {
+        assert_eq!(poller.wait(&mut events, None).unwrap(), 1);
+        let event = events.iter().next().unwrap();
+        assert!(event.key == 1 && event.disconnect && !event.readable && !event.writable && !event.hangup);
+    }
+
+    poller.modify(socket.as_fd(), 2, Interest::DISCONNECT | Interest::READABLE | Interest::WRITABLE).unwrap();
+    let [event] = ready(&poller)[..] else { panic!("one event") };
+    assert!(event.key == 2 && event.disconnect && event.readable && event.writable && !event.hangup);
+    poller.modify(socket.as_fd(), 3, Interest::READABLE).unwrap();
+    let [event] = ready(&poller)[..] else { panic!("one event") };
+    assert!(event.key == 3 && !event.disconnect && event.readable);
+
+    // It can still be written to.
+    poller.modify(socket.as_fd(), 4, Interest::DISCONNECT).unwrap();
+    socket.write_all(b"y").unwrap();
+    peer.read_exact(&mut [0]).unwrap();
+    let [event] = ready(&poller)[..] else { panic!("one event") };
+    assert!(event.key == 4 && event.disconnect);
+    poller.delete(socket.as_fd()).unwrap();
+    assert_eq!(ready(&poller), []);
+}
+
+#[test]
+fn a_wait_for_disconnects_has_a_timeout_and_wakes() {
+    let (socket, peer) = UnixStream::pair().unwrap();
+    let (other, _peer) = UnixStream::pair().unwrap();
+    let poller = Poller::new().unwrap();
+    poller.add(socket.as_fd(), 1, Interest::DISCONNECT).unwrap();
+    poller.add(other.as_fd(), 2, Interest::READABLE).unwrap();
+    let mut events = Events::with_capacity(4);
+    let timeout = Duration::from_micros(1500);
+    let start = Instant::now();
+    assert_eq!(poller.wait(&mut events, Some(timeout)).unwrap(), 0);
+    assert!(start.elapsed() >= timeout && !events.woken());
+
+    let waker = poller.waker();
+    let thread = thread::spawn(move || waker.wake());
+    assert_eq!(poller.wait(&mut events, None).unwrap(), 0);
+    assert!(events.woken());
+    thread.join().unwrap();
+
+    let thread = thread::spawn(move || peer.shutdown(Shutdown::Write).unwrap());
+    assert_eq!(poller.wait(&mut events, None).unwrap(), 1);
+    assert!(events.iter().all(|event| event.key == 1 && event.disconnect));
+    thread.join().unwrap();
+
+    drop(socket);
+    assert_eq!(ready(&poller), [], "it has left the set");
+}
+
+#[test]
+fn many_disconnects_get_through_a_small_buffer() {
+    let pairs: Vec<_> = (0..6).map(|_| UnixStream::pair().unwrap()).collect();
+    let poller = Poller::new().unwrap();
+    for (key, (socket, _)) in pairs.iter().enumerate() {
+        poller.add(socket.as_fd(), key, Interest::DISCONNECT).unwrap();
+    }
+    for (_, peer) in &pairs {
+        peer.shutdown(Shutdown::Write).unwrap();
+    }
+    let mut events = Events::with_capacity(2);
+    let mut left: BTreeSet<usize> = (0..pairs.len()).collect();
+    while !left.is_empty() {
+        assert!((1..=2).contains(&poller.wait(&mut events, None).unwrap()));
+        for event in events.iter() {
+            assert!(left.remove(&event.key));
+            poller.delete(pairs[event.key].0.as_fd()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_taken_wake_up_ends_no_wait() {
+    let poller = Poller::new().unwrap();
+    let mut events = Events::with_capacity(4);
+    for round in 0..50 {
+        let wakes = round % 3;
+        (0..wakes).for_each(|_| poller.waker().wake());
+        assert_eq!(poller.take_wake(), wakes > 0);
+        assert!(!poller.take_wake());
+        if round % 2 == 0 {
+            let timeout = Duration::from_micros(300);
+            let start = Instant::now();
+            assert_eq!(poller.wait(&mut events, Some(timeout)).unwrap(), 0);
+            assert!(!events.woken() && start.elapsed() >= timeout);
+        }
+        // Nor does it take the next one with it.
+        poller.waker().wake();
+        poller.wait(&mut events, None).unwrap();
+        assert!(events.woken());
+    }
+}
+
+#[test]
+fn a_new_set_is_empty_and_keeps_its_wakers() {
+    let (reader, mut writer) = io::pipe().unwrap();
+    writer.write_all(b"x").unwrap();
+    let (socket, peer) = UnixStream::pair().unwrap();
+    peer.shutdown(Shutdown::Write).unwrap();
+    let poller = Poller::new().unwrap();
+    let waker = poller.waker();
+    let mut events = Events::with_capacity(4);
+    for pending in [false, true, false] {
+        poller.add(reader.as_fd(), 1, Interest::READABLE).unwrap();
+        poller.add(socket.as_fd(), 2, Interest::DISCONNECT).unwrap();
+        assert_eq!(keys(&poller), [1, 2].into());
+        if pending {
+            waker.wake();
+        }
+        poller.reinit().unwrap();
+        if !pending {
+            assert_eq!(ready(&poller), []);
+            waker.wake();
+        }
+        assert_eq!(poller.wait(&mut events, None).unwrap(), 0);
+        assert!(events.woken());
+        assert_eq!(poller.modify(reader.as_fd(), 1, Interest::READABLE), Err(Error::ENOENT));
+        assert_eq!(ready(&poller), []);
+    }
+}
+
+#[test]
 fn urgent_data_is_for_those_who_asked() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let peer = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -293,8 +428,8 @@ fn a_poller_can_be_watched_by_another() {
 
 #[test]
 fn interest_is_a_set() {
-    let all = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
-    assert_eq!(format!("{all:?}"), "READABLE | WRITABLE | PRIORITY");
+    let all = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY | Interest::DISCONNECT;
+    assert_eq!(format!("{all:?}"), "READABLE | WRITABLE | PRIORITY | DISCONNECT");
     assert_eq!(format!("{:?}", Interest::default()), "NONE");
     let mut interest = Interest::NONE;
     interest |= Interest::WRITABLE;

@@ -31,7 +31,7 @@ use rustix::io::Errno;
 pub use self::names::*;
 use self::target::{Message, Target};
 use self::watches::Watches;
-use crate::{Error, Result};
+use crate::{Error, Result, fd};
 
 /// The signals that one loop watches, and those that it has yet to read.
 ///
@@ -230,8 +230,8 @@ impl Signals {
     /// ```
     pub fn reinit(&self) -> Result<()> {
         let (reader, writer) = pipe()?;
-        crate::fd::replace(&self.target.writer, writer)?;
-        crate::fd::replace(&self.reader, reader)?;
+        fd::replace(self.target.writer.as_fd(), writer)?;
+        fd::replace(self.reader.as_fd(), reader)?;
         let mut state = self.state.borrow_mut();
         state.inbox = Inbox::new();
         state.current = None;

@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use polling::PollMode;
 use rustix::buffer::spare_capacity;
-use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
 use rustix::io::Errno;
 
 use super::RESERVED_KEY;
-use crate::{Error, Event, Interest};
+use crate::{Error, Event, Interest, fd};
 
 #[derive(Debug)]
 pub(crate) struct Selector {
@@ -29,12 +29,18 @@ pub(crate) struct Selector {
 impl Selector {
     pub(crate) fn new() -> Result<(Selector, Notifier), Error> {
         let polling = polling::Poller::new()?;
-        let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(error)?;
-        // Edge-triggered: each write is an edge of its own, so nobody has to read the counter.
-        epoll::add(&polling, &eventfd, EventData::new_u64(RESERVED_KEY as u64), EventFlags::IN | EventFlags::ET)
-            .map_err(error)?;
+        let eventfd = notifier(polling.as_fd())?;
         let precise = AtomicBool::new(true);
         Ok((Selector { polling, precise }, Notifier { eventfd }))
+    }
+
+    /// Both descriptors keep their numbers: so `polling` uses the new set, too. Its notifier and timer are not in it,
+    /// and not needed.
+    pub(crate) fn reinit(&self, old: &Notifier) -> Result<(), Error> {
+        let set = epoll::create(CreateFlags::CLOEXEC).map_err(error)?;
+        let eventfd = notifier(set.as_fd())?;
+        fd::replace(old.eventfd.as_fd(), eventfd)?;
+        fd::replace(self.polling.as_fd(), set)
     }
 
     pub(crate) fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<(), Error> {
@@ -48,9 +54,9 @@ impl Selector {
             self.polling.add_with_mode(fd.as_raw_fd(), event, PollMode::Level)?;
         }
         // `polling` reads urgent data into READABLE. Who never asked for it would not consume it
-        // either, and one urgent byte from a peer would keep every later wait from blocking.
-        if readable
-            && !priority
+        // either, and one urgent byte from a peer would keep every later wait from blocking. And it
+        // knows no interest in a peer's shutdown.
+        if ((readable && !priority) || interest.contains(Interest::DISCONNECT))
             && let Err(error) = self.modify(fd, key, interest)
         {
             let _ = self.delete(fd);
@@ -139,11 +145,20 @@ impl Notifier {
 /// The longest timeout of `epoll_pwait`, whose milliseconds are a C int: 24 days.
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
+/// An eventfd that is watched edge-triggered: each write is an edge of its own, so nobody has to read the counter.
+fn notifier(set: BorrowedFd<'_>) -> Result<OwnedFd, Error> {
+    let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).map_err(error)?;
+    epoll::add(set, &eventfd, EventData::new_u64(RESERVED_KEY as u64), EventFlags::IN | EventFlags::ET)
+        .map_err(error)?;
+    Ok(eventfd)
+}
+
 fn flags(interest: Interest) -> EventFlags {
     let mut flags = EventFlags::empty();
     flags.set(EventFlags::IN, interest.contains(Interest::READABLE));
     flags.set(EventFlags::OUT, interest.contains(Interest::WRITABLE));
     flags.set(EventFlags::PRI, interest.contains(Interest::PRIORITY));
+    flags.set(EventFlags::RDHUP, interest.contains(Interest::DISCONNECT));
     flags
 }
 
@@ -155,6 +170,7 @@ fn event(key: usize, flags: EventFlags) -> Event {
         readable: flags.contains(EventFlags::IN) || error || hangup,
         writable: flags.contains(EventFlags::OUT) || error || hangup,
         priority: flags.contains(EventFlags::PRI),
+        disconnect: flags.contains(EventFlags::RDHUP) || hangup,
         error,
         hangup,
     }
