@@ -1,0 +1,18 @@
+//! The cases, a file for each group of them. A new group is a file with `cases()` and a line here.
+
+use crate::case::Case;
+
+mod handles;
+mod heap;
+mod poll;
+mod pool;
+mod timers;
+mod turns;
+mod wakes;
+mod work;
+
+pub fn all() -> Vec<Case> {
+    let groups =
+        [timers::cases, turns::cases, wakes::cases, work::cases, handles::cases, heap::cases, poll::cases, pool::cases];
+    groups.into_iter().flat_map(|cases| cases()).collect()
+}
