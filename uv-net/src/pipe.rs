@@ -6,7 +6,8 @@ use std::rc::Rc;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketAddrAny, SocketAddrUnix};
+use rustix::net::{AddressFamily, SocketAddrUnix};
+use socket2::{SockAddr, SockRef};
 use uv_loop::{Handle, HandleId, Loop};
 use uv_sys::{Error, Result};
 
@@ -287,7 +288,7 @@ impl Pipe {
     /// ```
     pub fn local_name(self, lp: &Loop) -> Result<OsString> {
         let fd = self.body(lp)?.fd().ok_or(Error::EBADF)?;
-        name(rustix::net::getsockname(&*fd).map_err(socket::error)?)
+        Ok(name(&SockRef::from(&*fd).local_addr()?))
     }
 
     /// The name of the socket at the other end, as `uv_pipe_getpeername`.
@@ -306,10 +307,7 @@ impl Pipe {
     /// ```
     pub fn peer_name(self, lp: &Loop) -> Result<OsString> {
         let fd = self.body(lp)?.fd().ok_or(Error::EBADF)?;
-        match rustix::net::getpeername(&*fd).map_err(socket::error)? {
-            Some(address) => name(address),
-            None => Ok(OsString::new()),
-        }
+        Ok(name(&SockRef::from(&*fd).peer_addr()?))
     }
 
     /// Says whether everybody may read from and write to the socket's file, as `uv_pipe_chmod`. (To connect on Linux one
@@ -520,12 +518,11 @@ fn address(name: &[u8]) -> Result<SocketAddrUnix> {
     address.map_err(socket::error)
 }
 
-fn name(address: SocketAddrAny) -> Result<OsString> {
-    let address = SocketAddrUnix::try_from(address).map_err(socket::error)?;
-    let name = match (address.path_bytes(), address.abstract_name()) {
-        (Some(path), _) => path.to_vec(),
-        (None, Some(name)) if !name.is_empty() => [&[0], name].concat(),
-        _ => Vec::new(),
-    };
-    Ok(OsString::from_vec(name))
+// `rustix` would panic at a path of all 108 bytes, and a peer may have one.
+fn name(address: &SockAddr) -> OsString {
+    match (address.as_pathname(), address.as_abstract_namespace()) {
+        (Some(path), _) => path.as_os_str().to_owned(),
+        (None, Some(name)) => OsString::from_vec([&[0], name].concat()),
+        (None, None) => OsString::new(),
+    }
 }

@@ -36,7 +36,7 @@ use write::{Many, One, Source, WriteOwner};
 /// /// Sends everything back, whatever the stream is.
 /// fn echo<S: Stream>(lp: &Loop, stream: S) -> Result<(), Error> {
 ///     stream.read_start(lp, |lp, stream, read| match read {
-///         Ok(bytes) => stream.write(lp, bytes.to_vec(), |_, _, _| {}).unwrap(),
+///         Ok(bytes) => stream.write(lp, Vec::from(bytes), |_, _, _| {}).unwrap(),
 ///         Err(_) => stream.close(lp).unwrap(),
 ///     })
 /// }

@@ -1,0 +1,425 @@
+//! The rules that all streams share, shown on pairs of Unix sockets.
+
+use std::cell::{Cell, RefCell};
+use std::io::IoSlice;
+use std::mem::MaybeUninit;
+use std::rc::Rc;
+
+use uv_loop::{Check, Handle, HandleId, Idle, Loop, RunMode};
+use uv_net::{Error, Pipe, ReadBuf, ReadOwner, Result, Stream, Tcp, WriteOwner};
+
+type Log = Rc<RefCell<Vec<String>>>;
+
+fn note(log: &Log, what: impl Into<String>) {
+    log.borrow_mut().push(what.into());
+}
+
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|i| (i * 31 + i / 251) as u8).collect()
+}
+
+fn pair() -> (Loop, Pipe, Pipe) {
+    let lp = Loop::new().unwrap();
+    let (one, other) = Pipe::pair(&lp).unwrap();
+    (lp, one, other)
+}
+
+/// Collects what comes, until the end, and closes.
+fn collect(lp: &Loop, stream: impl Stream) -> Rc<RefCell<Vec<u8>>> {
+    let all = Rc::new(RefCell::new(Vec::new()));
+    let into = all.clone();
+    stream
+        .read_start(lp, move |lp, stream, read| match read {
+            Ok(bytes) => into.borrow_mut().extend_from_slice(bytes),
+            Err(error) => {
+                assert_eq!(error, Error::EOF);
+                stream.close(lp).unwrap();
+            }
+        })
+        .unwrap();
+    all
+}
+
+#[test]
+fn a_single_read_leaves_the_rest() {
+    let (lp, one, other) = pair();
+    assert_eq!(other.try_write(&lp, b"first"), Ok(5));
+    let log = Log::default();
+    let seen = log.clone();
+    one.read_once(&lp, move |lp, one, read| {
+        note(&seen, String::from_utf8_lossy(read.unwrap()));
+        assert!(!one.is_active(lp));
+        assert_eq!(other.try_write(lp, b"second"), Ok(6));
+        let seen = seen.clone();
+        one.read_once(lp, move |_, _, read| note(&seen, String::from_utf8_lossy(read.unwrap()))).unwrap();
+    })
+    .unwrap();
+    assert_eq!(one.read_once(&lp, |_, _, _| {}), Err(Error::EALREADY));
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(*log.borrow(), ["first", "second"]);
+    other.close(&lp).unwrap();
+    one.read_once(&lp, |_, _, read| assert_eq!(read, Err(Error::EOF))).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+#[test]
+fn exact_reads_take_no_byte_more() {
+    let (lp, one, other) = pair();
+    let sent = pattern(300_000);
+    other.write(&lp, sent.clone(), |lp, other, _| other.close(lp).unwrap()).unwrap();
+    let received = Rc::new(RefCell::new(Vec::new()));
+    fn next(lp: &Loop, one: Pipe, received: Rc<RefCell<Vec<Vec<u8>>>>) {
+        let count = [1, 10, 100_000, 70_000, 500_000][received.borrow().len()];
+        one.read_exact(lp, count, move |lp, one, bytes, result| {
+            assert!(!one.is_active(lp));
+            let full = bytes.len() == count;
+            assert_eq!(result, if full { Ok(()) } else { Err(Error::EOF) });
+            received.borrow_mut().push(bytes);
+            if full {
+                next(lp, one, received);
+            } else {
+                one.close(lp).unwrap();
+            }
+        })
+        .unwrap();
+    }
+    next(&lp, one, received.clone());
+    assert!(!lp.run(RunMode::Default).unwrap());
+    let received = received.take();
+    assert_eq!(received.iter().map(Vec::len).collect::<Vec<_>>(), [1, 10, 100_000, 70_000, 129_989]);
+    assert!(received.concat() == sent);
+}
+
+#[test]
+fn an_exact_read_of_nothing_reads_nothing() {
+    let (lp, one, other) = pair();
+    other.try_write(&lp, b"x").unwrap();
+    one.read_exact(&lp, 0, |lp, one, bytes, result| {
+        assert_eq!((bytes, result), (Vec::new(), Ok(())));
+        one.read_exact(lp, 1, |_, _, bytes, _| assert_eq!(bytes, b"x")).unwrap();
+    })
+    .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+/// An owner of small and of no memory.
+struct Small {
+    room: Cell<usize>,
+    memory: RefCell<[MaybeUninit<u8>; 16]>,
+    results: RefCell<Vec<Result<usize>>>,
+}
+
+impl ReadOwner for Small {
+    fn fill(&self, _: &Loop, _: HandleId, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+        assert_eq!(suggested, 65536);
+        let room = self.room.get();
+        if room > 0 {
+            read(ReadBuf::from(&mut self.memory.borrow_mut()[..room]));
+        }
+    }
+
+    fn done(&self, lp: &Loop, id: HandleId, result: Result<usize>) {
+        self.results.borrow_mut().push(result);
+        match result {
+            Err(Error::ENOBUFS) => self.room.set(16),
+            Err(_) => id.close(lp).unwrap(),
+            Ok(_) => {}
+        }
+    }
+}
+
+#[test]
+fn the_memory_of_the_caller_is_filled_as_in_libuv() {
+    let (lp, one, other) = pair();
+    other.write(&lp, pattern(40), |lp, other, _| other.close(lp).unwrap()).unwrap();
+    let owner = Rc::new(Small {
+        room: Cell::new(0),
+        memory: RefCell::new([MaybeUninit::uninit(); 16]),
+        results: RefCell::default(),
+    });
+    one.read_start_into(&lp, owner.clone()).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    // No memory is an error that ends nothing; full memory is followed by another read at once.
+    assert_eq!(*owner.results.borrow(), [Err(Error::ENOBUFS), Ok(16), Ok(16), Ok(8), Err(Error::EOF)]);
+    assert_eq!(Rc::strong_count(&owner), 1);
+}
+
+#[test]
+fn a_read_of_memory_that_was_full_may_find_nothing() {
+    let (lp, one, other) = pair();
+    other.try_write(&lp, &pattern(16)).unwrap();
+    let owner = Rc::new(Small {
+        room: Cell::new(16),
+        memory: RefCell::new([MaybeUninit::uninit(); 16]),
+        results: RefCell::default(),
+    });
+    one.read_start_into(&lp, owner.clone()).unwrap();
+    lp.run(RunMode::NoWait).unwrap();
+    assert_eq!(*owner.results.borrow(), [Ok(16), Ok(0)]);
+}
+
+#[test]
+fn buffers_are_written_one_after_the_other() {
+    let (lp, one, other) = pair();
+    one.set_send_buffer_size(&lp, 5000).unwrap();
+    let mut expected = Vec::new();
+    let done = Rc::new(RefCell::new(Vec::new()));
+    // More buffers than one system call takes, empty ones among them, and large ones.
+    for (number, sizes) in [(0, (0..600).collect::<Vec<_>>()), (1, vec![0, 0]), (2, vec![0, 90_000, 0, 1, 70_000])] {
+        let buffers: Vec<Vec<u8>> = sizes.into_iter().map(|size| pattern(size + number)[number..].to_vec()).collect();
+        expected.extend(buffers.concat());
+        let done = done.clone();
+        one.write_vectored(&lp, buffers, move |lp, one, result| {
+            done.borrow_mut().push((number, result));
+            if number == 2 {
+                one.close(lp).unwrap();
+            }
+        })
+        .unwrap();
+    }
+    assert_eq!(one.write_vectored(&lp, Vec::<Vec<u8>>::new(), |_, _, _| {}), Err(Error::EINVAL));
+    assert!(one.write_queue_size(&lp).unwrap() > 0);
+    let received = collect(&lp, other);
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert!(*received.borrow() == expected);
+    assert_eq!(*done.borrow(), [(0, Ok(())), (1, Ok(())), (2, Ok(()))]);
+}
+
+#[test]
+fn very_many_writes_of_one_turn_are_gathered_and_keep_their_order() {
+    let (lp, one, other) = pair();
+    let calls = Rc::new(Cell::new(0));
+    for number in 0..10_000u32 {
+        let calls = calls.clone();
+        one.write(&lp, number.to_le_bytes(), move |_, _, result| {
+            result.unwrap();
+            assert_eq!(calls.replace(number + 1), number);
+        })
+        .unwrap();
+        // The first ones have gone at once.
+        assert_eq!(one.write_queue_size(&lp).unwrap(), 4 * (number as usize + 1).saturating_sub(32));
+    }
+    assert_eq!(one.try_write(&lp, b"x"), Err(Error::EAGAIN));
+    one.shutdown(&lp, |lp, one, result| {
+        result.unwrap();
+        one.close(lp).unwrap();
+    })
+    .unwrap();
+    let received = collect(&lp, other);
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert!(received.borrow().chunks(4).zip(0u32..).all(|(bytes, number)| bytes == number.to_le_bytes()));
+    assert_eq!((received.borrow().len(), calls.get()), (40_000, 10_000));
+}
+
+#[test]
+fn a_reader_that_keeps_up_does_not_starve_others() {
+    // A write that is called back writes again, for ever, and the check phase still comes.
+    fn again(lp: &Loop, one: Pipe) {
+        let _ = one.write(lp, "again", |lp, one, _| again(lp, one));
+    }
+    let (lp, one, other) = pair();
+    other.read_start(&lp, |_, _, _| {}).unwrap();
+    again(&lp, one);
+    let turns = Rc::new(Cell::new(0));
+    Check::new(&lp)
+        .start(&lp, {
+            let turns = turns.clone();
+            move |lp, _| {
+                turns.set(turns.get() + 1);
+                if turns.get() == 100 {
+                    lp.stop();
+                }
+            }
+        })
+        .unwrap();
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(turns.get(), 100);
+}
+
+#[test]
+fn a_write_that_lies_about_its_bytes_fails() {
+    struct Shrinking(Cell<bool>);
+    impl AsRef<[u8]> for Shrinking {
+        fn as_ref(&self) -> &[u8] {
+            if self.0.replace(false) { &[1; 100] } else { &[] }
+        }
+    }
+    let (lp, one, _other) = pair();
+    let result = Rc::new(Cell::new(None));
+    let seen = result.clone();
+    one.write(&lp, Shrinking(Cell::new(true)), move |_, _, result| seen.set(Some(result))).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(result.get(), Some(Err(Error::EFAULT)));
+    assert_eq!(one.write_queue_size(&lp), Ok(0));
+}
+
+#[test]
+fn try_write_takes_what_fits_and_waits_for_its_turn() {
+    let (lp, one, other) = pair();
+    let sent = pattern(1 << 20);
+    let (head, tail) = sent.split_at(1000);
+    let count = one.try_write_vectored(&lp, &[IoSlice::new(head), IoSlice::new(&[]), IoSlice::new(tail)]).unwrap();
+    assert!(count > 1000 && count < sent.len());
+    assert_eq!(one.try_write(&lp, &sent[count..]), Err(Error::EAGAIN));
+    assert_eq!(one.try_write_vectored(&lp, &[]), Err(Error::EINVAL));
+    let rest = sent[count..].to_vec();
+    one.write(&lp, rest, |lp, one, result| {
+        result.unwrap();
+        one.close(lp).unwrap();
+        assert_eq!(one.try_write(lp, b"x"), Err(Error::EINVAL));
+    })
+    .unwrap();
+    assert_eq!(one.try_write(&lp, b""), Err(Error::EAGAIN));
+    let received = collect(&lp, other);
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert!(*received.borrow() == sent);
+    let lone = Tcp::new(&lp);
+    assert_eq!(lone.try_write(&lp, b"x"), Err(Error::EBADF));
+}
+
+#[test]
+fn shutting_down_is_one_way_and_once() {
+    let (lp, one, other) = pair();
+    assert!(one.is_readable(&lp) && one.is_writable(&lp));
+    one.shutdown(&lp, |_, _, result| result.unwrap()).unwrap();
+    assert!(one.is_readable(&lp) && !one.is_writable(&lp));
+    assert_eq!(one.shutdown(&lp, |_, _, _| {}), Err(Error::ENOTCONN));
+    assert_eq!(one.write(&lp, "x", |_, _, _| {}), Err(Error::EPIPE));
+    assert_eq!(one.try_write(&lp, b"x"), Err(Error::EPIPE));
+    other.read_once(&lp, |_, _, read| assert_eq!(read, Err(Error::EOF))).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(one.shutdown(&lp, |_, _, _| {}), Err(Error::ENOTCONN));
+    // The other direction still works.
+    assert_eq!(other.try_write(&lp, b"back"), Ok(4));
+    one.read_once(&lp, |_, _, read| assert_eq!(read, Ok(&b"back"[..]))).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+#[test]
+fn a_failed_write_counts_until_it_is_called_back() {
+    let (lp, one, other) = pair();
+    other.close(&lp).unwrap();
+    let results = Rc::new(RefCell::new(Vec::new()));
+    for _ in 0..2 {
+        let results = results.clone();
+        one.write(&lp, vec![0; 100], move |lp, one, result| {
+            results.borrow_mut().push((result, one.write_queue_size(lp).unwrap()));
+        })
+        .unwrap();
+    }
+    assert_eq!(one.write_queue_size(&lp), Ok(200));
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(*results.borrow(), [(Err(Error::EPIPE), 100), (Err(Error::EPIPE), 0)]);
+}
+
+#[test]
+fn blocking_writes_are_done_when_the_call_returns() {
+    let (lp, one, other) = pair();
+    one.set_blocking(&lp, true).unwrap();
+    let sent = pattern(3 << 20);
+    let fd = other.fileno(&lp).unwrap();
+    let reader = {
+        let mut stream = std::os::unix::net::UnixStream::from(fd.as_fd().try_clone_to_owned().unwrap());
+        stream.set_nonblocking(false).unwrap();
+        std::thread::spawn(move || {
+            let mut all = vec![0; 3 << 20];
+            std::io::Read::read_exact(&mut stream, &mut all).unwrap();
+            all
+        })
+    };
+    let called = Rc::new(Cell::new(false));
+    let seen = called.clone();
+    one.write(&lp, sent.clone(), move |_, _, result| {
+        result.unwrap();
+        seen.set(true);
+    })
+    .unwrap();
+    assert_eq!(one.write_queue_size(&lp), Ok(0));
+    assert!(!called.get(), "it is called from the loop all the same");
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert!(called.get() && reader.join().unwrap() == sent);
+    one.set_blocking(&lp, false).unwrap();
+    assert_eq!(Tcp::new(&lp).set_blocking(&lp, true), Err(Error::EBADF));
+}
+
+#[test]
+fn a_stopped_reader_with_bytes_waiting_does_not_keep_the_loop_busy() {
+    let (lp, one, other) = pair();
+    other.try_write(&lp, b"x").unwrap();
+    one.read_once(&lp, move |lp, _, _| {
+        other.try_write(lp, b"y").unwrap();
+    })
+    .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    // Something that polls, for a while: what nobody reads is looked at once.
+    let turns = Rc::new(Cell::new(0));
+    Idle::new(&lp)
+        .start(&lp, {
+            let turns = turns.clone();
+            move |lp, idle| {
+                turns.set(turns.get() + 1);
+                if turns.get() == 3 {
+                    idle.close(lp).unwrap();
+                }
+            }
+        })
+        .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    let mut fds = [rustix::event::PollFd::from_borrowed_fd(lp.backend_fd(), rustix::event::PollFlags::IN)];
+    assert_eq!(rustix::event::poll(&mut fds, Some(&rustix::event::Timespec::default())), Ok(0));
+    one.read_once(&lp, |_, _, read| assert_eq!(read, Ok(&b"y"[..]))).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+#[test]
+fn what_a_closed_peer_left_is_read_before_the_end() {
+    let (lp, one, other) = pair();
+    other.write(&lp, pattern(100_000), |lp, other, _| other.close(lp).unwrap()).unwrap();
+    let log = Log::default();
+    let seen = log.clone();
+    let received = Rc::new(Cell::new(0));
+    one.read_start(&lp, move |lp, one, read| match read {
+        Ok(bytes) => received.set(received.get() + bytes.len()),
+        Err(error) => {
+            note(&seen, format!("{} {}", received.get(), error.name()));
+            assert!(one.is_readable(lp) && !one.is_active(lp));
+        }
+    })
+    .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(*log.borrow(), ["100000 EOF"]);
+    // Nothing is left that the loop would be woken for.
+    let mut fds = [rustix::event::PollFd::from_borrowed_fd(lp.backend_fd(), rustix::event::PollFlags::IN)];
+    assert_eq!(rustix::event::poll(&mut fds, Some(&rustix::event::Timespec::default())), Ok(0));
+}
+
+#[test]
+fn owners_are_let_go_with_the_stream() {
+    struct Nothing(Cell<usize>);
+    impl ReadOwner for Nothing {
+        fn fill(&self, _: &Loop, _: HandleId, _: usize, _: &mut dyn FnMut(ReadBuf<'_>)) {}
+        fn done(&self, _: &Loop, _: HandleId, _: Result<usize>) {}
+    }
+    impl WriteOwner for Nothing {
+        fn buffers<'a>(&'a self, _: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
+            static BYTES: [u8; 1 << 20] = [0; 1 << 20];
+            if from == 0 {
+                add(&BYTES);
+            }
+        }
+        fn done(&self, _: &Loop, _: HandleId, write: usize, result: Result<()>) {
+            assert_eq!((write, result), (self.0.replace(write + 1), Err(Error::ECANCELED)));
+        }
+    }
+    let (lp, one, _other) = pair();
+    let owner = Rc::new(Nothing(Cell::new(0)));
+    one.read_start_into(&lp, owner.clone()).unwrap();
+    for write in 0..3 {
+        one.write_from(&lp, owner.clone(), write).unwrap();
+    }
+    assert_eq!(Rc::strong_count(&owner), 5);
+    one.close(&lp).unwrap();
+    assert_eq!(Rc::strong_count(&owner), 4);
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!((Rc::strong_count(&owner), owner.0.get()), (1, 3));
+}
