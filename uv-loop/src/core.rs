@@ -18,6 +18,7 @@ use crate::handle::Body;
 use crate::mailbox::{Mail, Mailbox};
 use crate::request::Requests;
 use crate::slab::Slab;
+use crate::task::Tasks;
 use uv_sys::MonotonicClock;
 
 /// libuv reads up to this many events a poll.
@@ -49,6 +50,7 @@ pub(crate) struct Core {
     pub(crate) mailbox: Arc<Mailbox>,
     /// Mail that has been taken from the mailbox and not yet been delivered.
     pub(crate) mail: RefCell<VecDeque<Mail>>,
+    pub(crate) tasks: Tasks,
     pub(crate) pool: OnceCell<Pool>,
     pub(crate) make_pool: Cell<Option<MakePool>>,
     /// Whether the loop has been dropped.
@@ -72,6 +74,7 @@ impl Core {
     pub(crate) fn new(options: Builder) -> Result<Core> {
         let poller = Poller::new()?;
         let mailbox = Arc::new(Mailbox::new(poller.waker()));
+        let tasks = Tasks::new(poller.waker());
         Ok(Core {
             poller,
             events: RefCell::new(Some(Events::with_capacity(EVENTS))),
@@ -92,13 +95,14 @@ impl Core {
             limit: options.limit,
             mailbox,
             mail: RefCell::new(VecDeque::new()),
+            tasks,
             pool: OnceCell::new(),
             make_pool: Cell::new(options.pool),
             ended: Cell::new(false),
         })
     }
 
-    /// Drops every handle and request, and what they captured. What is dropped may come back to the loop by a
+    /// Drops every task, handle and request, and what they captured. What is dropped may come back to the loop by a
     /// [`LoopHandle`](crate::LoopHandle), and finds it gone; so does a callback in whose middle this happens.
     pub(crate) fn end(&self) {
         self.ended.set(true);
@@ -106,6 +110,7 @@ impl Core {
         self.mail.borrow_mut().clear();
         self.active_handles.set(0);
         self.watched.set(0);
+        self.tasks.end();
         // The state of another loop, whose handles nobody can name.
         let state = self.state.replace(State::new());
         drop(state);

@@ -178,11 +178,11 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn backend_timeout(&self) -> Option<Duration> {
-        if self.core.completed.is_empty() { self.timeout() } else { Some(Duration::ZERO) }
+        if self.core.completed.is_empty() { self.poll_timeout() } else { Some(Duration::ZERO) }
     }
 
     /// [`backend_timeout`](Loop::backend_timeout), were there no request that has been answered at once.
-    pub(crate) fn timeout(&self) -> Option<Duration> {
+    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
         let state = self.core.state.borrow();
         let slab = &state.slab;
         let may_block = !self.core.stop_flag.get()
@@ -191,11 +191,13 @@ impl Loop {
             && slab.is_list_empty(ListId::Idle)
             && slab.is_list_empty(ListId::OverdueTimers)
             && !Self::has_closing(slab)
-            && self.core.mail.borrow().is_empty();
+            && self.core.mail.borrow().is_empty()
+            && !self.core.tasks.are_ready();
         if !may_block {
             return Some(Duration::ZERO);
         }
-        let (_, due) = state.timers.peek()?;
+        let timer = state.timers.peek().map(|(_, due)| due);
+        let due = timer.into_iter().chain(self.next_sleep()).min()?;
         Some(Duration::from_millis(due.saturating_sub(self.now())))
     }
 

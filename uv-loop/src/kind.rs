@@ -342,7 +342,8 @@ impl Loop {
         event.readable &= always || watch.interest.contains(Interest::READABLE);
         event.writable &= always || watch.interest.contains(Interest::WRITABLE);
         event.priority &= watch.interest.contains(Interest::PRIORITY);
-        if event.readable || event.writable || event.priority {
+        event.disconnect &= always || watch.interest.contains(Interest::DISCONNECT);
+        if event.readable || event.writable || event.priority || event.disconnect {
             kind.on_event(self, id, event);
         }
     }

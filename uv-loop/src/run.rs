@@ -7,6 +7,7 @@ use uv_sys::{Error, Events, Result};
 use crate::event_loop::Loop;
 use crate::handle::Body;
 use crate::slab::{HandleId, ListId};
+use crate::task::Main;
 
 /// How long [`Loop::run`] runs, as `uv_run_mode`.
 ///
@@ -65,10 +66,16 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn run(&self, mode: RunMode) -> Result<bool> {
+        self.run_with(mode, None)
+    }
+
+    /// [`run`](Loop::run), and has the poll phase run `main` when it is woken.
+    pub(crate) fn run_with(&self, mode: RunMode, mut main: Main<'_>) -> Result<bool> {
         if self.core.running.replace(true) {
             return Err(Error::EBUSY);
         }
         let _running = ResetOnDrop(&self.core.running);
+        let _entered = self.core.tasks.enter();
 
         let mut alive = self.alive();
         if !alive {
@@ -77,6 +84,7 @@ impl Loop {
         if mode == RunMode::Default && alive && !self.core.stop_flag.get() {
             self.update_time();
             self.run_timers();
+            self.wake_sleepers();
         }
         while alive && !self.core.stop_flag.get() {
             let can_sleep = self.can_sleep();
@@ -84,12 +92,13 @@ impl Loop {
             self.run_phase(ListId::Idle, ListId::IdleRunning);
             self.run_phase(ListId::Prepare, ListId::PrepareRunning);
             let blocks = mode == RunMode::Default || (mode == RunMode::Once && can_sleep);
-            self.poll(blocks)?;
+            self.poll(blocks, &mut main)?;
             self.run_pending_after_poll();
             self.run_phase(ListId::Check, ListId::CheckRunning);
             self.run_closing();
             self.update_time();
             self.run_timers();
+            self.wake_sleepers();
             alive = self.alive();
             if mode != RunMode::Default {
                 break;
@@ -133,8 +142,8 @@ impl Loop {
         }
     }
 
-    fn poll(&self, blocks: bool) -> Result<()> {
-        let mut timeout = if blocks { self.timeout() } else { Some(Duration::ZERO) };
+    fn poll(&self, blocks: bool, main: &mut Main<'_>) -> Result<()> {
+        let mut timeout = if blocks { self.poll_timeout() } else { Some(Duration::ZERO) };
         let newest = self.core.completed.meet(timeout != Some(Duration::ZERO));
         if !self.core.completed.is_empty() {
             timeout = Some(Duration::ZERO);
@@ -157,6 +166,7 @@ impl Loop {
             self.core.events_first.set(budget.is_spent());
             self.deliver_events(events, &mut budget);
         }
+        self.run_tasks(main);
         Ok(())
     }
 

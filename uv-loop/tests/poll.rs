@@ -128,6 +128,36 @@ fn a_pipe_without_writers_meets_all_conditions() {
 }
 
 #[test]
+fn the_end_of_what_the_peer_sends_is_a_disconnect() {
+    let (lp, log) = (Loop::new().unwrap(), Log::default());
+    let (near, far) = pair();
+    let poll = Poll::new(&lp, near).unwrap();
+    poll.start(&lp, Interest::DISCONNECT, logger(&log)).unwrap();
+    (&far).write_all(b"x").unwrap();
+    turn(&lp);
+    assert!(log.take().is_empty(), "bytes are none");
+    far.shutdown(std::net::Shutdown::Write).unwrap();
+    turn(&lp);
+    assert_eq!(log.take(), [Ok(Interest::DISCONNECT)]);
+    poll.restart(&lp, Interest::READABLE | Interest::WRITABLE | Interest::DISCONNECT).unwrap();
+    turn(&lp);
+    assert_eq!(log.take(), [Ok(Interest::READABLE | Interest::WRITABLE | Interest::DISCONNECT)]);
+}
+
+#[test]
+fn urgent_data_has_priority() {
+    let (lp, log) = (Loop::new().unwrap(), Log::default());
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = TcpStream::connect(server.local_addr().unwrap()).unwrap();
+    let (far, _) = server.accept().unwrap();
+    let poll = Poll::new(&lp, near).unwrap();
+    poll.start(&lp, Interest::PRIORITY, logger(&log)).unwrap();
+    socket2::SockRef::from(&far).send_out_of_band(b"!").unwrap();
+    lp.run(RunMode::Once).unwrap();
+    assert_eq!(log.take(), [Ok(Interest::PRIORITY)]);
+}
+
+#[test]
 fn a_reset_connection_is_an_error() {
     let (lp, log) = (Loop::new().unwrap(), Log::default());
     let server = TcpListener::bind("127.0.0.1:0").unwrap();

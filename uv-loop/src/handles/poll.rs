@@ -320,6 +320,7 @@ fn conditions(event: Event, interest: Interest) -> Interest {
         (event.readable, Interest::READABLE),
         (event.writable, Interest::WRITABLE),
         (event.priority, Interest::PRIORITY),
+        (event.disconnect, Interest::DISCONNECT),
     ];
     let holds = |&(is_found, condition): &(bool, Interest)| is_found && interest.contains(condition);
     found.into_iter().filter(holds).fold(Interest::NONE, |all, (_, condition)| all | condition)

@@ -1,0 +1,6 @@
+//! Futures of what a loop waits for. Dropping one ends the wait.
+
+pub(crate) mod fd;
+pub(crate) mod tick;
+pub(crate) mod time;
+pub(crate) mod work;
