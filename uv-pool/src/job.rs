@@ -1,13 +1,11 @@
-use std::any::Any;
-use std::error::Error;
 use std::fmt;
-use std::io;
-use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::primitive::Mutex;
-use crate::worker::{Shared, Tally};
+use crate::error::{CancelError, JobError};
+use crate::lane::Lane;
+use crate::primitive::{AtomicBool, Ordering};
+use crate::task::Task;
+use crate::worker::Shared;
 
 /// A handle to a job that was [`submit`](crate::Pool::submit)ted, to cancel it.
 ///
@@ -25,7 +23,7 @@ use crate::worker::{Shared, Tally};
 /// ```
 #[derive(Clone)]
 pub struct Job {
-    task: Arc<dyn Task>,
+    queued: Arc<Queued>,
     shared: Arc<Shared>,
 }
 
@@ -55,164 +53,71 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// [`CancelError::Busy`] if the job runs, has run or was canceled before; nothing has happened then.
+    /// [`CancelError::Busy`] if the job runs, has run or was canceled before, and for a job that a
+    /// [forked](crate::Pool::reset_after_fork) process has left to its parent; nothing has happened then.
     pub fn cancel(&self) -> Result<(), CancelError> {
-        if self.task.refuse(&self.shared.tally, JobError::Canceled) { Ok(()) } else { Err(CancelError::Busy) }
+        if self.shared.refuse(&self.queued, JobError::Canceled) { Ok(()) } else { Err(CancelError::Busy) }
     }
 
-    pub(crate) fn new(task: Arc<dyn Task>, shared: Arc<Shared>) -> Self {
-        Self { task, shared }
+    /// What [`submit_task`](crate::Pool::submit_task) was given.
+    ///
+    /// ```
+    /// use std::any::Any;
+    /// use uv_pool::{JobError, Lane, Pool, Task};
+    ///
+    /// struct Hello;
+    ///
+    /// impl Task for Hello {
+    ///     fn run(&self) {}
+    ///     fn done(&self, _: Result<(), JobError>) {}
+    /// }
+    ///
+    /// let pool = Pool::builder().build()?;
+    /// let job = pool.submit_task(Lane::Fast, Hello);
+    /// let task: &dyn Any = job.task();
+    /// assert!(task.is::<Hello>());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn task(&self) -> &dyn Task {
+        &self.queued.task
     }
 
-    pub(crate) fn task(&self) -> Arc<dyn Task> {
-        Arc::clone(&self.task)
+    pub(crate) fn new(queued: Arc<Queued>, shared: Arc<Shared>) -> Self {
+        Self { queued, shared }
     }
 }
 
 impl fmt::Debug for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job").finish_non_exhaustive()
+        f.debug_struct("Job").field("lane", &self.queued.lane).finish_non_exhaustive()
     }
 }
 
-/// Why a job has no result. More reasons may come.
-///
-/// ```
-/// use std::sync::mpsc;
-/// use uv_pool::{JobError, Pool};
-///
-/// let (sender, receiver) = mpsc::channel();
-/// let pool = Pool::builder().build()?;
-/// pool.submit(|| panic!("out of cheese"), move |result: Result<(), _>| {
-///     sender.send(result.unwrap_err()).unwrap();
-/// });
-/// let error = receiver.recv().unwrap();
-/// assert!(matches!(error, JobError::Panicked(_)));
-/// assert_eq!(error.to_string(), "the job panicked: out of cheese");
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum JobError {
-    /// The job did not run: it was canceled by [`Job::cancel`] or by
-    /// [`Pool::shutdown_now`](crate::Pool::shutdown_now), or it came after the pool was shut down. libuv's
-    /// `UV_ECANCELED`.
-    Canceled,
-    /// The job's `work` panicked, with this payload.
-    Panicked(Box<dyn Any + Send>),
-    /// The job did not run: the pool has no thread, and the system would not start one, for this reason.
-    NoThreads(io::Error),
+/// A task as the queue, the workers and the handles share it.
+pub(crate) struct Queued<T: Task + ?Sized = dyn Task> {
+    lane: Lane,
+    claimed: AtomicBool,
+    task: T,
 }
 
-impl fmt::Display for JobError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Canceled => f.write_str("the job was canceled"),
-            Self::Panicked(payload) => match message(payload.as_ref()) {
-                Some(message) => write!(f, "the job panicked: {message}"),
-                None => f.write_str("the job panicked"),
-            },
-            Self::NoThreads(error) => write!(f, "no thread could be started: {error}"),
-        }
+impl<T: Task> Queued<T> {
+    pub(crate) fn new(lane: Lane, task: T) -> Self {
+        Self { lane, claimed: AtomicBool::new(false), task }
     }
 }
 
-impl Error for JobError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Canceled | Self::Panicked(_) => None,
-            Self::NoThreads(error) => Some(error),
-        }
-    }
-}
-
-/// Why a job was not canceled. More reasons may come.
-///
-/// ```
-/// let error = uv_pool::CancelError::Busy;
-/// assert_eq!(error.to_string(), "the job is running or finished");
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum CancelError {
-    /// The job runs or is finished. libuv's `UV_EBUSY`.
-    Busy,
-}
-
-impl fmt::Display for CancelError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Busy => f.write_str("the job is running or finished"),
-        }
-    }
-}
-
-impl Error for CancelError {}
-
-/// A job as the queue, the workers and the handles share it.
-pub(crate) trait Task: Send + Sync {
-    /// Runs the job, unless it was refused.
-    fn run(&self, tally: &Tally);
-
-    /// Reports `error` in the place of running the job. `false` if it was run or refused before.
-    fn refuse(&self, tally: &Tally, error: JobError) -> bool;
-}
-
-/// Whoever takes the functions out has the job: that is all there is to a race between start and cancel.
-pub(crate) struct Body<W, D>(Mutex<Option<(W, D)>>);
-
-impl<T, W, D> Body<W, D>
-where
-    W: FnOnce() -> T + Send,
-    D: FnOnce(Result<T, JobError>) + Send,
-{
-    pub(crate) fn new(work: W, done: D) -> Self {
-        Self(Mutex::new(Some((work, done))))
+impl Queued {
+    /// Whoever is told yes has the job, to run it or to refuse it: that is all there is to a race between start and
+    /// cancel.
+    pub(crate) fn claim(&self) -> bool {
+        !self.claimed.swap(true, Ordering::AcqRel)
     }
 
-    fn take(&self) -> Option<(W, D)> {
-        self.0.lock().take()
-    }
-}
-
-impl<T, W, D> Task for Body<W, D>
-where
-    W: FnOnce() -> T + Send,
-    D: FnOnce(Result<T, JobError>) + Send,
-{
-    fn run(&self, tally: &Tally) {
-        let Some((work, done)) = self.take() else {
-            return;
-        };
-        tally.started();
-        let result = catch_unwind(AssertUnwindSafe(work)).map_err(JobError::Panicked);
-        tally.finished();
-        contain(|| done(result));
+    pub(crate) fn lane(&self) -> Lane {
+        self.lane
     }
 
-    fn refuse(&self, tally: &Tally, error: JobError) -> bool {
-        let Some((work, done)) = self.take() else {
-            return false;
-        };
-        tally.refused();
-        contain(|| drop(work));
-        contain(|| done(Err(error)));
-        true
+    pub(crate) fn task(&self) -> &dyn Task {
+        &self.task
     }
-}
-
-/// Calls `function` and lets no panic out. The panic hook has reported it by then.
-fn contain(function: impl FnOnce()) {
-    let result = catch_unwind(AssertUnwindSafe(function));
-    // A payload is any value, and dropping it may panic in turn.
-    if let Err(payload) = result
-        && let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload)))
-    {
-        mem::forget(payload);
-    }
-}
-
-fn message(payload: &(dyn Any + Send)) -> Option<&str> {
-    let literal = payload.downcast_ref::<&str>().copied();
-    literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }

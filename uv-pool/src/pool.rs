@@ -1,11 +1,15 @@
 use std::fmt;
-use std::io;
+use std::mem;
 use std::sync::Arc;
 
-use once_cell::sync::OnceCell;
+use once_cell::race::OnceBox;
 
-use crate::job::{Body, Job, JobError};
-use crate::size::{DEFAULT_THREADS, MAX_THREADS};
+use crate::builder::{Builder, DEFAULT_NAME};
+use crate::error::JobError;
+use crate::job::{Job, Queued};
+use crate::lane::Lane;
+use crate::size::Limit;
+use crate::task::{Functions, Task};
 use crate::worker::{Counters, Settings, Shared};
 
 /// A handle to a pool of threads that run jobs and report back, as libuv's worker pool does.
@@ -41,8 +45,8 @@ impl Pool {
     /// at most [`MAX_THREADS`](crate::MAX_THREADS), which a negative number gives as well. The threads are named
     /// `uv-pool-0`, `uv-pool-1`, ...
     ///
-    /// The process ends without waiting for jobs that are still queued or running. A child that was made by `fork` without `exec`
-    /// has no threads and must not submit jobs to it: this is not supported yet.
+    /// The process ends without waiting for jobs that are still queued or running. A process made by `fork` calls
+    /// [`reset_after_fork`](Self::reset_after_fork) before it uses the pool.
     ///
     /// ```
     /// use std::sync::mpsc;
@@ -53,9 +57,11 @@ impl Pool {
     /// ```
     #[must_use]
     pub fn global() -> &'static Self {
-        static GLOBAL: OnceCell<Pool> = OnceCell::new();
+        // A race that all may run and one wins: no lock that a fork could leave locked.
+        static GLOBAL: OnceBox<Pool> = OnceBox::new();
         GLOBAL.get_or_init(|| {
-            Self::new(Settings { threads: OnceCell::new(), name: DEFAULT_NAME.into(), stack_size: None })
+            let settings = Settings { limit: Limit::from_environment(), name: DEFAULT_NAME.into(), stack_size: None };
+            Box::new(Self::new(settings))
         })
     }
 
@@ -67,7 +73,7 @@ impl Pool {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn builder() -> Builder {
-        Builder { threads: DEFAULT_THREADS, name: DEFAULT_NAME.into(), stack_size: None }
+        Builder::new()
     }
 
     /// Queues a job: a worker runs `work`, then `done` with its result. As `uv_queue_work`.
@@ -106,10 +112,61 @@ impl Pool {
         D: FnOnce(Result<T, JobError>) + Send + 'static,
         T: Send + 'static,
     {
-        let shared = &self.handle.shared;
-        let job = Job::new(Arc::new(Body::new(work, done)), Arc::clone(shared));
-        shared.submit(job.task());
-        job
+        self.submit_in(Lane::default(), work, done)
+    }
+
+    /// As [`submit`](Self::submit), in the lane of one's choice.
+    ///
+    /// Jobs of one lane are started in the order in which they were submitted. The first of the slow ones that wait stands in
+    /// the line of the fast ones, and when it is started the next takes its place at the end of that line: as in libuv.
+    ///
+    /// ```
+    /// use std::net::ToSocketAddrs;
+    /// use std::sync::mpsc;
+    /// use uv_pool::{Lane, Pool};
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let lookup = || ("localhost", 80).to_socket_addrs().map(Iterator::count);
+    /// Pool::global().submit_in(Lane::Slow, lookup, move |addresses| sender.send(addresses.unwrap()).unwrap());
+    /// println!("localhost has {:?} addresses", receiver.recv().unwrap());
+    /// ```
+    pub fn submit_in<T, W, D>(&self, lane: Lane, work: W, done: D) -> Job
+    where
+        W: FnOnce() -> T + Send + 'static,
+        D: FnOnce(Result<T, JobError>) + Send + 'static,
+        T: Send + 'static,
+    {
+        self.submit_task(lane, Functions::new(work, done))
+    }
+
+    /// As [`submit_in`](Self::submit_in), with a job that is one value: see [`Task`].
+    ///
+    /// ```
+    /// use std::sync::mpsc::{self, SyncSender};
+    /// use uv_pool::{JobError, Lane, Pool, Task};
+    ///
+    /// struct Hello(SyncSender<&'static str>);
+    ///
+    /// impl Task for Hello {
+    ///     fn run(&self) {
+    ///         self.0.send("working").unwrap();
+    ///     }
+    ///
+    ///     fn done(&self, outcome: Result<(), JobError>) {
+    ///         self.0.send(if outcome.is_ok() { "done" } else { "not done" }).unwrap();
+    ///     }
+    /// }
+    ///
+    /// let (sender, receiver) = mpsc::sync_channel(2);
+    /// Pool::global().submit_task(Lane::Fast, Hello(sender));
+    /// assert_eq!(receiver.recv(), Ok("working"));
+    /// assert_eq!(receiver.recv(), Ok("done"));
+    /// ```
+    pub fn submit_task(&self, lane: Lane, task: impl Task) -> Job {
+        let shared = self.handle.shared();
+        let job: Arc<Queued> = Arc::new(Queued::new(lane, task));
+        shared.submit(&job);
+        Job::new(job, Arc::clone(shared))
     }
 
     /// The largest number of threads that the pool will use. Asking for it settles the size of the
@@ -122,7 +179,23 @@ impl Pool {
     /// ```
     #[must_use]
     pub fn threads(&self) -> usize {
-        self.handle.shared.threads()
+        self.handle.shared().threads()
+    }
+
+    /// Changes the largest number of threads, while the pool runs: at least 1, at most
+    /// [`MAX_THREADS`](crate::MAX_THREADS). For the [`global`](Self::global) pool this overrides the environment.
+    ///
+    /// More threads are started as they are needed, at once if jobs wait. Those that are too many end: idle ones now, a busy
+    /// one after its job. Nobody waits for that, and no job is lost. How many slow jobs may run follows.
+    ///
+    /// ```
+    /// let pool = uv_pool::Pool::builder().threads(1).build()?;
+    /// pool.resize(8);
+    /// assert_eq!(pool.threads(), 8);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn resize(&self, threads: usize) {
+        self.handle.shared().resize(threads);
     }
 
     /// The number of jobs that wait for a worker. Like all counters it may be out of date when it is returned.
@@ -158,7 +231,7 @@ impl Pool {
     /// ```
     #[must_use]
     pub fn counters(&self) -> Counters {
-        self.handle.shared.tally.read()
+        self.handle.shared().counters()
     }
 
     /// Shuts the pool down, for all of its handles: runs the jobs that are queued, then waits until all threads have
@@ -178,8 +251,9 @@ impl Pool {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn shutdown(self) {
-        self.handle.shared.close();
-        self.handle.shared.join();
+        let shared = self.handle.shared();
+        shared.close();
+        shared.join();
     }
 
     /// As [`shutdown`](Self::shutdown), but cancels the jobs that are queued, each as by [`Job::cancel`], and waits only
@@ -201,14 +275,44 @@ impl Pool {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn shutdown_now(self) {
-        self.handle.shared.close();
-        self.handle.shared.cancel_queued();
-        self.handle.shared.join();
+        let shared = self.handle.shared();
+        shared.close();
+        shared.cancel_queued();
+        shared.join();
     }
 
-    fn new(settings: Settings) -> Self {
-        let shared = Arc::new(Shared::new(settings));
-        Self { handle: Arc::new(Handle { shared }) }
+    /// Makes the pool usable in a process that `fork` made, which has none of its threads. To be called there, before
+    /// anything else is done with the pool; in the process that made the pool, or has reset it before, it does nothing.
+    ///
+    /// The pool begins anew, of the same size and with counters at 0; its threads start when jobs need them. Jobs that were queued
+    /// or running at the time of the fork are the parent's: here nothing becomes of them, their functions are
+    /// neither called nor dropped, and [`cancel`](Job::cancel)ing one is refused. It takes no lock that another thread
+    /// of the parent could have held. libuv does the same by `pthread_atfork`, which needs no call, and is not to be had without
+    /// unsafe code.
+    ///
+    /// ```
+    /// let pool = uv_pool::Pool::builder().build()?;
+    /// // pid = fork(); if pid == 0 {
+    /// pool.reset_after_fork();
+    /// // }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn reset_after_fork(&self) {
+        let mut generation = &self.handle.first;
+        while let Some(next) = generation.next.get() {
+            generation = next;
+        }
+        if let Some(successor) = generation.shared.successor() {
+            generation.shared.abandon();
+            // The queue may be torn in the middle of a push, so that it must never be dropped.
+            mem::forget(Arc::clone(&generation.shared));
+            // Another thread of this process may have been first.
+            let _ = generation.next.set(Box::new(Generation::new(successor)));
+        }
+    }
+
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { handle: Arc::new(Handle { first: Generation::new(Shared::new(settings)) }) }
     }
 }
 
@@ -218,100 +322,36 @@ impl fmt::Debug for Pool {
     }
 }
 
-/// Makes a [`Pool`] of one's own: see [`Pool::builder`].
-///
-/// ```
-/// let pool = uv_pool::Pool::builder()
-///     .threads(2)
-///     .name("thumbnails")
-///     .stack_size(256 * 1024)
-///     .build()?;
-/// # pool.shutdown();
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct Builder {
-    threads: usize,
-    name: String,
-    stack_size: Option<usize>,
-}
-
-impl Builder {
-    /// The largest number of threads: at least 1, at most [`MAX_THREADS`](crate::MAX_THREADS), and
-    /// [`DEFAULT_THREADS`](crate::DEFAULT_THREADS) if this is not called.
-    ///
-    /// ```
-    /// let pool = uv_pool::Pool::builder().threads(0).build()?;
-    /// assert_eq!(pool.threads(), 1);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads.clamp(1, MAX_THREADS);
-        self
-    }
-
-    /// What the threads' names begin with; `-` and a number from 0 follow. `uv-pool` if this is not called.
-    ///
-    /// ```
-    /// use std::sync::mpsc;
-    ///
-    /// let pool = uv_pool::Pool::builder().name("dns").build()?;
-    /// let (sender, receiver) = mpsc::channel();
-    /// let name = || std::thread::current().name().map(str::to_owned);
-    /// pool.submit(name, move |name| sender.send(name.unwrap()).unwrap());
-    /// assert_eq!(receiver.recv().unwrap().as_deref(), Some("dns-0"));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn name(mut self, prefix: impl Into<String>) -> Self {
-        self.name = prefix.into();
-        self
-    }
-
-    /// The size of each thread's stack in bytes; the standard library's default if this is not called.
-    ///
-    /// ```
-    /// let pool = uv_pool::Pool::builder().stack_size(64 * 1024).build()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn stack_size(mut self, bytes: usize) -> Self {
-        self.stack_size = Some(bytes);
-        self
-    }
-
-    /// The pool. Its threads are started later, as jobs come.
-    ///
-    /// ```
-    /// let pool = uv_pool::Pool::builder().build()?;
-    /// assert!(uv_pool::Pool::builder().name("no\0name").build().is_err());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the name has a NUL in it, which no thread's name can have.
-    pub fn build(self) -> io::Result<Pool> {
-        if self.name.contains('\0') {
-            let message = "a thread's name cannot have a NUL in it";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
-        Ok(Pool::new(Settings {
-            threads: OnceCell::with_value(self.threads),
-            name: self.name,
-            stack_size: self.stack_size,
-        }))
-    }
-}
-
-const DEFAULT_NAME: &str = "uv-pool";
-
 /// What the handles of a pool share, and the workers do not: its drop is that of the last handle.
 struct Handle {
+    first: Generation,
+}
+
+/// What has been the pool up to a fork, and what it is after it. Of a process with its parents and theirs there are as
+/// many as have used the pool: the last one is this process's.
+struct Generation {
     shared: Arc<Shared>,
+    next: OnceBox<Generation>,
+}
+
+impl Handle {
+    fn shared(&self) -> &Arc<Shared> {
+        let mut generation = &self.first;
+        while let Some(next) = generation.next.get() {
+            generation = next;
+        }
+        &generation.shared
+    }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.shared.close();
+        self.shared().close();
+    }
+}
+
+impl Generation {
+    fn new(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared), next: OnceBox::new() }
     }
 }

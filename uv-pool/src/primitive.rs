@@ -1,15 +1,67 @@
 //! What the pool takes from outside to make threads meet: the real thing in a normal build, its models under
 //! `--cfg loom`. Everything else in the crate is the same code in both.
+//!
+//! Locks and sleep are the standard library's: on Linux they are plain futexes, so that nothing of them is shared by
+//! the whole process, where a `fork` could leave it locked.
 
-pub(crate) use imp::{AtomicUsize, Condvar, Injector, JoinHandle, Mutex, Ordering, fence, thread};
+use std::ops::Deref;
+use std::sync::PoisonError;
+
+pub(crate) use injector::Injector;
+#[cfg(loom)]
+pub(crate) use loom::{
+    sync::{
+        Condvar, Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    },
+    thread,
+};
+#[cfg(not(loom))]
+pub(crate) use std::{
+    sync::{
+        Condvar, Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    },
+    thread,
+};
+pub(crate) use thread::JoinHandle;
+
+/// Locks. No code of a user runs under a lock of this crate, so a poisoned one is as good as any.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the thread has ended. Loom does not tell, and then it has not.
+pub(crate) fn is_finished(handle: &JoinHandle<()>) -> bool {
+    #[cfg(not(loom))]
+    return handle.is_finished();
+    #[cfg(loom)]
+    return {
+        let _ = handle;
+        false
+    };
+}
+
+/// A value with its cache lines (two, as the processor fetches them in pairs) to itself.
+#[derive(Default)]
+#[repr(align(128))]
+pub(crate) struct Padded<T>(pub(crate) T);
+
+impl<T> Deref for Padded<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
 
 #[cfg(not(loom))]
-mod imp {
+mod injector {
     use crossbeam_deque::Steal;
-    pub(crate) use parking_lot::Mutex;
-    use parking_lot::MutexGuard;
-    pub(crate) use std::sync::atomic::{AtomicUsize, Ordering, fence};
-    pub(crate) use std::thread::{self, JoinHandle};
 
     pub(crate) struct Injector<T>(crossbeam_deque::Injector<T>);
 
@@ -37,38 +89,16 @@ mod imp {
             self.0.is_empty()
         }
     }
-
-    pub(crate) struct Condvar(parking_lot::Condvar);
-
-    impl Condvar {
-        pub(crate) fn new() -> Self {
-            Self(parking_lot::Condvar::new())
-        }
-
-        pub(crate) fn wait<'a, T>(&self, mut guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-            self.0.wait(&mut guard);
-            guard
-        }
-
-        pub(crate) fn notify_one(&self) {
-            self.0.notify_one();
-        }
-
-        pub(crate) fn notify_all(&self) {
-            self.0.notify_all();
-        }
-    }
 }
 
 #[cfg(loom)]
-mod imp {
-    use loom::sync::MutexGuard;
-    pub(crate) use loom::sync::atomic::{AtomicUsize, Ordering, fence};
-    pub(crate) use loom::thread::{self, JoinHandle};
+mod injector {
+    use super::{Mutex, Ordering, lock};
+    use loom::sync::atomic::AtomicUsize;
     use std::collections::VecDeque;
 
     /// A queue that orders nothing but its own items: whether it is empty is told from a relaxed counter, so
-    /// that a pool which relies on more than the fences around its own checks fails the models.
+    /// that a pool which relies on more than its own gate fails the models.
     pub(crate) struct Injector<T> {
         len: AtomicUsize,
         items: Mutex<VecDeque<T>>,
@@ -80,7 +110,7 @@ mod imp {
         }
 
         pub(crate) fn push(&self, item: T) {
-            let mut items = self.items.lock();
+            let mut items = lock(&self.items);
             items.push_back(item);
             self.len.fetch_add(1, Ordering::Relaxed);
         }
@@ -89,7 +119,7 @@ mod imp {
             if self.is_empty() {
                 return None;
             }
-            let mut items = self.items.lock();
+            let mut items = lock(&self.items);
             let item = items.pop_front()?;
             self.len.fetch_sub(1, Ordering::Relaxed);
             Some(item)
@@ -97,38 +127,6 @@ mod imp {
 
         pub(crate) fn is_empty(&self) -> bool {
             self.len.load(Ordering::Relaxed) == 0
-        }
-    }
-
-    pub(crate) struct Mutex<T>(loom::sync::Mutex<T>);
-
-    impl<T> Mutex<T> {
-        pub(crate) fn new(value: T) -> Self {
-            Self(loom::sync::Mutex::new(value))
-        }
-
-        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-            self.0.lock().expect("no panic under a lock")
-        }
-    }
-
-    pub(crate) struct Condvar(loom::sync::Condvar);
-
-    impl Condvar {
-        pub(crate) fn new() -> Self {
-            Self(loom::sync::Condvar::new())
-        }
-
-        pub(crate) fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-            self.0.wait(guard).expect("no panic under a lock")
-        }
-
-        pub(crate) fn notify_one(&self) {
-            self.0.notify_one();
-        }
-
-        pub(crate) fn notify_all(&self) {
-            self.0.notify_all();
         }
     }
 }

@@ -1,4 +1,6 @@
 use std::ffi::OsStr;
+// Settled once and then changed by the program itself: nothing for a model to find.
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The number of threads of [`Pool::global`](crate::Pool::global) where `UV_THREADPOOL_SIZE` is not set, and of a pool whose builder
 /// was not given one.
@@ -34,8 +36,40 @@ pub fn threads_from(value: Option<&OsStr>) -> usize {
     value.map_or(DEFAULT_THREADS, |value| parse(value.as_encoded_bytes()))
 }
 
-pub(crate) fn from_environment() -> usize {
-    threads_from(std::env::var_os("UV_THREADPOOL_SIZE").as_deref())
+/// The number of threads a pool may have, which the environment decides when it is first asked for unless the
+/// program has.
+pub(crate) struct Limit(AtomicUsize);
+
+impl Limit {
+    pub(crate) fn from_environment() -> Self {
+        Self(AtomicUsize::new(0))
+    }
+
+    pub(crate) fn new(threads: usize) -> Self {
+        Self(AtomicUsize::new(threads.clamp(1, MAX_THREADS)))
+    }
+
+    pub(crate) fn threads(&self) -> usize {
+        let threads = self.0.load(Ordering::Relaxed);
+        if threads > 0 {
+            return threads;
+        }
+        let threads = threads_from(std::env::var_os("UV_THREADPOOL_SIZE").as_deref());
+        match self.0.compare_exchange(0, threads, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => threads,
+            Err(settled) => settled,
+        }
+    }
+
+    pub(crate) fn set(&self, threads: usize) {
+        self.0.store(threads.clamp(1, MAX_THREADS), Ordering::Relaxed);
+    }
+}
+
+impl Clone for Limit {
+    fn clone(&self) -> Self {
+        Self(AtomicUsize::new(self.0.load(Ordering::Relaxed)))
+    }
 }
 
 /// A size as libuv understands it: C's `atoi` taken as unsigned, so that a negative number is a huge one; then 0

@@ -2,16 +2,33 @@
 
 use std::io;
 use std::mem;
+use std::sync::Arc;
 
-use crate::primitive::{AtomicUsize, Condvar, JoinHandle, Mutex, Ordering, fence, thread};
+use crate::primitive::{
+    AtomicBool, AtomicU8, AtomicU64, Condvar, JoinHandle, Mutex, MutexGuard, Ordering, Padded, is_finished, lock,
+    thread, wait,
+};
 
 pub(crate) struct Sleep {
-    /// `CLOSED`, `GROW`, and above them the number of sleeping workers that nobody has woken yet. It is 0 if a
-    /// submitter has nothing to do but to leave the job in the queue. Written under the lock, read without.
-    gate: AtomicUsize,
+    /// How many jobs were submitted, times `ONE_JOB`; how many workers sleep that nobody has woken yet, times `ONE_IDLE`;
+    /// and the flags. All but the first and the clearing of `WAKING` is changed under the lock.
+    gate: Padded<AtomicU64>,
+    /// Whether there are more workers than there may be. Apart from the gate, as every worker asks after every job.
+    excess: Padded<AtomicBool>,
     state: Mutex<State>,
-    wake: Condvar,
     ended: Condvar,
+}
+
+/// What the protocol asks of the pool around it.
+pub(crate) trait Host {
+    /// Whether a worker would find something to do.
+    fn has_work(&self) -> bool;
+
+    /// How many workers there may be.
+    fn limit(&self) -> usize;
+
+    /// Starts a worker.
+    fn spawn(&self, number: usize, worker: Arc<Worker>) -> io::Result<JoinHandle<()>>;
 }
 
 /// Why the workers will not take a job that is in the queue already.
@@ -20,147 +37,362 @@ pub(crate) enum Refused {
     NoThreads(io::Error),
 }
 
+/// What a worker is to do that found nothing to do.
+pub(crate) enum Next {
+    /// Look at the queue again. With the baton there is a duty: see [`Sleep::pass_on`].
+    Look {
+        baton: bool,
+    },
+    End,
+}
+
+impl Next {
+    fn look(baton: bool) -> Self {
+        Self::Look { baton }
+    }
+}
+
+/// A worker as the others see it.
+#[derive(Default)]
+pub(crate) struct Worker {
+    /// One of `ASLEEP`, `WOKEN` and `WOKEN_WITH_BATON`.
+    signal: AtomicU8,
+    /// Jobs that it has begun with, and jobs that it is through with. Written by the worker alone.
+    started: AtomicU64,
+    finished: AtomicU64,
+}
+
+/// Sums over all workers there ever were.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Sums {
+    pub(crate) started: u64,
+    pub(crate) finished: u64,
+    pub(crate) submitted: u64,
+    pub(crate) idle: usize,
+    pub(crate) threads: usize,
+}
+
 impl Sleep {
     pub(crate) fn new() -> Self {
         Self {
-            gate: AtomicUsize::new(GROW),
-            state: Mutex::new(State { wakes: 0, alive: 0, ids: Vec::new(), handles: Vec::new() }),
-            wake: Condvar::new(),
+            gate: Padded(AtomicU64::new(MAY_GROW)),
+            excess: Padded(AtomicBool::new(false)),
+            state: Mutex::new(State::default()),
             ended: Condvar::new(),
         }
     }
 
-    /// Sees to it that a worker looks at the queue, into which the caller has pushed: wakes one that sleeps, else
-    /// starts one if there are fewer than `limit`. `spawn` is given the new worker's number.
+    /// To be called after a job was pushed. `wanted` says whether a worker should come for it.
     ///
     /// If this fails, the job stays in the queue, and a worker may still come by and take it.
-    pub(crate) fn submitted(
-        &self,
-        limit: impl FnOnce() -> usize,
-        spawn: impl FnOnce(usize) -> io::Result<JoinHandle<()>>,
-    ) -> Result<(), Refused> {
-        // Pairs with the fences in `sleep`.
-        fence(Ordering::SeqCst);
-        if self.gate.load(Ordering::Relaxed) == 0 {
-            return Ok(());
-        }
-        let mut state = self.state.lock();
-        let gate = self.gate.load(Ordering::Relaxed);
+    pub(crate) fn submitted(&self, host: &impl Host, wanted: bool) -> Result<(), Refused> {
+        let gate = self.gate.fetch_add(ONE_JOB, Ordering::AcqRel);
         if gate & CLOSED != 0 {
             return Err(Refused::Closed);
         }
-        if gate >= ONE_IDLE {
-            self.gate.store(gate - ONE_IDLE, Ordering::Relaxed);
-            state.wakes += 1;
-            drop(state);
-            self.wake.notify_one();
-        } else if gate & GROW != 0 {
-            match spawn(state.ids.len()) {
-                Ok(handle) => {
-                    state.alive += 1;
-                    state.ids.push(handle.thread().id());
-                    state.handles.push(handle);
-                    if state.ids.len() >= limit() {
-                        self.gate.store(gate & !GROW, Ordering::Relaxed);
-                    }
-                }
-                Err(error) if state.ids.is_empty() => return Err(Refused::NoThreads(error)),
-                // The workers there are will come to this job; the next submission tries again.
-                Err(_) => {}
-            }
-        }
-        Ok(())
+        if wanted && needs_call(gate) { self.call(host).map_err(Refused::NoThreads) } else { Ok(()) }
     }
 
-    /// Puts the calling worker to sleep until there may be something in the queue, which it found empty. `false`
-    /// if it is to end instead.
-    pub(crate) fn sleep(&self, is_empty: impl Fn() -> bool) -> bool {
-        let mut state = self.state.lock();
-        if self.is_closed() {
-            fence(Ordering::SeqCst);
-            return !is_empty();
+    /// To be called by a worker after it has put something into the queue itself.
+    pub(crate) fn pushed(&self, host: &impl Host) {
+        if needs_call(self.gate.fetch_or(0, Ordering::AcqRel)) {
+            // The caller is a worker and will see to it that what it has put there is done.
+            let _ = self.call(host);
         }
-        self.add_idle();
-        fence(Ordering::SeqCst);
-        if !is_empty() {
-            self.remove_idle();
-            return true;
+    }
+
+    /// To be called by a worker as the first thing it does: waits until whoever has started it is through with that.
+    pub(crate) fn begin(&self) {
+        drop(lock(&self.state));
+    }
+
+    /// To be called by a worker with the baton as soon as it has a job: lets the next wake-up go out, and sends it if
+    /// there is more to do.
+    pub(crate) fn pass_on(&self, host: &impl Host) {
+        let gate = self.gate.fetch_and(!WAKING, Ordering::AcqRel) & !WAKING;
+        if needs_call(gate) && host.has_work() {
+            let _ = self.call(host);
         }
+    }
+
+    /// To be called by a worker that has found nothing to do. `baton` says whether it has been woken and has not passed
+    /// it on.
+    pub(crate) fn sleep(&self, host: &impl Host, number: usize, baton: bool) -> Next {
+        let mut state = lock(&self.state);
+        if self.has_excess() {
+            return Next::look(baton);
+        }
+        let closed = self.gate.load(Ordering::Relaxed) & CLOSED != 0;
+        let worker = state.worker(number);
+        worker.signal.store(ASLEEP, Ordering::Relaxed);
+        // Whether it ends or sleeps, from here on a submission must not count on this worker. Then it looks again, for
+        // those who did, and if need be takes all of it back: nobody else raises the flag under this lock.
+        let change = if closed { 0 } else { ONE_IDLE }.wrapping_sub(if baton { WAKING } else { 0 });
+        self.gate.fetch_add(change, Ordering::AcqRel);
+        if host.has_work() {
+            self.gate.fetch_sub(change, Ordering::AcqRel);
+            return Next::look(baton);
+        }
+        if closed {
+            return Next::End;
+        }
+        state.idle.push(number);
+        drop(state);
         loop {
-            if state.wakes > 0 {
-                // Who gave the wake has taken a worker off the gate. It does not matter which worker takes it.
-                state.wakes -= 1;
-                return true;
+            match worker.signal.load(Ordering::Acquire) {
+                ASLEEP => thread::park(),
+                signal => return Next::look(signal == WOKEN_WITH_BATON),
             }
-            if self.is_closed() {
-                self.remove_idle();
-                return true;
-            }
-            state = self.wake.wait(state);
         }
     }
 
     /// Lets no job in any more; the workers empty the queue and end.
     pub(crate) fn close(&self) {
-        let _state = self.state.lock();
-        let gate = self.gate.load(Ordering::Relaxed);
-        self.gate.store(gate | CLOSED, Ordering::Relaxed);
-        self.wake.notify_all();
+        let mut state = lock(&self.state);
+        self.gate.fetch_or(CLOSED, Ordering::AcqRel);
+        let sleepers = self.take_idle(&mut state, usize::MAX);
+        drop(state);
+        sleepers.iter().for_each(Sleeper::wake);
     }
 
-    /// To be called by a worker as the last thing it does.
-    pub(crate) fn end(&self) {
-        let mut state = self.state.lock();
-        state.alive -= 1;
-        if state.alive == 0 {
-            self.ended.notify_all();
-            // The workers in `sleep` are always the idle ones on the gate and those that have a wake to come.
-            let idle = self.gate.load(Ordering::Relaxed) / ONE_IDLE;
-            assert_eq!((idle, state.wakes), (0, 0), "idle workers and wakes");
+    /// To be called when `host.limit()` has changed.
+    pub(crate) fn resized(&self, host: &impl Host) {
+        let mut state = lock(&self.state);
+        if self.gate.load(Ordering::Relaxed) & CLOSED != 0 {
+            return;
+        }
+        let excess = self.count_members(&state, host);
+        let sleepers = self.take_idle(&mut state, excess);
+        drop(state);
+        sleepers.iter().for_each(Sleeper::wake);
+        self.look_after(host);
+    }
+
+    /// Whether a worker should ask [`leave`](Self::leave).
+    pub(crate) fn has_excess(&self) -> bool {
+        self.excess.load(Ordering::Relaxed)
+    }
+
+    /// Whether the worker is one too many, and is no member any more.
+    pub(crate) fn leave(&self, host: &impl Host, number: usize) -> bool {
+        let mut state = lock(&self.state);
+        let is_excess = state.alive > host.limit();
+        if is_excess {
+            self.remove(&mut state, number);
+        }
+        self.count_members(&state, host);
+        is_excess
+    }
+
+    /// To be called by a worker as the last thing it does if it has not left.
+    pub(crate) fn end(&self, number: usize) {
+        let mut state = lock(&self.state);
+        self.remove(&mut state, number);
+    }
+
+    /// Wakes a worker if there is something to do, or starts one.
+    pub(crate) fn look_after(&self, host: &impl Host) {
+        if needs_call(self.gate.fetch_or(0, Ordering::AcqRel)) && host.has_work() {
+            let _ = self.call(host);
         }
     }
 
     /// After `close`: waits until all workers have ended. Returns at once on one of them.
     pub(crate) fn join(&self) {
-        let mut state = self.state.lock();
-        if state.ids.contains(&thread::current().id()) {
+        let mut state = lock(&self.state);
+        let me = thread::current().id();
+        if state.handles().any(|handle| handle.thread().id() == me) {
             return;
         }
-        // The first to come joins the threads; whoever comes meanwhile waits for the workers' last act.
-        let handles = mem::take(&mut state.handles);
         while state.alive > 0 {
-            state = self.ended.wait(state);
+            state = wait(&self.ended, state);
         }
+        // The first to come joins the threads; whoever comes later is content with the workers' last act.
+        let handles = mem::take(&mut state.left);
         drop(state);
         for handle in handles {
             handle.join().expect("a worker does not panic");
         }
     }
 
-    fn is_closed(&self) -> bool {
-        self.gate.load(Ordering::Relaxed) & CLOSED != 0
+    pub(crate) fn sums(&self) -> Sums {
+        let state = lock(&self.state);
+        let mut sums = Sums { threads: state.alive, idle: state.idle.len(), ..state.past };
+        sums.submitted = self.gate.load(Ordering::Relaxed) / ONE_JOB;
+        for member in state.members.iter().flatten() {
+            member.worker.add_to(&mut sums);
+        }
+        sums
     }
 
-    fn add_idle(&self) {
-        self.gate.fetch_add(ONE_IDLE, Ordering::Relaxed);
+    /// Sends the one wake-up that may be on its way at a time, if it is not: to the worker that fell asleep last, else
+    /// to a new one.
+    fn call(&self, host: &impl Host) -> io::Result<()> {
+        let mut state = lock(&self.state);
+        let gate = self.gate.load(Ordering::Relaxed);
+        if !needs_call(gate) || (gate & CLOSED != 0 && state.alive == 0) {
+            return Ok(());
+        }
+        if let Some(number) = state.idle.pop() {
+            let sleeper = state.sleeper(number);
+            self.gate.fetch_sub(ONE_IDLE - WAKING, Ordering::AcqRel);
+            drop(state);
+            sleeper.wake_with_baton();
+            return Ok(());
+        }
+        let number = state.vacancy();
+        let worker = Arc::new(Worker::default());
+        match host.spawn(number, Arc::clone(&worker)) {
+            Ok(handle) => {
+                state.add(number, Member { worker, handle });
+                self.gate.fetch_add(WAKING, Ordering::AcqRel);
+                self.count_members(&state, host);
+                Ok(())
+            }
+            // Those there are will come to it.
+            Err(_) if state.alive > 0 => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
-    fn remove_idle(&self) {
-        self.gate.fetch_sub(ONE_IDLE, Ordering::Relaxed);
+    /// Sets what follows from the number of workers. Returns how many there are too many.
+    fn count_members(&self, state: &MutexGuard<'_, State>, host: &impl Host) -> usize {
+        let limit = host.limit();
+        let closed = self.gate.load(Ordering::Relaxed) & CLOSED != 0;
+        if state.alive >= limit {
+            self.gate.fetch_and(!MAY_GROW, Ordering::AcqRel);
+        } else if !closed {
+            self.gate.fetch_or(MAY_GROW, Ordering::AcqRel);
+        }
+        let excess = state.alive.saturating_sub(limit);
+        self.excess.store(excess > 0, Ordering::Relaxed);
+        excess
+    }
+
+    fn take_idle(&self, state: &mut MutexGuard<'_, State>, most: usize) -> Vec<Sleeper> {
+        let left = state.idle.len().saturating_sub(most);
+        let numbers = state.idle.split_off(left);
+        self.gate.fetch_sub(numbers.len() as u64 * ONE_IDLE, Ordering::AcqRel);
+        numbers.into_iter().map(|number| state.sleeper(number)).collect()
+    }
+
+    fn remove(&self, state: &mut MutexGuard<'_, State>, number: usize) {
+        let member = state.members[number].take().expect("a worker ends once");
+        member.worker.add_to(&mut state.past);
+        state.left.retain(|handle| !is_finished(handle));
+        state.left.push(member.handle);
+        state.alive -= 1;
+        if state.alive == 0 {
+            self.ended.notify_all();
+        }
     }
 }
 
-/// No job is let in.
-const CLOSED: usize = 1;
-/// More workers may be started.
-const GROW: usize = 2;
-const ONE_IDLE: usize = 4;
+impl Worker {
+    pub(crate) fn started(&self) {
+        add_one(&self.started);
+    }
 
+    pub(crate) fn finished(&self) {
+        add_one(&self.finished);
+    }
+
+    fn add_to(&self, sums: &mut Sums) {
+        // In this order, so that a sum never has more jobs finished than started.
+        sums.finished += self.finished.load(Ordering::Acquire);
+        sums.started += self.started.load(Ordering::Relaxed);
+    }
+}
+
+/// Adds to a count that no other thread writes.
+fn add_one(count: &AtomicU64) {
+    count.store(count.load(Ordering::Relaxed) + 1, Ordering::Release);
+}
+
+/// Whether nobody is on the way to the queue whom one could wake or start: then one has to.
+fn needs_call(gate: u64) -> bool {
+    gate & WAKING == 0 && gate & (MAY_GROW | IDLE) != 0
+}
+
+/// A wake-up is on its way. The worker that it wakes or starts clears this.
+const WAKING: u64 = 1;
+/// No job is let in.
+const CLOSED: u64 = 2;
+/// More workers may be started.
+const MAY_GROW: u64 = 4;
+const ONE_IDLE: u64 = 8;
+const IDLE: u64 = ONE_JOB - ONE_IDLE;
+/// Leaves 13 bits to the idle, of which there are at most 1024 and those that are about to leave.
+const ONE_JOB: u64 = 1 << 16;
+
+const ASLEEP: u8 = 0;
+const WOKEN: u8 = 1;
+const WOKEN_WITH_BATON: u8 = 2;
+
+#[derive(Default)]
 struct State {
-    /// How many sleeping workers were told to wake and have not yet done so.
-    wakes: usize,
     alive: usize,
-    /// Of all workers ever started.
-    ids: Vec<thread::ThreadId>,
-    handles: Vec<JoinHandle<()>>,
+    /// By number. A worker's number is free for another when it has ended.
+    members: Vec<Option<Member>>,
+    /// The numbers of those who sleep and are not woken yet, the last to fall asleep at the end.
+    idle: Vec<usize>,
+    /// Threads that have ended, or are about to.
+    left: Vec<JoinHandle<()>>,
+    past: Sums,
+}
+
+struct Member {
+    worker: Arc<Worker>,
+    handle: JoinHandle<()>,
+}
+
+struct Sleeper {
+    worker: Arc<Worker>,
+    thread: thread::Thread,
+}
+
+impl State {
+    fn vacancy(&self) -> usize {
+        self.members.iter().position(Option::is_none).unwrap_or(self.members.len())
+    }
+
+    fn add(&mut self, number: usize, member: Member) {
+        if number == self.members.len() {
+            self.members.push(None);
+        }
+        self.members[number] = Some(member);
+        self.alive += 1;
+    }
+
+    fn member(&self, number: usize) -> &Member {
+        self.members[number].as_ref().expect("a worker is a member until its end")
+    }
+
+    fn worker(&self, number: usize) -> Arc<Worker> {
+        Arc::clone(&self.member(number).worker)
+    }
+
+    fn sleeper(&self, number: usize) -> Sleeper {
+        Sleeper { worker: self.worker(number), thread: self.member(number).handle.thread().clone() }
+    }
+
+    fn handles(&self) -> impl Iterator<Item = &JoinHandle<()>> {
+        let members = self.members.iter().flatten().map(|member| &member.handle);
+        members.chain(&self.left)
+    }
+}
+
+impl Sleeper {
+    fn wake(&self) {
+        self.signal(WOKEN);
+    }
+
+    fn wake_with_baton(&self) {
+        self.signal(WOKEN_WITH_BATON);
+    }
+
+    fn signal(&self, signal: u8) {
+        self.worker.signal.store(signal, Ordering::Release);
+        self.thread.unpark();
+    }
 }
