@@ -38,5 +38,5 @@ pub use run::RunMode;
 pub use slab::HandleId;
 pub use task::{JoinError, JoinHandle};
 
-pub use uv_pool::{JobError, Pool, threads_from};
+pub use uv_pool::{JobError, Lane, Pool, threads_from};
 pub use uv_sys::{Clock, Error, Event, Interest, ManualClock, MonotonicClock, Result};

@@ -7,13 +7,14 @@ use std::sync::PoisonError;
 use uv_sys::{Error, Result, Waker};
 
 use crate::primitive::{AtomicBool, Mutex, Ordering};
+use crate::request::Work;
 use crate::slab::HandleId;
 
 /// A message to the loop from another thread.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mail {
     Async(HandleId),
-    Work(u64),
+    Work(Work),
 }
 
 #[derive(Debug)]

@@ -1,16 +1,17 @@
 //! Work requests: a closure on the pool, its result back in the loop.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::fmt;
+use std::mem;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
-use uv_pool::{Job, JobError};
+use uv_pool::{Job, JobError, Lane, Task};
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
-use crate::mailbox::Mail;
+use crate::mailbox::{Mail, Mailbox};
 
 /// A work request on its way, as `uv_work_t`. See [`Loop::queue_work`].
 ///
@@ -26,6 +27,9 @@ use crate::mailbox::Mail;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Work {
     loop_id: u32,
+    /// Where the table has it.
+    slot: u32,
+    /// Grows from request to request.
     pub(crate) key: u64,
 }
 
@@ -57,7 +61,7 @@ impl Work {
         if !self.is_pending(lp) {
             return Err(Error::EINVAL);
         }
-        let job = lp.core.requests.0.borrow().entries.get(&self.key).and_then(|entry| entry.job.clone());
+        let job = lp.core.requests.0.borrow().get(self).and_then(|entry| entry.job.clone());
         job.ok_or(Error::EBUSY)?.cancel().map_err(|_| Error::EBUSY)
     }
 
@@ -70,7 +74,7 @@ impl Work {
     /// ```
     pub fn is_pending(self, lp: &Loop) -> bool {
         self.loop_id == lp.core.state.borrow().slab.loop_id()
-            && (lp.core.requests.0.borrow().entries.contains_key(&self.key) || lp.core.completed.contains(self.key))
+            && (lp.core.requests.0.borrow().get(self).is_some() || lp.core.completed.contains(self.key))
     }
 }
 
@@ -92,35 +96,6 @@ pub struct RequestGuard(Rc<Cell<usize>>);
 impl Drop for RequestGuard {
     fn drop(&mut self) {
         self.0.set(self.0.get() - 1);
-    }
-}
-
-#[derive(Default)]
-pub(crate) struct Requests(RefCell<Table>);
-
-#[derive(Default)]
-struct Table {
-    next: u64,
-    entries: HashMap<u64, Entry>,
-}
-
-struct Entry {
-    guard: RequestGuard,
-    /// `None` until the pool has taken it.
-    job: Option<Job>,
-    after: Box<dyn FnOnce(&Loop)>,
-}
-
-impl Requests {
-    pub(crate) fn clear(&self) {
-        let entries = std::mem::take(&mut self.0.borrow_mut().entries);
-        drop(entries);
-    }
-}
-
-impl fmt::Debug for Requests {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} requests", self.0.borrow().entries.len())
     }
 }
 
@@ -167,27 +142,41 @@ impl Loop {
         work: impl FnOnce() -> T + Send + 'static,
         after: impl FnOnce(&Loop, std::result::Result<T, JobError>) + 'static,
     ) -> Work {
+        self.queue_work_in(Lane::Fast, work, after)
+    }
+
+    /// As [`queue_work`](Loop::queue_work), in the pool's lane of one's choice: what mostly waits, as DNS, belongs into
+    /// [`Lane::Slow`], where it leaves half of the threads alone.
+    ///
+    /// ```
+    /// use std::net::ToSocketAddrs;
+    /// use uv_loop::{Lane, Loop, RunMode};
+    ///
+    /// let lp = Loop::new()?;
+    /// let lookup = || ("localhost", 80).to_socket_addrs().map(Iterator::count);
+    /// lp.queue_work_in(Lane::Slow, lookup, |_, addresses| println!("{:?}", addresses.unwrap()));
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn queue_work_in<T: Send + 'static, W: FnOnce() -> T + Send + 'static>(
+        &self,
+        lane: Lane,
+        work: W,
+        after: impl FnOnce(&Loop, std::result::Result<T, JobError>) + 'static,
+    ) -> Work {
         // First, as making the pool may panic.
         let pool = self.pool();
-        let result = Arc::new(Mutex::new(None));
-        let queued = self.new_work();
-        let key = queued.key;
-        {
-            let result = result.clone();
-            let after = move |lp: &Loop| {
-                let result = result.lock().unwrap_or_else(PoisonError::into_inner).take();
-                after(lp, result.unwrap_or(Err(JobError::Canceled)));
-            };
-            let entry = Entry { guard: self.request(), job: None, after: Box::new(after) };
-            self.core.requests.0.borrow_mut().entries.insert(key, entry);
-        }
-        let mailbox = self.core.mailbox.clone();
-        let job = pool.submit(work, move |done| {
-            *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
-            // The loop may be gone: then the result goes with it.
-            let _ = mailbox.post(Mail::Work(key));
-        });
-        if let Some(entry) = self.core.requests.0.borrow_mut().entries.get_mut(&key) {
+        let mut queued = self.new_work();
+        let after = move |lp: &Loop, job: Job| {
+            let outcome = Request::<T, W>::outcome_of(&job);
+            drop(job);
+            after(lp, outcome);
+        };
+        let entry = Entry { key: queued.key, guard: self.request(), job: None, after: Box::new(after) };
+        queued.slot = self.core.requests.0.borrow_mut().insert(entry);
+        let stage = Mutex::new(Stage::Waits(work));
+        let job = pool.submit_task(lane, Request { stage, mailbox: self.core.mailbox.clone(), work: queued });
+        if let Some(entry) = self.core.requests.0.borrow_mut().get_mut(queued) {
             entry.job = Some(job);
         }
         queued
@@ -205,21 +194,179 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn active_work(&self) -> usize {
-        self.core.requests.0.borrow().entries.len()
+        self.core.requests.0.borrow().len
     }
 
     /// The id of a request to be made. They grow.
     pub(crate) fn new_work(&self) -> Work {
         let mut table = self.core.requests.0.borrow_mut();
-        table.next += 1;
-        Work { loop_id: self.core.state.borrow().slab.loop_id(), key: table.next }
+        table.newest += 1;
+        Work { loop_id: self.core.state.borrow().slab.loop_id(), slot: NIL, key: table.newest }
     }
 
-    pub(crate) fn finish_work(&self, key: u64) {
-        let entry = self.core.requests.0.borrow_mut().entries.remove(&key);
-        if let Some(Entry { guard, after, .. }) = entry {
+    pub(crate) fn finish_work(&self, work: Work) {
+        let entry = self.core.requests.0.borrow_mut().remove(work);
+        if let Some(Entry { guard, job: Some(job), after, .. }) = entry {
             drop(guard);
-            after(self);
+            after(self, job);
+        }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Requests(RefCell<Table>);
+
+impl Requests {
+    pub(crate) fn clear(&self) {
+        let table = self.0.take();
+        self.0.borrow_mut().newest = table.newest;
+        drop(table);
+    }
+}
+
+impl fmt::Debug for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} requests", self.0.borrow().len)
+    }
+}
+
+struct Table {
+    newest: u64,
+    len: usize,
+    slots: Vec<Slot>,
+    vacant: u32,
+}
+
+enum Slot {
+    /// And the next one of the kind.
+    Vacant(u32),
+    Taken(Entry),
+}
+
+struct Entry {
+    key: u64,
+    guard: RequestGuard,
+    /// `None` until the pool has taken it.
+    job: Option<Job>,
+    after: After,
+}
+
+type After = Box<dyn FnOnce(&Loop, Job)>;
+
+const NIL: u32 = u32::MAX;
+
+/// So many slots are kept when no request is left.
+const KEPT: usize = 1024;
+
+impl Default for Table {
+    fn default() -> Self {
+        Table { newest: 0, len: 0, slots: Vec::new(), vacant: NIL }
+    }
+}
+
+impl Table {
+    fn get(&self, work: Work) -> Option<&Entry> {
+        match self.slots.get(work.slot as usize) {
+            Some(Slot::Taken(entry)) if entry.key == work.key => Some(entry),
+            _ => None,
+        }
+    }
+
+    fn get_mut(&mut self, work: Work) -> Option<&mut Entry> {
+        match self.slots.get_mut(work.slot as usize) {
+            Some(Slot::Taken(entry)) if entry.key == work.key => Some(entry),
+            _ => None,
+        }
+    }
+
+    fn insert(&mut self, entry: Entry) -> u32 {
+        self.len += 1;
+        if let Some(slot) = self.slots.get_mut(self.vacant as usize) {
+            let place = self.vacant;
+            if let Slot::Vacant(next) = mem::replace(slot, Slot::Taken(entry)) {
+                self.vacant = next;
+            }
+            return place;
+        }
+        assert!(self.slots.len() < NIL as usize, "a loop holds at most 2^32 - 1 requests");
+        self.slots.push(Slot::Taken(entry));
+        self.slots.len() as u32 - 1
+    }
+
+    fn remove(&mut self, work: Work) -> Option<Entry> {
+        self.get(work)?;
+        let Slot::Taken(entry) = mem::replace(&mut self.slots[work.slot as usize], Slot::Vacant(self.vacant)) else {
+            return None;
+        };
+        self.vacant = work.slot;
+        self.len -= 1;
+        if self.len == 0 && self.slots.len() > KEPT {
+            self.slots = Vec::new();
+            self.vacant = NIL;
+        }
+        Some(entry)
+    }
+}
+
+/// What the pool and the loop share of a work request.
+struct Request<T, W> {
+    /// Never contended: the pool is through with it when the loop hears of it.
+    stage: Mutex<Stage<T, W>>,
+    mailbox: Arc<Mailbox>,
+    work: Work,
+}
+
+enum Stage<T, W> {
+    Waits(W),
+    Done(std::result::Result<T, JobError>),
+    Empty,
+}
+
+impl<T: Send + 'static, W: FnOnce() -> T + Send + 'static> Request<T, W> {
+    fn outcome_of(job: &Job) -> std::result::Result<T, JobError> {
+        let task: &dyn Any = job.task();
+        let request: Option<&Self> = task.downcast_ref();
+        match request.and_then(Self::stage).map(|mut stage| mem::replace(&mut *stage, Stage::Empty)) {
+            Some(Stage::Done(outcome)) => outcome,
+            // Left behind by a fork.
+            _ => Err(JobError::Canceled),
+        }
+    }
+
+    /// `None` only where a thread has it that this process has not.
+    fn stage(&self) -> Option<MutexGuard<'_, Stage<T, W>>> {
+        match self.stage.try_lock() {
+            Ok(stage) => Some(stage),
+            // The work has panicked, before it has changed anything here.
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+}
+
+impl<T: Send + 'static, W: FnOnce() -> T + Send + 'static> Task for Request<T, W> {
+    fn run(&self) {
+        if let Some(mut stage) = self.stage()
+            && let Stage::Waits(work) = mem::replace(&mut *stage, Stage::Empty)
+        {
+            *stage = Stage::Done(Ok(work()));
+        }
+    }
+
+    fn done(&self, outcome: std::result::Result<(), JobError>) {
+        /// Also if the drop of the work, or of what it has captured, panics.
+        struct Post<'a>(&'a Mailbox, Work);
+        impl Drop for Post<'_> {
+            fn drop(&mut self) {
+                // The loop may be gone: then the result goes with it.
+                let _ = self.0.post(Mail::Work(self.1));
+            }
+        }
+
+        let _post = Post(&self.mailbox, self.work);
+        if let Err(error) = outcome {
+            let before = self.stage().map(|mut stage| mem::replace(&mut *stage, Stage::Done(Err(error))));
+            drop(before);
         }
     }
 }

@@ -147,8 +147,8 @@ impl Loop {
         loop {
             // What was asked for before is called back before, although nobody knew yet that it was due.
             let mail = self.core.mail.borrow().front().copied();
-            if let Some(Mail::Work(key)) = mail
-                && self.deliver_completed(key, budget)
+            if let Some(Mail::Work(work)) = mail
+                && self.deliver_completed(work.key, budget)
             {
                 continue;
             }
@@ -165,7 +165,7 @@ impl Loop {
                     }
                     self.call(id);
                 }
-                Mail::Work(key) => self.finish_work(key),
+                Mail::Work(work) => self.finish_work(work),
             }
         }
         while self.deliver_completed(newest, budget) {}
