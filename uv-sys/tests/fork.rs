@@ -1,0 +1,284 @@
+//! Pollers and signals in the child of a fork. A program of its own, because each case wants to say which threads there
+//! are when it forks.
+
+use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::panic::{self, AssertUnwindSafe};
+use std::process::exit;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use uv_sys::signal::{SIGUSR1, SIGUSR2, SIGWINCH, Signals};
+use uv_sys::{Error, Events, Interest, Poller};
+
+fn main() {
+    let cases: [(&str, fn()); 9] = [
+        ("a child's signals are its own", a_childs_signals_are_its_own),
+        ("what the parent has not read stays the parent's", what_the_parent_has_not_read),
+        ("a child's full pipe", a_childs_full_pipe),
+        ("a child that drops its signals", a_child_that_drops_its_signals),
+        ("a fork among threads that change and catch", a_fork_among_threads),
+        ("a child's set is its own", a_childs_set_is_its_own),
+        ("a child's wakers are its own", a_childs_wakers_are_its_own),
+        ("a wake-up that is pending at the fork", a_pending_wake_up),
+        ("a child that drops its parent's poller", a_child_that_drops_its_parents_poller),
+    ];
+    for (name, case) in cases {
+        case();
+        println!("{name} ... ok");
+    }
+}
+
+/// Runs `child` in a child process, and fails if it does.
+fn fork(child: impl FnOnce()) {
+    // SAFETY: where other threads exist, the child calls nothing that they could hold a lock of, but for the
+    // allocator, whose locks the C library releases in a child.
+    match unsafe { libc::fork() } {
+        -1 => panic!("{}", io::Error::last_os_error()),
+        0 => {
+            // SAFETY: no handler of that signal is set: a child that hangs ends by it.
+            unsafe { libc::alarm(60) };
+            let result = panic::catch_unwind(AssertUnwindSafe(child));
+            // SAFETY: it ends the process without what the parent has registered for its own end.
+            unsafe { libc::_exit(i32::from(result.is_err())) };
+        }
+        pid => {
+            let mut status = 0;
+            // SAFETY: the status outlives the call.
+            assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+            if status != 0 {
+                eprintln!("the child failed: {status:#x}");
+                exit(1);
+            }
+        }
+    }
+}
+
+fn raise(signum: i32) {
+    // SAFETY: the signal is caught, or ignored by default.
+    assert_eq!(unsafe { libc::raise(signum) }, 0);
+}
+
+fn read_all(signals: &Signals) -> Vec<(usize, i32)> {
+    std::iter::from_fn(|| signals.read().unwrap()).map(|delivery| (delivery.key, delivery.signum)).collect()
+}
+
+fn keys(poller: &Poller) -> Vec<usize> {
+    let mut events = Events::with_capacity(8);
+    poller.wait(&mut events, Some(Duration::ZERO)).unwrap();
+    assert!(!events.woken());
+    events.iter().map(|event| event.key).collect()
+}
+
+fn a_childs_signals_are_its_own() {
+    let signals = Signals::new().unwrap();
+    signals.start(1, SIGUSR1).unwrap();
+    signals.start(2, SIGUSR2).unwrap();
+    fork(|| {
+        raise(SIGUSR1);
+        raise(SIGUSR2);
+        raise(SIGUSR1);
+        signals.reinit().unwrap();
+        let poller = Poller::new().unwrap();
+        poller.add(signals.as_fd(), 0, Interest::READABLE).unwrap();
+        assert_eq!(keys(&poller), [0]);
+        assert_eq!(read_all(&signals), [(1, SIGUSR1), (1, SIGUSR1), (2, SIGUSR2)], "by number: the order is unknown");
+        raise(SIGUSR2);
+        raise(SIGUSR1);
+        assert_eq!(read_all(&signals), [(2, SIGUSR2), (1, SIGUSR1)]);
+        // And its children's are theirs.
+        fork(|| {
+            raise(SIGUSR1);
+            signals.reinit().unwrap();
+            assert_eq!(read_all(&signals), [(1, SIGUSR1)]);
+        });
+        assert_eq!(read_all(&signals), []);
+    });
+    assert_eq!(read_all(&signals), []);
+    raise(SIGUSR1);
+    assert_eq!(read_all(&signals), [(1, SIGUSR1)]);
+}
+
+fn what_the_parent_has_not_read() {
+    let signals = Signals::new().unwrap();
+    signals.start(1, SIGUSR1).unwrap();
+    signals.start(2, SIGUSR1).unwrap();
+    raise(SIGUSR1);
+    raise(SIGUSR1);
+    assert_eq!(signals.read().unwrap().unwrap().key, 1);
+    fork(|| {
+        signals.reinit().unwrap();
+        assert_eq!(read_all(&signals), []);
+        raise(SIGUSR1);
+        assert_eq!(read_all(&signals), [(1, SIGUSR1), (2, SIGUSR1)]);
+    });
+    assert_eq!(read_all(&signals), [(2, SIGUSR1), (1, SIGUSR1), (2, SIGUSR1)]);
+}
+
+/// What the parent counts because its pipe is full is not the child's.
+fn a_childs_full_pipe() {
+    let signals = Signals::new().unwrap();
+    let room = rustix::pipe::fcntl_setpipe_size(&signals, 4096).unwrap() / 8;
+    signals.start(1, SIGUSR1).unwrap();
+    (0..room + 5).for_each(|_| raise(SIGUSR1));
+    fork(|| {
+        raise(SIGUSR1);
+        signals.reinit().unwrap();
+        assert_eq!(read_all(&signals), [(1, SIGUSR1)]);
+    });
+    assert_eq!(read_all(&signals).len(), room + 5);
+}
+
+fn a_child_that_drops_its_signals() {
+    let signals = Signals::new().unwrap();
+    signals.start(1, SIGWINCH).unwrap();
+    let moved = AssertUnwindSafe(std::cell::Cell::new(Some(signals)));
+    fork(|| {
+        drop(moved.take());
+        raise(SIGWINCH);
+        let other = Signals::new().unwrap();
+        other.start_oneshot(2, SIGWINCH).unwrap();
+        raise(SIGWINCH);
+        assert_eq!(read_all(&other), [(2, SIGWINCH)]);
+    });
+    let signals = moved.take().unwrap();
+    assert_eq!(read_all(&signals), []);
+    raise(SIGWINCH);
+    assert_eq!(read_all(&signals), [(1, SIGWINCH)]);
+}
+
+/// A thread that was in the middle of a change, or of a handler, when the child was forked, would never let go.
+fn a_fork_among_threads() {
+    let stop = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for thread in 0..3 {
+            let stop = &stop;
+            scope.spawn(move || {
+                let steady = Signals::new().unwrap();
+                steady.start(0, SIGWINCH).unwrap();
+                while !stop.load(Ordering::SeqCst) {
+                    if thread == 0 {
+                        raise(SIGWINCH);
+                    } else {
+                        steady.start(1, SIGWINCH).unwrap();
+                        steady.start_oneshot(2, SIGUSR1).unwrap();
+                        steady.stop(1);
+                        steady.stop(2);
+                    }
+                    read_all(&steady);
+                }
+            });
+        }
+        let signals = Signals::new().unwrap();
+        signals.start(7, SIGUSR2).unwrap();
+        for _ in 0..100 {
+            fork(|| {
+                signals.reinit().unwrap();
+                signals.start(8, SIGWINCH).unwrap();
+                raise(SIGWINCH);
+                raise(SIGUSR2);
+                assert_eq!(read_all(&signals), [(8, SIGWINCH), (7, SIGUSR2)]);
+                signals.stop(7);
+                signals.stop(8);
+            });
+        }
+        stop.store(true, Ordering::SeqCst);
+        assert_eq!(read_all(&signals), []);
+    });
+}
+
+fn a_childs_set_is_its_own() {
+    let (reader, mut writer) = io::pipe().unwrap();
+    let (socket, peer) = UnixStream::pair().unwrap();
+    writer.write_all(b"x").unwrap();
+    let poller = Poller::new().unwrap();
+    poller.add(reader.as_fd(), 1, Interest::READABLE).unwrap();
+    poller.add(socket.as_fd(), 2, Interest::DISCONNECT).unwrap();
+    fork(|| {
+        poller.reinit().unwrap();
+        assert_eq!(keys(&poller), []);
+        assert_eq!(poller.delete(reader.as_fd()), Err(Error::ENOENT));
+        poller.add(reader.as_fd(), 3, Interest::READABLE).unwrap();
+        poller.add(socket.as_fd(), 4, Interest::WRITABLE).unwrap();
+        let mut found = keys(&poller);
+        found.sort_unstable();
+        assert_eq!(found, [3, 4]);
+        poller.delete(reader.as_fd()).unwrap();
+        poller.delete(socket.as_fd()).unwrap();
+        let timeout = Duration::from_micros(1500);
+        assert_eq!(poller.wait(&mut Events::with_capacity(1), Some(timeout)).unwrap(), 0);
+    });
+    assert_eq!(keys(&poller), [1]);
+    drop(peer);
+    let mut found = keys(&poller);
+    found.sort_unstable();
+    assert_eq!(found, [1, 2]);
+    assert_eq!(poller.add(reader.as_fd(), 1, Interest::READABLE), Err(Error::EEXIST));
+}
+
+fn a_childs_wakers_are_its_own() {
+    let poller = Poller::new().unwrap();
+    let waker = poller.waker();
+    let mut events = Events::with_capacity(4);
+    fork(|| {
+        let mut events = Events::with_capacity(4);
+        poller.reinit().unwrap();
+        for _ in 0..3 {
+            waker.wake();
+            poller.wait(&mut events, None).unwrap();
+            assert!(events.woken());
+            let other = waker.clone();
+            let thread = thread::spawn(move || other.wake());
+            poller.wait(&mut events, None).unwrap();
+            assert!(events.woken());
+            thread.join().unwrap();
+        }
+        waker.wake();
+    });
+    assert_eq!(keys(&poller), []);
+    // A wake-up in the child would leave the parent's set readable.
+    let outer = Poller::new().unwrap();
+    outer.add(poller.as_fd(), 1, Interest::READABLE).unwrap();
+    assert_eq!(keys(&outer), []);
+    waker.wake();
+    assert_eq!(keys(&outer), [1]);
+    poller.wait(&mut events, None).unwrap();
+    assert!(events.woken());
+}
+
+fn a_pending_wake_up() {
+    let poller = Poller::new().unwrap();
+    poller.waker().wake();
+    let mut events = Events::with_capacity(4);
+    fork(|| {
+        let mut events = Events::with_capacity(4);
+        poller.reinit().unwrap();
+        for _ in 0..2 {
+            poller.wait(&mut events, None).unwrap();
+            assert!(events.woken());
+            poller.waker().wake();
+        }
+    });
+    poller.wait(&mut events, None).unwrap();
+    assert!(events.woken());
+}
+
+fn a_child_that_drops_its_parents_poller() {
+    let (reader, mut writer) = io::pipe().unwrap();
+    let poller = Poller::new().unwrap();
+    poller.add(reader.as_fd(), 1, Interest::READABLE).unwrap();
+    let waker = poller.waker();
+    let moved = AssertUnwindSafe(std::cell::Cell::new(Some(poller)));
+    fork(|| drop(moved.take()));
+    let poller = moved.take().unwrap();
+    let mut events = Events::with_capacity(4);
+    for _ in 0..3 {
+        waker.wake();
+        poller.wait(&mut events, None).unwrap();
+        assert!(events.woken());
+    }
+    writer.write_all(b"x").unwrap();
+    assert_eq!(poller.wait(&mut events, None).unwrap(), 1);
+}
