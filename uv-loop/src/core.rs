@@ -15,6 +15,7 @@ use crate::builder::{Builder, MakePool};
 use crate::completed::Completed;
 use crate::extension::Extensions;
 use crate::handle::Body;
+use crate::handles::signal::LoopSignals;
 use crate::mailbox::{Mail, Mailbox};
 use crate::request::Requests;
 use crate::slab::Slab;
@@ -51,6 +52,7 @@ pub(crate) struct Core {
     /// Mail that has been taken from the mailbox and not yet been delivered.
     pub(crate) mail: RefCell<VecDeque<Mail>>,
     pub(crate) tasks: Tasks,
+    pub(crate) signals: LoopSignals,
     pub(crate) pool: OnceCell<Pool>,
     pub(crate) make_pool: Cell<Option<MakePool>>,
     /// Whether the loop has been dropped.
@@ -96,6 +98,7 @@ impl Core {
             mailbox,
             mail: RefCell::new(VecDeque::new()),
             tasks,
+            signals: LoopSignals::default(),
             pool: OnceCell::new(),
             make_pool: Cell::new(options.pool),
             ended: Cell::new(false),

@@ -192,7 +192,8 @@ impl Loop {
             && slab.is_list_empty(ListId::OverdueTimers)
             && !Self::has_closing(slab)
             && self.core.mail.borrow().is_empty()
-            && !self.core.tasks.are_ready();
+            && !self.core.tasks.are_ready()
+            && !self.core.signals.are_pending();
         if !may_block {
             return Some(Duration::ZERO);
         }

@@ -8,6 +8,7 @@ use uv_sys::{Error, Event, Interest, Result};
 
 use crate::event_loop::Loop;
 use crate::handle::{Body, Handle};
+use crate::handles::signal::LoopSignals;
 use crate::slab::{HandleId, ListId};
 
 /// A kind of handle that another crate adds to the loop: a socket, a watcher, anything with a descriptor or with
@@ -332,6 +333,9 @@ impl Loop {
     /// Hands an event to its handle, if the handle still watches for it: a callback of the same poll phase may have
     /// ended or changed the watch.
     pub(crate) fn deliver_event(&self, mut event: Event) {
+        if event.key == LoopSignals::KEY {
+            return self.core.signals.on_event();
+        }
         let Some((id, kind, watch)) = self.watching(event.key) else {
             return;
         };
@@ -377,7 +381,7 @@ pub(crate) struct Watch {
 }
 
 /// What the poller reports a handle's events under: with the generation where a key has room for it.
-fn poll_key(id: HandleId) -> usize {
+pub(crate) fn poll_key(id: HandleId) -> usize {
     let generation = (id.generation as usize).checked_shl(32).unwrap_or(0);
     generation | id.index as usize
 }

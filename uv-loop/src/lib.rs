@@ -22,6 +22,7 @@ mod task;
 pub use builder::Builder;
 pub use event_loop::Loop;
 pub use futures::fd::AsyncFd;
+pub use futures::signal::SignalStream;
 pub use futures::tick::{Tick, YieldNow, yield_now};
 pub use futures::time::{Interval, Sleep};
 pub use futures::work::WorkFuture;
@@ -29,6 +30,7 @@ pub use handle::Handle;
 pub use handles::channel::{Channel, ChannelSender, SendError};
 pub use handles::phase::{Check, Idle, Prepare};
 pub use handles::poll::Poll;
+pub use handles::signal::Signal;
 pub use handles::timer::Timer;
 pub use handles::wake::{Async, AsyncSender};
 pub use kind::HandleKind;
@@ -37,6 +39,8 @@ pub use request::{RequestGuard, Work};
 pub use run::RunMode;
 pub use slab::HandleId;
 pub use task::{JoinError, JoinHandle};
+
+pub use uv_sys::signal;
 
 pub use uv_pool::{JobError, Lane, Pool, threads_from};
 pub use uv_sys::{Clock, Error, Event, Interest, ManualClock, MonotonicClock, Result};

@@ -166,6 +166,7 @@ impl Loop {
             self.core.events_first.set(budget.is_spent());
             self.deliver_events(events, &mut budget);
         }
+        self.deliver_signals(&mut budget);
         self.run_tasks(main);
         Ok(())
     }
