@@ -96,9 +96,9 @@ impl SignalStream {
     ///         kill(std::process::id() as i32, SIGUSR1)?;
     ///         signals.recv().await?;
     ///     }
-    ///     Ok(())
-    /// })?
-    /// # .and_then(|()| uv_loop::Result::Ok(()))
+    ///     uv_loop::Result::Ok(())
+    /// })??;
+    /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub async fn recv(&mut self) -> Result<()> {
         poll_fn(|cx| self.caught.poll(cx)).await
