@@ -1,0 +1,507 @@
+//! The state machine behind a handle. As in libuv, everything that a callback may see happens before it is called, and
+//! no borrow is held while one is.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
+
+use socket2::{Domain, SockAddr, SockRef, Socket, Type};
+use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop};
+use uv_sys::{Error, Result};
+
+use super::recv::{Kept, Queue, Receiver};
+use super::send::{self, Outgoing, Send, SendQueue, SendRequest};
+use super::{Udp, UdpFlags};
+
+#[derive(Default)]
+pub(super) struct Endpoint {
+    socket: RefCell<Option<Rc<UdpSocket>>>,
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    is_ipv6: bool,
+    connected: bool,
+    /// Whether the caller's buffers take several datagrams.
+    recvmmsg: bool,
+    active: bool,
+    /// What the loop watches the socket for.
+    watched: Interest,
+    /// Datagrams wait until the socket is writable.
+    writing: bool,
+    /// Datagrams are being sent or called back: others have to wait.
+    processing: bool,
+    sends: SendQueue,
+    receiving: bool,
+    /// Counts the starts, so that a receiver does not come back after it was replaced.
+    starts: u64,
+    /// Out while it runs.
+    receiver: Option<Box<dyn Receiver>>,
+    kept: VecDeque<Kept>,
+}
+
+impl Endpoint {
+    pub(super) fn new(recvmmsg: bool) -> Endpoint {
+        let endpoint = Endpoint::default();
+        endpoint.state.borrow_mut().recvmmsg = recvmmsg;
+        endpoint
+    }
+
+    pub(super) fn uses_recvmmsg(&self) -> bool {
+        cfg!(any(target_os = "linux", target_os = "android")) && self.state.borrow().recvmmsg
+    }
+
+    pub(super) fn socket(&self) -> Option<Rc<UdpSocket>> {
+        self.socket.borrow().clone()
+    }
+
+    /// The socket, for a call that needs one.
+    pub(super) fn open_socket(&self) -> Result<Rc<UdpSocket>> {
+        self.socket().ok_or(Error::EBADF)
+    }
+
+    pub(super) fn is_ipv6(&self) -> bool {
+        self.state.borrow().is_ipv6
+    }
+
+    pub(super) fn create(&self, is_ipv6: bool) -> Result<Rc<UdpSocket>> {
+        let domain = if is_ipv6 { Domain::IPV6 } else { Domain::IPV4 };
+        let socket = Socket::new(domain, Type::DGRAM, None)?;
+        socket.set_nonblocking(true)?;
+        let socket = Rc::new(UdpSocket::from(socket));
+        self.state.borrow_mut().is_ipv6 = is_ipv6;
+        *self.socket.borrow_mut() = Some(socket.clone());
+        Ok(socket)
+    }
+
+    pub(super) fn open(&self, descriptor: OwnedFd, flags: UdpFlags) -> Result<()> {
+        if !(UdpFlags::REUSE_ADDR | UdpFlags::REUSE_PORT).contains(flags) {
+            return Err(Error::EINVAL);
+        }
+        if self.socket().is_some() {
+            return Err(Error::EBUSY);
+        }
+        let socket = UdpSocket::from(descriptor);
+        socket.set_nonblocking(true)?;
+        share(&socket, flags)?;
+        let mut state = self.state.borrow_mut();
+        state.is_ipv6 = SockRef::from(&socket).local_addr()?.is_ipv6();
+        state.connected = SockRef::from(&socket).peer_addr().is_ok();
+        drop(state);
+        *self.socket.borrow_mut() = Some(Rc::new(socket));
+        Ok(())
+    }
+
+    pub(super) fn bind(&self, address: SocketAddr, flags: UdpFlags) -> Result<()> {
+        if flags.contains(UdpFlags::IPV6_ONLY) && address.is_ipv4() {
+            return Err(Error::EINVAL);
+        }
+        let socket = match self.socket() {
+            Some(socket) => socket,
+            None => self.create(address.is_ipv6())?,
+        };
+        if flags.contains(UdpFlags::RECV_ERR) && cfg!(any(target_os = "linux", target_os = "android")) {
+            uv_sys::net::set_recv_errors(socket.as_fd(), address.is_ipv6(), true)?;
+        }
+        share(&socket, flags)?;
+        let socket = SockRef::from(&*socket);
+        if flags.contains(UdpFlags::IPV6_ONLY) {
+            socket.set_only_v6(true)?;
+        }
+        socket.bind(&SockAddr::from(address)).map_err(|error| match Error::from(error) {
+            Error::EAFNOSUPPORT => Error::EINVAL,
+            error => error,
+        })
+    }
+
+    /// Binds to any port of any address, if there is no socket yet.
+    pub(super) fn bind_any(&self, is_ipv6: bool, flags: UdpFlags) -> Result<Rc<UdpSocket>> {
+        if self.socket().is_none() {
+            let address = match is_ipv6 {
+                true => (Ipv6Addr::UNSPECIFIED, 0).into(),
+                false => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            };
+            self.bind(address, flags)?;
+        }
+        self.open_socket()
+    }
+
+    pub(super) fn connect(&self, address: SocketAddr) -> Result<()> {
+        if self.state.borrow().connected {
+            return Err(Error::EISCONN);
+        }
+        let socket = self.bind_any(address.is_ipv6(), UdpFlags::NONE)?;
+        uninterrupted(|| rustix::net::connect(&*socket, &address))?;
+        self.state.borrow_mut().connected = true;
+        Ok(())
+    }
+
+    pub(super) fn disconnect(&self) -> Result<()> {
+        if !self.state.borrow().connected {
+            return Err(Error::ENOTCONN);
+        }
+        let socket = self.open_socket()?;
+        uninterrupted(|| rustix::net::connect_unspec(&*socket))?;
+        self.state.borrow_mut().connected = false;
+        Ok(())
+    }
+
+    fn check_destination(&self, to: Option<SocketAddr>) -> Result<()> {
+        match (to, self.state.borrow().connected) {
+            (Some(_), true) => Err(Error::EISCONN),
+            (None, false) => Err(Error::EDESTADDRREQ),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn send(
+        &self,
+        lp: &Loop,
+        udp: Udp,
+        request: Box<dyn SendRequest>,
+        to: Option<SocketAddr>,
+    ) -> Result<()> {
+        self.check_destination(to)?;
+        let send = Send::new(lp, request, to)?;
+        if let Some(to) = to {
+            self.bind_any(to.is_ipv6(), UdpFlags::NONE)?;
+        }
+        let mut state = self.state.borrow_mut();
+        let at_once = state.sends.count() == 0 && !state.processing;
+        state.sends.push(send);
+        drop(state);
+        self.set_active(lp, udp, true);
+        if at_once {
+            self.flush(lp, udp);
+        } else {
+            self.state.borrow_mut().writing = true;
+        }
+        self.watch_or_fail(lp, udp);
+        Ok(())
+    }
+
+    pub(super) fn try_send(&self, pieces: &[std::io::IoSlice<'_>], to: Option<SocketAddr>) -> Result<usize> {
+        self.check_destination(to)?;
+        send::check_size(pieces.iter().fold(0, |size, piece| piece.len().saturating_add(size)))?;
+        if self.state.borrow().sends.count() > 0 {
+            return Err(Error::EAGAIN);
+        }
+        let socket = match to {
+            Some(to) => self.bind_any(to.is_ipv6(), UdpFlags::NONE)?,
+            None => self.open_socket()?,
+        };
+        send::send_one(&socket, pieces, to)
+    }
+
+    pub(super) fn try_send_many(&self, datagrams: &[Outgoing<'_>]) -> Result<usize> {
+        if datagrams.is_empty() {
+            return Err(Error::EINVAL);
+        }
+        for Outgoing { pieces, to } in datagrams {
+            self.check_destination(*to)?;
+            send::check_size(pieces.iter().fold(0, |size, piece| piece.len().saturating_add(size)))?;
+        }
+        if self.state.borrow().sends.count() > 0 {
+            return Err(Error::EAGAIN);
+        }
+        send::try_send_many(&*self.socket().ok_or(Error::EINVAL)?, datagrams)
+    }
+
+    pub(super) fn send_queue_size(&self) -> usize {
+        self.state.borrow().sends.size()
+    }
+
+    pub(super) fn send_queue_count(&self) -> usize {
+        self.state.borrow().sends.count()
+    }
+
+    pub(super) fn recv_start(&self, lp: &Loop, udp: Udp, receiver: Box<dyn Receiver>) -> Result<()> {
+        if self.state.borrow().receiving {
+            return Err(Error::EALREADY);
+        }
+        self.bind_any(false, UdpFlags::NONE)?;
+        let mut state = self.state.borrow_mut();
+        state.receiving = true;
+        state.starts += 1;
+        let old = state.receiver.replace(receiver);
+        let has_kept = !state.kept.is_empty();
+        drop(state);
+        drop(old);
+        self.watch(lp, udp).inspect_err(|_| drop(self.stop_receiving()))?;
+        self.set_active(lp, udp, true);
+        if has_kept { lp.defer(udp.id()) } else { Ok(()) }
+    }
+
+    pub(super) fn recv_stop(&self, lp: &Loop, udp: Udp) -> Result<()> {
+        let receiver = self.stop_receiving();
+        let result = self.watch(lp, udp);
+        if !self.state.borrow().writing {
+            self.set_active(lp, udp, false);
+        }
+        drop(receiver);
+        result
+    }
+
+    fn stop_receiving(&self) -> Option<Box<dyn Receiver>> {
+        let mut state = self.state.borrow_mut();
+        state.receiving = false;
+        state.receiver.take()
+    }
+
+    /// How often the receiving was started.
+    pub(super) fn starts(&self) -> u64 {
+        self.state.borrow().starts
+    }
+
+    /// Whether the receiving that was started then goes on.
+    pub(super) fn receives_since(&self, start: u64) -> bool {
+        let state = self.state.borrow();
+        state.receiving && state.starts == start
+    }
+
+    /// Keeps a datagram for the next receiver. A closed handle has none.
+    pub(super) fn keep(&self, datagram: Kept) {
+        if self.socket.borrow().is_some() {
+            self.state.borrow_mut().kept.push_back(datagram);
+        }
+    }
+
+    pub(super) fn take_kept(&self) -> Option<Kept> {
+        self.state.borrow_mut().kept.pop_front()
+    }
+
+    fn receive(&self, lp: &Loop, udp: Udp, queue: Queue) {
+        /// Puts the receiver back, also when it panics, unless the receiving was stopped.
+        struct Lent<'a>(&'a Endpoint, &'a Loop, Udp, u64, Option<Box<dyn Receiver>>);
+        impl Drop for Lent<'_> {
+            fn drop(&mut self) {
+                let Lent(endpoint, lp, udp, start, receiver) = self;
+                let mut state = endpoint.state.borrow_mut();
+                if state.receiving && state.starts == *start {
+                    state.receiver = receiver.take();
+                }
+                let has_kept = state.receiving && !state.kept.is_empty();
+                // What is left goes when nothing is borrowed.
+                drop(state);
+                drop(receiver.take());
+                if has_kept {
+                    let _ = lp.defer(udp.id());
+                }
+            }
+        }
+
+        let mut lent = {
+            let mut state = self.state.borrow_mut();
+            if !state.receiving {
+                return;
+            }
+            Lent(self, lp, udp, state.starts, state.receiver.take())
+        };
+        if let Some(receiver) = lent.4.as_mut() {
+            receiver.receive(lp, udp, self, queue);
+        }
+    }
+
+    /// Sends what the kernel takes; what has ended by that is called back from the loop.
+    fn flush(&self, lp: &Loop, udp: Udp) {
+        /// Those that wait, while nothing is borrowed; back in their place whatever happens.
+        struct Lent<'a>(&'a Endpoint, VecDeque<Send>, bool);
+        impl Drop for Lent<'_> {
+            fn drop(&mut self) {
+                let Lent(endpoint, waiting, processing) = self;
+                let mut state = endpoint.state.borrow_mut();
+                state.sends.give_back(std::mem::take(waiting));
+                state.processing = *processing;
+            }
+        }
+
+        let Some(socket) = self.socket() else { return };
+        let mut lent = {
+            let mut state = self.state.borrow_mut();
+            if !state.sends.is_waiting() {
+                return;
+            }
+            Lent(self, state.sends.lend(), std::mem::replace(&mut state.processing, true))
+        };
+        let full = loop {
+            match send::send_first(&socket, &lent.1) {
+                Ok(count) => self.end(lent.1.drain(..count), Ok(())),
+                Err(Error::EAGAIN) => break true,
+                Err(error) => {
+                    self.end(lent.1.drain(..1), Err(error));
+                    break !lent.1.is_empty();
+                }
+            }
+            if lent.1.is_empty() {
+                break false;
+            }
+        };
+        drop(lent);
+        let mut state = self.state.borrow_mut();
+        state.writing |= full;
+        if state.sends.has_ended() {
+            drop(state);
+            let _ = lp.defer(udp.id());
+        }
+    }
+
+    fn end(&self, sends: impl Iterator<Item = Send>, result: Result<()>) {
+        let mut state = self.state.borrow_mut();
+        sends.for_each(|send| state.sends.end(send, result));
+    }
+
+    /// Calls back what has ended. After a panic the others are left to the next pending phase.
+    fn call_back(&self, lp: &Loop, udp: Udp) {
+        struct Processing<'a>(&'a Endpoint, &'a Loop, Udp);
+        impl Drop for Processing<'_> {
+            fn drop(&mut self) {
+                let Processing(endpoint, lp, udp) = self;
+                let mut state = endpoint.state.borrow_mut();
+                state.processing = false;
+                if state.sends.has_ended() {
+                    drop(state);
+                    let _ = lp.defer(udp.id());
+                }
+            }
+        }
+
+        let processing = Processing(self, lp, udp);
+        self.state.borrow_mut().processing = true;
+        loop {
+            let ended = self.state.borrow_mut().sends.take_ended();
+            let Some((send, result)) = ended else { break };
+            send.done(lp, udp, result);
+        }
+        drop(processing);
+        let mut state = self.state.borrow_mut();
+        state.writing = state.sends.is_waiting();
+        let active = state.writing || state.receiving;
+        drop(state);
+        self.watch_or_fail(lp, udp);
+        self.set_active(lp, udp, active);
+    }
+
+    fn set_active(&self, lp: &Loop, udp: Udp, active: bool) {
+        let mut state = self.state.borrow_mut();
+        if std::mem::replace(&mut state.active, active) != active {
+            drop(state);
+            // This fails only for a handle that is closing, which has stopped everything.
+            let _ = lp.set_active(udp.id(), active);
+        }
+    }
+
+    /// Has the loop watch for what the state waits for.
+    fn watch(&self, lp: &Loop, udp: Udp) -> Result<()> {
+        let mut state = self.state.borrow_mut();
+        let mut wanted = Interest::NONE;
+        if state.receiving {
+            wanted |= Interest::READABLE;
+        }
+        if state.writing {
+            wanted |= Interest::WRITABLE;
+        }
+        if wanted == state.watched || self.socket.borrow().is_none() {
+            return Ok(());
+        }
+        let before = std::mem::replace(&mut state.watched, wanted);
+        drop(state);
+        lp.watch(udp.id(), wanted).inspect_err(|_| self.state.borrow_mut().watched = before)
+    }
+
+    /// A socket that cannot be watched will not be sent to either.
+    fn watch_or_fail(&self, lp: &Loop, udp: Udp) {
+        if let Err(error) = self.watch(lp, udp) {
+            let mut state = self.state.borrow_mut();
+            state.writing = false;
+            state.sends.fail(error);
+            if state.sends.has_ended() {
+                drop(state);
+                let _ = lp.defer(udp.id());
+            }
+        }
+    }
+}
+
+impl HandleKind for Endpoint {
+    fn name(&self) -> &'static str {
+        "udp"
+    }
+
+    fn fd(&self) -> Option<Rc<dyn AsFd>> {
+        Some(self.socket()?)
+    }
+
+    fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
+        let udp = Udp(id);
+        if event.readable {
+            self.receive(lp, udp, Queue::Datagrams);
+        }
+        if event.error {
+            self.receive(lp, udp, Queue::Errors);
+        }
+        if event.writable && !udp.is_closing(lp) {
+            self.flush(lp, udp);
+            self.call_back(lp, udp);
+        }
+    }
+
+    fn on_deferred(&self, lp: &Loop, id: HandleId) {
+        let udp = Udp(id);
+        if !self.state.borrow().kept.is_empty() {
+            self.receive(lp, udp, Queue::Datagrams);
+        }
+        if !udp.is_closing(lp) {
+            self.flush(lp, udp);
+            self.call_back(lp, udp);
+        }
+    }
+
+    fn on_close(&self, _: &Loop, _: HandleId) {
+        let receiver = self.stop_receiving();
+        let mut state = self.state.borrow_mut();
+        state.writing = false;
+        state.connected = false;
+        let kept = std::mem::take(&mut state.kept);
+        drop(state);
+        let socket = self.socket.take();
+        drop((socket, receiver, kept));
+    }
+
+    fn on_closed(&self, lp: &Loop, id: HandleId) {
+        self.state.borrow_mut().sends.fail(Error::ECANCELED);
+        self.call_back(lp, Udp(id));
+    }
+}
+
+/// Sets who may have the same address.
+fn share(socket: &UdpSocket, flags: UdpFlags) -> Result<()> {
+    let socket = SockRef::from(socket);
+    if flags.contains(UdpFlags::REUSE_ADDR) {
+        if cfg!(any(target_os = "linux", target_os = "android")) {
+            socket.set_reuse_address(true)?;
+        } else {
+            // What Linux calls the one, the BSDs call the other.
+            socket.set_reuse_port(true)?;
+        }
+    }
+    if flags.contains(UdpFlags::REUSE_PORT) {
+        match cfg!(any(target_os = "linux", target_os = "android")) {
+            true => socket.set_reuse_port(true)?,
+            false => return Err(Error::ENOTSUP),
+        }
+    }
+    Ok(())
+}
+
+fn uninterrupted(mut call: impl FnMut() -> rustix::io::Result<()>) -> Result<()> {
+    use rustix::io::Errno;
+    loop {
+        match call() {
+            Err(Errno::INTR) => {}
+            result => return result.map_err(|errno| Error::from_raw_errno(errno.raw_os_error())),
+        }
+    }
+}

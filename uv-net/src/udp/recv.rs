@@ -1,0 +1,463 @@
+//! Receiving: into the loop's buffers, or into the caller's.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::IoSliceMut;
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
+
+use uv_loop::Loop;
+use uv_sys::net::{self, BATCH};
+use uv_sys::{Error, Result};
+
+use super::Udp;
+use super::endpoint::Endpoint;
+
+/// No datagram of UDP is larger.
+const LARGEST: usize = 64 * 1024;
+
+/// As many datagrams follow each other before other handles have their turn.
+const AT_ONCE: usize = 32;
+
+/// A datagram that was received. Its bytes are the loop's, for the time of the callback.
+///
+/// ```
+/// use uv_loop::{Handle, Loop, RunMode};
+/// use uv_net::Udp;
+///
+/// let lp = Loop::new()?;
+/// let udp = Udp::new(&lp);
+/// udp.bind(&lp, "127.0.0.1:0".parse().unwrap())?;
+/// udp.recv_start(&lp, |lp, udp, received| {
+///     let datagram = received.unwrap();
+///     assert_eq!(datagram.bytes, b"hello");
+///     assert_eq!(datagram.from.unwrap().ip(), std::net::Ipv4Addr::LOCALHOST);
+///     assert!(!datagram.truncated);
+///     udp.close(lp).unwrap();
+/// })?;
+/// let sender = std::net::UdpSocket::bind("127.0.0.1:0")?;
+/// sender.send_to(b"hello", udp.local_addr(&lp)?)?;
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Datagram<'a> {
+    /// What was sent: possibly nothing, which is a datagram as well.
+    pub bytes: &'a [u8],
+    /// Who has sent it; `None` if that is no IPv4 or IPv6 address.
+    pub from: Option<SocketAddr>,
+    /// The buffer was too small, and the rest is lost; as `UV_UDP_PARTIAL`.
+    pub truncated: bool,
+}
+
+impl fmt::Debug for Datagram<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Datagram { bytes, from, truncated } = self;
+        f.debug_struct("Datagram")
+            .field("length", &bytes.len())
+            .field("from", from)
+            .field("truncated", truncated)
+            .finish()
+    }
+}
+
+/// What the callback of [`Udp::recv_start_with`] is told, as the arguments of `uv_udp_recv_cb`.
+///
+/// ```
+/// use uv_net::{ReceivedBuffer, Received};
+///
+/// fn length<B: AsMut<[u8]>>(received: Received<'_, B>) -> Option<usize> {
+///     match received.buffer {
+///         ReceivedBuffer::Whole(_) | ReceivedBuffer::Chunk(_) => received.result.ok()?,
+///         ReceivedBuffer::Missing => None,
+///     }
+/// }
+/// # let _ = length::<Vec<u8>>;
+/// ```
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Received<'a, B> {
+    /// How many bytes of the buffer a datagram fills; `None` if there is nothing more to receive now. `ENOBUFS` if there
+    /// was no buffer.
+    pub result: Result<Option<usize>>,
+    /// The buffer, or the part of it that the datagram is in.
+    pub buffer: ReceivedBuffer<'a, B>,
+    /// Who has sent the datagram; with `recv_error`, who has said that it did not arrive.
+    pub address: Option<SocketAddr>,
+    /// The buffer was too small, and the rest is lost; `UV_UDP_PARTIAL`.
+    pub truncated: bool,
+    /// The buffer has had its last datagram; `UV_UDP_MMSG_FREE`.
+    pub free: bool,
+    /// The error is an entry of the socket's error queue, and the bytes are those of the datagram that caused it;
+    /// `UV_UDP_LINUX_RECVERR`.
+    pub recv_error: bool,
+}
+
+/// Where a received datagram is. The enum is exhaustive.
+///
+/// ```
+/// use uv_net::ReceivedBuffer;
+///
+/// let buffer = ReceivedBuffer::Whole(vec![0; 1024]);
+/// assert!(matches!(buffer, ReceivedBuffer::Whole(bytes) if bytes.len() == 1024));
+/// ```
+#[derive(Debug)]
+pub enum ReceivedBuffer<'a, B> {
+    /// At the beginning of this buffer, which is the callback's again.
+    Whole(B),
+    /// At the beginning of this part of a buffer that is shared with other datagrams; `UV_UDP_MMSG_CHUNK`.
+    Chunk(&'a mut [u8]),
+    /// Nowhere: there was no buffer.
+    Missing,
+}
+
+/// What is read: datagrams, or what has become of those that were sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Queue {
+    Datagrams,
+    Errors,
+}
+
+/// How a handle receives.
+pub(super) trait Receiver {
+    /// Reads what the socket has and calls back, until that is enough for once or the callback has stopped it.
+    fn receive(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue);
+}
+
+/// A datagram that was received and not called back, as its reader was stopped before.
+pub(super) struct Kept {
+    bytes: Vec<u8>,
+    from: Option<SocketAddr>,
+    truncated: bool,
+}
+
+/// Into the loop's buffers, many at once.
+pub(super) struct Shared<F>(pub(super) F);
+
+impl<F: FnMut(&Loop, Udp, Result<Datagram<'_>>)> Receiver for Shared<F> {
+    fn receive(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue) {
+        let callback = &mut self.0;
+        let start = endpoint.starts();
+        while let Some(Kept { bytes, from, truncated }) = endpoint.take_kept() {
+            callback(lp, udp, Ok(Datagram { bytes: &bytes, from, truncated }));
+            if !endpoint.receives_since(start) {
+                return;
+            }
+        }
+        let mut left = AT_ONCE;
+        while let (1.., true, Some(socket)) = (left, endpoint.receives_since(start), endpoint.socket()) {
+            let mut batch = Batch::new(endpoint);
+            let result = match queue {
+                Queue::Datagrams => batch.fill(socket.as_fd()),
+                Queue::Errors => match net::recv_error(socket.as_fd(), &mut batch.buffer.0[..LARGEST]) {
+                    Ok(failed) => Err(failed.error),
+                    Err(_) => return,
+                },
+            };
+            drop(socket);
+            match result {
+                Ok(count) => {
+                    left = left.saturating_sub(count);
+                    while let Some(datagram) = batch.next() {
+                        callback(lp, udp, Ok(datagram));
+                        if !endpoint.receives_since(start) {
+                            return;
+                        }
+                    }
+                    if count < BATCH {
+                        return;
+                    }
+                }
+                Err(Error::EAGAIN) => return,
+                Err(error) => {
+                    drop(batch);
+                    callback(lp, udp, Err(error));
+                    if queue == Queue::Datagrams {
+                        return;
+                    }
+                    left -= 1;
+                }
+            }
+        }
+    }
+}
+
+/// Datagrams that one call has received. Those that are not called back are kept.
+struct Batch<'a> {
+    endpoint: &'a Endpoint,
+    buffer: Buffer,
+    received: [net::Received; BATCH],
+    next: usize,
+    count: usize,
+}
+
+impl<'a> Batch<'a> {
+    fn new(endpoint: &'a Endpoint) -> Batch<'a> {
+        Batch { endpoint, buffer: Buffer::take(), received: [net::Received::default(); BATCH], next: 0, count: 0 }
+    }
+
+    fn fill(&mut self, socket: std::os::fd::BorrowedFd<'_>) -> Result<usize> {
+        let mut chunks = self.buffer.0.chunks_mut(STRIDE);
+        let mut slices: [IoSliceMut<'_>; BATCH] = std::array::from_fn(|_| match chunks.next() {
+            Some(chunk) => IoSliceMut::new(&mut chunk[..LARGEST]),
+            None => IoSliceMut::new(&mut []),
+        });
+        self.count = net::recv_many(socket, &mut slices, &mut self.received)?;
+        Ok(self.count)
+    }
+
+    fn next(&mut self) -> Option<Datagram<'_>> {
+        if self.next == self.count {
+            return None;
+        }
+        let received = &self.received[self.next];
+        let from = self.next * STRIDE;
+        self.next += 1;
+        Some(Datagram {
+            bytes: &self.buffer.0[from..from + received.length],
+            from: received.address,
+            truncated: received.truncated,
+        })
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let endpoint = self.endpoint;
+        while let Some(Datagram { bytes, from, truncated }) = self.next() {
+            endpoint.keep(Kept { bytes: bytes.to_vec(), from, truncated });
+        }
+    }
+}
+
+/// From one datagram's place to the next one's: not a power of two, so that their first bytes do not share a few lines of
+/// the processor's cache.
+const STRIDE: usize = LARGEST + 192;
+
+/// One buffer a thread, out of its place while a callback sees what is in it. Of what it never held the system has no
+/// memory either.
+struct Buffer(Vec<u8>);
+
+thread_local! {
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Buffer {
+    fn take() -> Buffer {
+        let spare = SPARE.take();
+        Buffer(if spare.is_empty() { vec![0; BATCH * STRIDE] } else { spare })
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.0);
+        let _ = SPARE.try_with(|spare| spare.set(buffer));
+    }
+}
+
+/// Into the caller's buffers.
+pub(super) struct Own<A, F> {
+    pub(super) alloc: A,
+    pub(super) callback: F,
+    /// Several datagrams a buffer.
+    pub(super) many: bool,
+}
+
+impl<A, F, B> Receiver for Own<A, F>
+where
+    A: FnMut(&Loop, Udp, usize) -> Option<B>,
+    F: FnMut(&Loop, Udp, Received<'_, B>),
+    B: AsMut<[u8]>,
+{
+    fn receive(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue) {
+        let start = endpoint.starts();
+        let mut left = AT_ONCE;
+        while left > 0 && endpoint.receives_since(start) {
+            let mut buffer = (self.alloc)(lp, udp, LARGEST);
+            if !endpoint.receives_since(start) {
+                return;
+            }
+            let Some(mut buffer) = buffer.take_if(|buffer| !buffer.as_mut().is_empty()) else {
+                let buffer = buffer.map_or(ReceivedBuffer::Missing, ReceivedBuffer::Whole);
+                return (self.callback)(lp, udp, Received::plain(Err(Error::ENOBUFS), buffer));
+            };
+            let count = match (endpoint.take_kept(), self.many) {
+                (Some(kept), _) => {
+                    let received = kept.copy_to(buffer.as_mut());
+                    (self.callback)(lp, udp, Received::datagram(received, ReceivedBuffer::Whole(buffer)));
+                    1
+                }
+                (None, true) => self.receive_many(lp, udp, endpoint, queue, buffer),
+                (None, false) => self.receive_one(lp, udp, endpoint, queue, buffer),
+            };
+            if count == 0 {
+                return;
+            }
+            left = left.saturating_sub(count);
+        }
+    }
+}
+
+impl<A, F, B> Own<A, F>
+where
+    F: FnMut(&Loop, Udp, Received<'_, B>),
+    B: AsMut<[u8]>,
+{
+    /// Gives the number of datagrams: none if that was all.
+    fn receive_one(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue, mut buffer: B) -> usize {
+        let result = read_one(endpoint, queue, buffer.as_mut());
+        let buffer = ReceivedBuffer::Whole(buffer);
+        let (received, count) = match result {
+            Ok(Entry::Datagram(received)) => (Received::datagram(received, buffer), 1),
+            Ok(Entry::Failed(failed)) => (Received::failed(&failed, buffer), 1),
+            Err(Error::EAGAIN) => (Received::plain(Ok(None), buffer), 0),
+            Err(error) => (Received::plain(Err(error), buffer), 0),
+        };
+        (self.callback)(lp, udp, received);
+        count
+    }
+
+    fn receive_many(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue, mut buffer: B) -> usize {
+        let start = endpoint.starts();
+        let mut entries = [const { None }; BATCH];
+        let result = read_many(endpoint, queue, buffer.as_mut(), &mut entries);
+        let count = match result {
+            Ok(count) => count,
+            Err(error) => {
+                let result = if error == Error::EAGAIN { Ok(None) } else { Err(error) };
+                (self.callback)(lp, udp, Received::plain(result, ReceivedBuffer::Whole(buffer)));
+                return 0;
+            }
+        };
+        let mut rest = Rest { endpoint, buffer: Some(buffer), entries, next: 0 };
+        while let Some((entry, chunk)) = rest.next() {
+            let chunk = ReceivedBuffer::Chunk(chunk);
+            let received = match entry {
+                Entry::Datagram(received) => Received::datagram(received, chunk),
+                Entry::Failed(failed) => Received::failed(&failed, chunk),
+            };
+            (self.callback)(lp, udp, received);
+            if !endpoint.receives_since(start) {
+                return count;
+            }
+        }
+        if let Some(buffer) = rest.buffer.take() {
+            let received = Received { free: true, ..Received::plain(Ok(None), ReceivedBuffer::Whole(buffer)) };
+            (self.callback)(lp, udp, received);
+        }
+        count
+    }
+}
+
+/// An entry of either queue.
+#[derive(Clone, Copy)]
+enum Entry {
+    Datagram(net::Received),
+    Failed(net::Failed),
+}
+
+fn read_one(endpoint: &Endpoint, queue: Queue, buffer: &mut [u8]) -> Result<Entry> {
+    let socket = endpoint.socket().ok_or(Error::EBADF)?;
+    if queue == Queue::Errors {
+        return net::recv_error(socket.as_fd(), buffer).map(Entry::Failed);
+    }
+    let mut received = [net::Received::default()];
+    net::recv_many(socket.as_fd(), &mut [IoSliceMut::new(buffer)], &mut received)?;
+    Ok(Entry::Datagram(received[0]))
+}
+
+/// One entry for each part of the buffer that has room for the largest datagram.
+fn read_many(
+    endpoint: &Endpoint,
+    queue: Queue,
+    buffer: &mut [u8],
+    entries: &mut [Option<Entry>; BATCH],
+) -> Result<usize> {
+    let mut chunks = buffer.chunks_exact_mut(LARGEST).take(BATCH);
+    let places = chunks.len();
+    if places == 0 {
+        return Err(Error::EINVAL);
+    }
+    if queue == Queue::Errors {
+        let mut count = 0;
+        for (chunk, entry) in chunks.zip(entries) {
+            match read_one(endpoint, queue, chunk) {
+                Ok(read) => *entry = Some(read),
+                Err(_) if count > 0 => break,
+                Err(error) => return Err(error),
+            }
+            count += 1;
+        }
+        return Ok(count);
+    }
+    let mut slices: [IoSliceMut<'_>; BATCH] =
+        std::array::from_fn(|_| IoSliceMut::new(chunks.next().unwrap_or_default()));
+    let mut received = [net::Received::default(); BATCH];
+    let socket = endpoint.socket().ok_or(Error::EBADF)?;
+    let count = net::recv_many(socket.as_fd(), &mut slices[..places], &mut received)?;
+    for (entry, received) in entries.iter_mut().zip(received).take(count) {
+        *entry = Some(Entry::Datagram(received));
+    }
+    Ok(count)
+}
+
+/// What is in a caller's buffer. Datagrams that are not called back are kept.
+struct Rest<'a, B: AsMut<[u8]>> {
+    endpoint: &'a Endpoint,
+    buffer: Option<B>,
+    entries: [Option<Entry>; BATCH],
+    next: usize,
+}
+
+impl<B: AsMut<[u8]>> Rest<'_, B> {
+    fn next(&mut self) -> Option<(Entry, &mut [u8])> {
+        let entry = (*self.entries.get(self.next)?)?;
+        let chunk = self.buffer.as_mut()?.as_mut().chunks_exact_mut(LARGEST).nth(self.next)?;
+        self.next += 1;
+        Some((entry, chunk))
+    }
+}
+
+impl<B: AsMut<[u8]>> Drop for Rest<'_, B> {
+    fn drop(&mut self) {
+        let endpoint = self.endpoint;
+        while let Some((entry, chunk)) = self.next() {
+            if let Entry::Datagram(net::Received { length, address, truncated, .. }) = entry {
+                endpoint.keep(Kept { bytes: chunk[..length].to_vec(), from: address, truncated });
+            }
+        }
+    }
+}
+
+impl Kept {
+    fn copy_to(self, buffer: &mut [u8]) -> net::Received {
+        let mut received = net::Received::default();
+        received.length = self.bytes.len().min(buffer.len());
+        received.address = self.from;
+        received.truncated = self.truncated || received.length < self.bytes.len();
+        buffer[..received.length].copy_from_slice(&self.bytes[..received.length]);
+        received
+    }
+}
+
+impl<'a, B> Received<'a, B> {
+    fn plain(result: Result<Option<usize>>, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
+        Received { result, buffer, address: None, truncated: false, free: false, recv_error: false }
+    }
+
+    fn datagram(received: net::Received, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
+        let net::Received { length, address, truncated, .. } = received;
+        Received { address, truncated, ..Received::plain(Ok(Some(length)), buffer) }
+    }
+
+    fn failed(failed: &net::Failed, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
+        Received {
+            address: failed.offender,
+            truncated: failed.datagram.truncated,
+            recv_error: true,
+            ..Received::plain(Err(failed.error), buffer)
+        }
+    }
+}

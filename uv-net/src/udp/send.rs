@@ -1,0 +1,341 @@
+//! The queue of datagrams to be sent, and the calls that send them.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::net::{SocketAddr, UdpSocket};
+
+use rustix::io::Errno;
+use rustix::net::{SendAncillaryBuffer, SendFlags};
+use uv_loop::{Loop, RequestGuard};
+use uv_sys::{Error, Result};
+
+use super::Udp;
+
+/// A datagram on its way, in memory of its maker's own: the queue allocates nothing for it. When it is sent the box comes
+/// back by [`done`](SendRequest::done), and may be sent again. As `uv_udp_send_t`.
+///
+/// ```
+/// use std::net::SocketAddr;
+/// use uv_loop::{Handle, Loop, Result, RunMode};
+/// use uv_net::{SendRequest, Udp};
+///
+/// /// Sends itself until it has counted down.
+/// struct Countdown(u8, SocketAddr);
+///
+/// impl SendRequest for Countdown {
+///     fn buffers<'a>(&'a self, push: &mut dyn FnMut(&'a [u8])) {
+///         push(b"T minus ");
+///         push(std::slice::from_ref(&self.0));
+///     }
+///     fn done(mut self: Box<Self>, lp: &Loop, udp: Udp, result: Result<()>) {
+///         result.unwrap();
+///         match self.0.checked_sub(1) {
+///             Some(next) => {
+///                 self.0 = next;
+///                 let to = self.1;
+///                 udp.send_request(lp, self, Some(to)).unwrap();
+///             }
+///             None => udp.close(lp).unwrap(),
+///         }
+///     }
+/// }
+///
+/// let receiver = std::net::UdpSocket::bind("127.0.0.1:0")?;
+/// let lp = Loop::new()?;
+/// let to = receiver.local_addr()?;
+/// Udp::new(&lp).send_request(&lp, Box::new(Countdown(3, to)), Some(to))?;
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub trait SendRequest {
+    /// Pushes the datagram's bytes, in any number of pieces. They are asked for several times and have to be the same
+    /// each time.
+    fn buffers<'a>(&'a self, push: &mut dyn FnMut(&'a [u8]));
+
+    /// The kernel has taken the datagram, or will not: called once, from the loop.
+    fn done(self: Box<Self>, lp: &Loop, udp: Udp, result: Result<()>);
+}
+
+/// Bytes and a callback as a request.
+pub(super) struct Parts<B, F> {
+    pub(super) bytes: B,
+    pub(super) callback: F,
+}
+
+impl<B: AsRef<[u8]>, F: FnOnce(&Loop, Udp, Result<()>)> SendRequest for Parts<B, F> {
+    fn buffers<'a>(&'a self, push: &mut dyn FnMut(&'a [u8])) {
+        push(self.bytes.as_ref());
+    }
+
+    fn done(self: Box<Self>, lp: &Loop, udp: Udp, result: Result<()>) {
+        let Parts { bytes, callback } = *self;
+        drop(bytes);
+        callback(lp, udp, result);
+    }
+}
+
+/// A request in the queue.
+pub(super) struct Send {
+    request: Box<dyn SendRequest>,
+    to: Option<SocketAddr>,
+    size: usize,
+    guard: RequestGuard,
+}
+
+impl Send {
+    pub(super) fn new(lp: &Loop, request: Box<dyn SendRequest>, to: Option<SocketAddr>) -> Result<Send> {
+        let mut size = 0_usize;
+        request.buffers(&mut |bytes| size = size.saturating_add(bytes.len()));
+        check_size(size)?;
+        Ok(Send { request, to, size, guard: lp.request() })
+    }
+
+    pub(super) fn done(self, lp: &Loop, udp: Udp, result: Result<()>) {
+        drop(self.guard);
+        self.request.done(lp, udp, result);
+    }
+}
+
+/// More than any system takes in one call, as in libuv.
+pub(super) fn check_size(size: usize) -> Result<()> {
+    i32::try_from(size).map(drop).map_err(|_| Error::EINVAL)
+}
+
+#[derive(Default)]
+pub(super) struct SendQueue {
+    waiting: VecDeque<Send>,
+    /// Ended, and to be called back.
+    ended: VecDeque<(Send, Result<()>)>,
+    size: usize,
+    count: usize,
+}
+
+impl SendQueue {
+    /// The bytes of all that have not been called back.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// How many have not been called back.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    pub(super) fn push(&mut self, send: Send) {
+        self.size += send.size;
+        self.count += 1;
+        self.waiting.push_back(send);
+    }
+
+    /// Those that wait, to be sent while nothing is borrowed.
+    pub(super) fn lend(&mut self) -> VecDeque<Send> {
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Back before those that have come meanwhile.
+    pub(super) fn give_back(&mut self, mut waiting: VecDeque<Send>) {
+        waiting.append(&mut self.waiting);
+        self.waiting = waiting;
+    }
+
+    pub(super) fn end(&mut self, send: Send, result: Result<()>) {
+        self.ended.push_back((send, result));
+    }
+
+    /// Ends all that wait.
+    pub(super) fn fail(&mut self, error: Error) {
+        self.ended.extend(self.waiting.drain(..).map(|send| (send, Err(error))));
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        !self.ended.is_empty()
+    }
+
+    /// The first to be called back: it counts no longer.
+    pub(super) fn take_ended(&mut self) -> Option<(Send, Result<()>)> {
+        let (send, result) = self.ended.pop_front()?;
+        self.size -= send.size;
+        self.count -= 1;
+        Some((send, result))
+    }
+}
+
+/// As many datagrams are sent by one call; libuv's number.
+const BATCH: usize = 20;
+
+/// As many pieces they may have together; a datagram with more goes alone.
+const PIECES: usize = 64;
+
+/// A datagram of several small pieces is put together up to this size: that costs less than to have the kernel do it.
+const SMALL: usize = 1024;
+
+/// Sends the first of the queue, as many as one call takes; their number is at least one.
+///
+/// # Errors
+///
+/// `EAGAIN` if the kernel has no room. Any other error is the first one's.
+pub(super) fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>) -> Result<usize> {
+    let mut pieces = [IoSlice::new(&[]); PIECES];
+    let mut messages = [Message { pieces: (0, 0), to: None }; BATCH];
+    let (mut used, mut count) = (0, 0);
+    for (send, message) in queue.iter().zip(&mut messages) {
+        let from = used;
+        let mut fits = true;
+        send.request.buffers(&mut |bytes| match pieces.get_mut(used) {
+            Some(piece) => {
+                *piece = IoSlice::new(bytes);
+                used += 1;
+            }
+            None => fits = false,
+        });
+        if !fits {
+            break;
+        }
+        *message = Message { pieces: (from, used), to: send.to };
+        count += 1;
+    }
+    match (count, queue.front()) {
+        (0, None) => Ok(0),
+        (0, Some(send)) => {
+            let mut pieces = Vec::new();
+            send.request.buffers(&mut |bytes| pieces.push(IoSlice::new(bytes)));
+            send_one(socket, &pieces, send.to).map(|_| 1)
+        }
+        (1, _) => send_one(socket, &pieces[..used], messages[0].to).map(|_| 1),
+        _ => send_many(socket, &pieces, &messages[..count]),
+    }
+}
+
+/// Where a datagram's pieces are, and where it goes.
+#[derive(Clone, Copy)]
+struct Message {
+    pieces: (usize, usize),
+    to: Option<SocketAddr>,
+}
+
+/// Sends one datagram and gives its size.
+pub(super) fn send_one(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: Option<SocketAddr>) -> Result<usize> {
+    let flags = SendFlags::NOSIGNAL;
+    let send = |bytes: &[u8]| match to {
+        Some(to) => retry(|| rustix::net::sendto(socket, bytes, flags, &to)),
+        None => retry(|| rustix::net::send(socket, bytes, flags)),
+    };
+    if let [piece] = pieces {
+        return send(piece);
+    }
+    let size = pieces.iter().fold(0_usize, |size, piece| size.saturating_add(piece.len()));
+    if size <= SMALL {
+        let mut whole = [0; SMALL];
+        let mut rest = &mut whole[..size];
+        for piece in pieces {
+            let (place, after) = rest.split_at_mut(piece.len());
+            place.copy_from_slice(piece);
+            rest = after;
+        }
+        return send(&whole[..size]);
+    }
+    let mut control = SendAncillaryBuffer::default();
+    match to {
+        Some(to) => retry(|| rustix::net::sendmsg_addr(socket, &to, pieces, &mut control, flags)),
+        None => retry(|| rustix::net::sendmsg(socket, pieces, &mut control, flags)),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn send_many(socket: &UdpSocket, pieces: &[IoSlice<'_>], messages: &[Message]) -> Result<usize> {
+    use rustix::net::{MMsgHdr, SocketAddrAny};
+    let mut controls: [SendAncillaryBuffer<'_, '_, '_>; BATCH] = Default::default();
+    let addresses: [Option<SocketAddrAny>; BATCH] =
+        std::array::from_fn(|place| messages.get(place)?.to.map(SocketAddrAny::from));
+    let mut place = 0;
+    let mut headers = controls.each_mut().map(|control| {
+        let (from, to) = messages.get(place).map_or((0, 0), |message| message.pieces);
+        let address = addresses[place].as_ref();
+        place += 1;
+        match address {
+            Some(address) => MMsgHdr::new_with_addr(address, &pieces[from..to], control),
+            None => MMsgHdr::new(&pieces[from..to], control),
+        }
+    });
+    retry(|| rustix::net::sendmmsg(socket, &mut headers[..messages.len()], SendFlags::NOSIGNAL))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send_many(socket: &UdpSocket, pieces: &[IoSlice<'_>], messages: &[Message]) -> Result<usize> {
+    let mut sent = 0;
+    for Message { pieces: (from, until), to } in messages {
+        match send_one(socket, &pieces[*from..*until], *to) {
+            Ok(_) => sent += 1,
+            // It is met again by the next call.
+            Err(_) if sent > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sent)
+}
+
+/// A datagram for [`Udp::try_send_many`].
+///
+/// ```
+/// use std::io::IoSlice;
+/// use uv_net::Outgoing;
+///
+/// let pieces = [IoSlice::new(b"head"), IoSlice::new(b"body")];
+/// let datagram = Outgoing { pieces: &pieces, to: Some("127.0.0.1:9".parse().unwrap()) };
+/// assert_eq!(datagram.pieces.len(), 2);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    /// The bytes, in one piece or several.
+    pub pieces: &'a [IoSlice<'a>],
+    /// Where it goes; `None` on a connected handle.
+    pub to: Option<SocketAddr>,
+}
+
+/// Sends the datagrams until one is refused, and gives the number of those that went.
+pub(super) fn try_send_many(socket: &UdpSocket, datagrams: &[Outgoing<'_>]) -> Result<usize> {
+    let mut sent = 0;
+    while sent < datagrams.len() {
+        match try_send_first(socket, &datagrams[sent..]) {
+            Ok(count) => sent += count,
+            Err(_) if sent > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sent)
+}
+
+fn try_send_first(socket: &UdpSocket, datagrams: &[Outgoing<'_>]) -> Result<usize> {
+    let mut pieces = [IoSlice::new(&[]); PIECES];
+    let mut messages = [Message { pieces: (0, 0), to: None }; BATCH];
+    let (mut used, mut count) = (0, 0);
+    for (datagram, message) in datagrams.iter().zip(&mut messages) {
+        let Some(places) = pieces.get_mut(used..used + datagram.pieces.len()) else {
+            break;
+        };
+        places.copy_from_slice(datagram.pieces);
+        *message = Message { pieces: (used, used + datagram.pieces.len()), to: datagram.to };
+        used += datagram.pieces.len();
+        count += 1;
+    }
+    match datagrams {
+        [first, ..] if count < 2 => send_one(socket, first.pieces, first.to).map(|_| 1),
+        _ => send_many(socket, &pieces, &messages[..count]),
+    }
+}
+
+/// Repeats what a signal has interrupted. A device without room for the datagram is as a socket without.
+fn retry(mut call: impl FnMut() -> std::result::Result<usize, Errno>) -> Result<usize> {
+    loop {
+        match call() {
+            Ok(count) => return Ok(count),
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN | Errno::NOBUFS) => return Err(Error::EAGAIN),
+            Err(errno) => return Err(Error::from_raw_errno(errno.raw_os_error())),
+        }
+    }
+}
