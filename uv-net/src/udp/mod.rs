@@ -381,11 +381,7 @@ impl Udp {
     /// assert_eq!(udp.recv_start(&lp, |_, _, _| {}), Err(Error::EALREADY));
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn recv_start(
-        self,
-        lp: &Loop,
-        callback: impl FnMut(&Loop, Udp, Result<Datagram<'_>>) + 'static,
-    ) -> Result<()> {
+    pub fn recv_start(self, lp: &Loop, callback: impl FnMut(&Loop, Udp, Result<Datagram<'_>>) + 'static) -> Result<()> {
         self.endpoint(lp)?.recv_start(lp, self, Box::new(Shared(callback)))
     }
 

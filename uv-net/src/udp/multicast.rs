@@ -31,10 +31,11 @@ impl Udp {
     pub fn join_group(self, lp: &Loop, group: IpAddr, interface: Interface) -> Result<()> {
         let socket = self.endpoint(lp)?.bind_any(group.is_ipv6(), UdpFlags::REUSE_ADDR)?;
         let socket = SockRef::from(&*socket);
-        Ok(match group {
+        match group {
             IpAddr::V4(group) => socket.join_multicast_v4_n(&group, &of_v4(interface))?,
             IpAddr::V6(group) => socket.join_multicast_v6(&group, of_v6(interface)?)?,
-        })
+        }
+        Ok(())
     }
 
     /// Undoes [`join_group`](Udp::join_group), as `uv_udp_set_membership`.
@@ -55,10 +56,11 @@ impl Udp {
     pub fn leave_group(self, lp: &Loop, group: IpAddr, interface: Interface) -> Result<()> {
         let socket = self.endpoint(lp)?.bind_any(group.is_ipv6(), UdpFlags::REUSE_ADDR)?;
         let socket = SockRef::from(&*socket);
-        Ok(match group {
+        match group {
             IpAddr::V4(group) => socket.leave_multicast_v4_n(&group, &of_v4(interface))?,
             IpAddr::V6(group) => socket.leave_multicast_v6(&group, of_v6(interface)?)?,
-        })
+        }
+        Ok(())
     }
 
     /// Receives what `source` sends to a group, as `uv_udp_set_source_membership`. For IPv4 the interface is one by its

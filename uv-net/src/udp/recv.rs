@@ -300,13 +300,13 @@ where
     }
 }
 
-impl<A, F, B> Own<A, F>
-where
-    F: FnMut(&Loop, Udp, Received<'_, B>),
-    B: AsMut<[u8]>,
-{
+impl<A, F> Own<A, F> {
     /// Gives the number of datagrams: none if that was all.
-    fn receive_one(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue, mut buffer: B) -> usize {
+    fn receive_one<B>(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue, mut buffer: B) -> usize
+    where
+        F: FnMut(&Loop, Udp, Received<'_, B>),
+        B: AsMut<[u8]>,
+    {
         let result = read_one(endpoint, queue, buffer.as_mut());
         let buffer = ReceivedBuffer::Whole(buffer);
         let (received, count) = match result {
@@ -319,7 +319,11 @@ where
         count
     }
 
-    fn receive_many(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue, mut buffer: B) -> usize {
+    fn receive_many<B>(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue, mut buffer: B) -> usize
+    where
+        F: FnMut(&Loop, Udp, Received<'_, B>),
+        B: AsMut<[u8]>,
+    {
         let start = endpoint.starts();
         let mut entries = [const { None }; BATCH];
         let result = read_many(endpoint, queue, buffer.as_mut(), &mut entries);

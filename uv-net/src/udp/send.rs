@@ -205,10 +205,13 @@ pub(super) fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>) -> Result<u
             send.request.buffers(&mut |bytes| pieces.push(IoSlice::new(bytes)));
             send_one(socket, &pieces, send.to).map(|_| 1)
         }
-        (1, _) => send_one(socket, &pieces[..used], messages[0].to).map(|_| 1),
+        (1, _) => send_one(socket, &pieces[..messages[0].pieces.1], messages[0].to).map(|_| 1),
         _ => send_many(socket, &pieces, &messages[..count]),
     }
 }
+
+/// No system takes more pieces in one call; this is Linux's number.
+const MOST_PIECES: usize = 1024;
 
 /// Where a datagram's pieces are, and where it goes.
 #[derive(Clone, Copy)]
@@ -237,6 +240,9 @@ pub(super) fn send_one(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: Option<So
             rest = after;
         }
         return send(&whole[..size]);
+    }
+    if pieces.len() > MOST_PIECES {
+        return send(&pieces.iter().flat_map(|piece| piece.iter().copied()).collect::<Vec<u8>>());
     }
     let mut control = SendAncillaryBuffer::default();
     match to {

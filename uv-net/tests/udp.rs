@@ -1,0 +1,892 @@
+//! UDP handles: what arrives, in which order it is told, and what happens at the edges.
+
+use std::cell::{Cell, RefCell};
+use std::io::IoSlice;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::time::Duration;
+
+use uv_loop::{Check, Handle, Loop, RunMode, Timer};
+use uv_net::{Error, Family, Interface, Outgoing, ReceivedBuffer, SendRequest, Udp, UdpFlags, UdpOptions};
+
+type Log<T> = Rc<RefCell<Vec<T>>>;
+
+fn bound(lp: &Loop, ip: impl Into<IpAddr>) -> (Udp, SocketAddr) {
+    let udp = Udp::new(lp);
+    udp.bind(lp, (ip.into(), 0).into()).unwrap();
+    (udp, udp.local_addr(lp).unwrap())
+}
+
+fn local(lp: &Loop) -> (Udp, SocketAddr) {
+    bound(lp, Ipv4Addr::LOCALHOST)
+}
+
+/// An address where nobody receives.
+fn nobody() -> SocketAddr {
+    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// What a handle receives.
+fn collect(lp: &Loop, udp: Udp) -> Log<Result<Vec<u8>, Error>> {
+    let log = Log::default();
+    let mine = log.clone();
+    udp.recv_start(lp, move |_, _, received| mine.borrow_mut().push(received.map(|d| d.bytes.to_vec()))).unwrap();
+    log
+}
+
+fn run_until(lp: &Loop, done: impl Fn() -> bool) {
+    while !done() {
+        let alive = lp.run(RunMode::Once).unwrap();
+        assert!(alive || done(), "nothing left to wait for");
+    }
+}
+
+/// Runs the loop for as long as it has something to do at once.
+fn settle(lp: &Loop) {
+    for _ in 0..20 {
+        lp.run(RunMode::NoWait).unwrap();
+    }
+}
+
+#[test]
+fn datagrams_go_both_ways_in_both_families() {
+    for ip in [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()] {
+        let lp = Loop::new().unwrap();
+        let (echo, address) = bound(&lp, ip);
+        echo.recv_start(&lp, |lp, echo, received| {
+            let datagram = received.unwrap();
+            echo.send(lp, datagram.bytes.to_ascii_uppercase(), datagram.from, |lp, echo, sent| {
+                sent.unwrap();
+                echo.close(lp).unwrap();
+            })
+            .unwrap();
+        })
+        .unwrap();
+        let client = Udp::new(&lp);
+        client.send(&lp, "hello", Some(address), |_, _, sent| sent.unwrap()).unwrap();
+        assert_eq!(client.local_addr(&lp).unwrap().is_ipv6(), ip.is_ipv6(), "bound by the send");
+        let from = Rc::new(Cell::new(None));
+        let seen = from.clone();
+        client
+            .recv_start(&lp, move |lp, client, received| {
+                let datagram = received.unwrap();
+                assert_eq!(datagram.bytes, b"HELLO");
+                assert!(!datagram.truncated);
+                seen.set(datagram.from);
+                client.close(lp).unwrap();
+            })
+            .unwrap();
+        assert!(!lp.run(RunMode::Default).unwrap());
+        assert_eq!(from.get(), Some(address));
+    }
+}
+
+#[test]
+fn callbacks_come_in_order_and_from_the_loop() {
+    let lp = Loop::new().unwrap();
+    let (receiver, address) = local(&lp);
+    let received = collect(&lp, receiver);
+    let sender = Udp::new(&lp);
+    let log: Log<u8> = Log::default();
+    for number in 0..60 {
+        let log = log.clone();
+        sender.send(&lp, vec![number], Some(address), move |_, _, _| log.borrow_mut().push(number)).unwrap();
+    }
+    assert!(log.borrow().is_empty());
+    assert_eq!((sender.send_queue_count(&lp), sender.send_queue_size(&lp)), (Ok(60), Ok(60)));
+    assert_eq!(sender.try_send(&lp, b"x", Some(address)), Err(Error::EAGAIN), "others wait");
+    run_until(&lp, || received.borrow().len() == 60);
+    assert_eq!(*log.borrow(), (0..60).collect::<Vec<_>>());
+    assert_eq!((sender.send_queue_count(&lp), sender.send_queue_size(&lp)), (Ok(0), Ok(0)));
+    let received: Vec<_> = received.borrow().iter().map(|bytes| bytes.clone().unwrap()[0]).collect();
+    assert_eq!(received, (0..60).collect::<Vec<_>>());
+}
+
+/// A send that ends at once is called back in the pending phase; one from inside a callback when the socket was seen to be
+/// writable.
+#[test]
+fn the_phases_of_completions() {
+    let lp = Loop::new().unwrap();
+    let log: Log<&str> = Log::default();
+    let mine = log.clone();
+    Check::new(&lp).start(&lp, move |_, _| mine.borrow_mut().push("check")).unwrap();
+    let udp = Udp::new(&lp);
+    let (mine, to) = (log.clone(), Some(nobody()));
+    udp.send(&lp, "", to, move |lp, udp, _| {
+        mine.borrow_mut().push("first");
+        let mine = mine.clone();
+        udp.send(lp, "", to, move |lp, udp, _| {
+            mine.borrow_mut().push("second");
+            udp.close(lp).unwrap();
+        })
+        .unwrap();
+    })
+    .unwrap();
+    for _ in 0..3 {
+        lp.run(RunMode::NoWait).unwrap();
+    }
+    assert_eq!(*log.borrow(), ["first", "second", "check", "check", "check"]);
+}
+
+#[test]
+fn empty_datagrams_are_datagrams() {
+    let lp = Loop::new().unwrap();
+    let (receiver, address) = local(&lp);
+    let (sender, from) = local(&lp);
+    sender.send(&lp, "", Some(address), |_, _, sent| sent.unwrap()).unwrap();
+    receiver
+        .recv_start(&lp, move |lp, receiver, received| {
+            let datagram = received.unwrap();
+            assert_eq!((datagram.bytes, datagram.from), (&b""[..], Some(from)));
+            receiver.close(lp).unwrap();
+        })
+        .unwrap();
+    sender.unref(&lp).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+#[test]
+fn a_datagram_in_pieces_is_one() {
+    struct Pieces(Vec<Vec<u8>>, Rc<Cell<usize>>);
+    impl SendRequest for Pieces {
+        fn buffers<'a>(&'a self, push: &mut dyn FnMut(&'a [u8])) {
+            self.0.iter().for_each(|piece| push(piece));
+        }
+        fn done(self: Box<Self>, _: &Loop, _: Udp, result: uv_net::Result<()>) {
+            result.unwrap();
+            self.1.set(self.1.get() + 1);
+        }
+    }
+
+    let lp = Loop::new().unwrap();
+    let (receiver, address) = local(&lp);
+    let received = collect(&lp, receiver);
+    let sender = Udp::new(&lp);
+    let done = Rc::new(Cell::new(0));
+    // None, one, many small, many large ones, and more than there is room for in one call.
+    let datagrams: Vec<Vec<Vec<u8>>> = vec![
+        vec![],
+        vec![b"one".to_vec()],
+        vec![vec![], b"two".to_vec(), b"three".to_vec()],
+        (0..60).map(|piece| vec![piece; 50]).collect(),
+        (0..63).map(|piece| vec![piece; 10]).collect(),
+        (0..200).map(|piece| vec![piece; 7]).collect(),
+        (0..900).map(|piece| vec![piece as u8; 2]).collect(),
+        (0..1500).map(|piece| vec![piece as u8]).collect(),
+    ];
+    for round in 0..2 {
+        for datagram in &datagrams {
+            let request = Box::new(Pieces(datagram.clone(), done.clone()));
+            sender.send_request(&lp, request, Some(address)).unwrap();
+            if round == 0 {
+                run_until(&lp, || sender.send_queue_count(&lp) == Ok(0)); // alone, and then all at once
+            }
+        }
+    }
+    run_until(&lp, || received.borrow().len() == 16);
+    let whole: Vec<_> = datagrams.iter().map(|datagram| Ok(datagram.concat())).collect();
+    for (received, sent) in received.borrow().iter().zip(whole.iter().cycle()) {
+        assert!(received == sent);
+    }
+    assert_eq!(done.get(), 16);
+}
+
+#[test]
+fn many_datagrams_at_once() {
+    let lp = Loop::new().unwrap();
+    let (receiver, address) = local(&lp);
+    let received = collect(&lp, receiver);
+    let sender = Udp::new(&lp);
+    let numbers: Vec<[u8; 1]> = (0..100).map(|number| [number]).collect();
+    let pieces: Vec<[IoSlice<'_>; 2]> = numbers.iter().map(|n| [IoSlice::new(n), IoSlice::new(b"!")]).collect();
+    let outgoing: Vec<_> = pieces.iter().map(|pieces| Outgoing { pieces, to: Some(address) }).collect();
+    assert_eq!(sender.try_send_many(&lp, &outgoing), Err(Error::EINVAL), "no socket");
+    assert_eq!(sender.try_send_many(&lp, &[]), Err(Error::EINVAL));
+    sender.bind(&lp, "127.0.0.1:0".parse().unwrap()).unwrap();
+    assert_eq!(sender.try_send_many(&lp, &outgoing), Ok(100));
+    run_until(&lp, || received.borrow().len() == 100);
+    let expected: Vec<_> = (0..100).map(|number| Ok(vec![number, b'!'])).collect();
+    assert_eq!(*received.borrow(), expected);
+
+    // The first that is refused ends it, and is told only if it is the first of all.
+    let large = vec![0; 100_000];
+    let large = [Outgoing { pieces: &[IoSlice::new(&large)], to: Some(address) }];
+    let mixed = [&outgoing[..3], &large, &outgoing[..2]].concat();
+    assert_eq!(sender.try_send_many(&lp, &mixed), Ok(3));
+    assert_eq!(sender.try_send_many(&lp, &mixed[3..]), Err(Error::EMSGSIZE));
+    let wide: Vec<_> = (0..100).map(|_| IoSlice::new(b"ab")).collect();
+    let wide = [Outgoing { pieces: &wide, to: Some(address) }];
+    assert_eq!(sender.try_send_many(&lp, &[&outgoing[..1], &wide, &outgoing[..1]].concat()), Ok(3));
+    run_until(&lp, || received.borrow().len() == 106);
+    assert_eq!(received.borrow()[104], Ok(b"ab".repeat(100)));
+}
+
+#[test]
+fn an_error_is_of_its_own_datagram() {
+    let lp = Loop::new().unwrap();
+    let (receiver, address) = local(&lp);
+    let received = collect(&lp, receiver);
+    let sender = Udp::new(&lp);
+    let log: Log<(usize, Result<(), Error>)> = Log::default();
+    for (number, size) in [1, 70_000, 2, 3, 80_000, 4].into_iter().enumerate() {
+        let log = log.clone();
+        sender
+            .send(&lp, vec![0; size], Some(address), move |_, _, result| log.borrow_mut().push((number, result)))
+            .unwrap();
+    }
+    run_until(&lp, || received.borrow().len() == 4);
+    let too_long = Err(Error::EMSGSIZE);
+    let expected = [Ok(()), too_long, Ok(()), Ok(()), too_long, Ok(())];
+    assert_eq!(*log.borrow(), expected.into_iter().enumerate().collect::<Vec<_>>());
+    let sizes: Vec<_> = received.borrow().iter().map(|bytes| bytes.as_ref().unwrap().len()).collect();
+    assert_eq!(sizes, [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_connected_handle_hears_its_peer_alone() {
+    let lp = Loop::new().unwrap();
+    let (server, address) = local(&lp);
+    let (client, own) = local(&lp);
+    assert_eq!(client.disconnect(&lp), Err(Error::ENOTCONN));
+    client.connect(&lp, address).unwrap();
+    assert_eq!(client.connect(&lp, address), Err(Error::EISCONN));
+    assert_eq!(client.peer_addr(&lp), Ok(address));
+    assert_eq!(client.send(&lp, "x", Some(address), |_, _, _| {}), Err(Error::EISCONN));
+    assert_eq!(client.try_send(&lp, b"x", Some(address)), Err(Error::EISCONN));
+    assert_eq!(client.try_send(&lp, b"to the server", None), Ok(13));
+
+    let received = collect(&lp, client);
+    let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
+    stranger.send_to(b"unheard", own).unwrap();
+    server.try_send(&lp, b"heard", Some(own)).unwrap();
+    run_until(&lp, || !received.borrow().is_empty());
+    client.disconnect(&lp).unwrap();
+    assert_eq!(client.send(&lp, "x", None, |_, _, _| {}), Err(Error::EDESTADDRREQ));
+    assert_eq!(client.try_send(&lp, b"x", None), Err(Error::EDESTADDRREQ));
+    assert_eq!(client.try_send(&lp, b"to anyone again", Some(address)), Ok(15));
+    settle(&lp);
+    assert_eq!(*received.borrow(), [Ok(b"heard".to_vec())]);
+}
+
+#[test]
+fn a_refused_datagram_is_told_and_receiving_goes_on() {
+    let lp = Loop::new().unwrap();
+    let (client, own) = local(&lp);
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = peer.local_addr().unwrap();
+    client.connect(&lp, address).unwrap();
+    drop(peer);
+    let received = collect(&lp, client);
+    client.try_send(&lp, b"anyone?", None).unwrap();
+    run_until(&lp, || !received.borrow().is_empty());
+    let peer = UdpSocket::bind(address).unwrap();
+    peer.send_to(b"yes", own).unwrap();
+    run_until(&lp, || received.borrow().len() == 2);
+    assert_eq!(*received.borrow(), [Err(Error::ECONNREFUSED), Ok(b"yes".to_vec())]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn refusals_of_unconnected_datagrams_are_told_on_demand() {
+    for ip in [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()] {
+        let lp = Loop::new().unwrap();
+        let udp = Udp::new(&lp);
+        udp.bind_with(&lp, (ip, 0).into(), UdpFlags::RECV_ERR).unwrap();
+        let target = bound(&lp, ip);
+        target.0.close(&lp).unwrap();
+        let received = collect(&lp, udp);
+        udp.try_send(&lp, b"anyone?", Some(target.1)).unwrap();
+        run_until(&lp, || !received.borrow().is_empty());
+        settle(&lp);
+        // Once as the socket's own error, if nothing else has met it, and once from the queue.
+        assert!(received.borrow().iter().all(|error| *error == Err(Error::ECONNREFUSED)), "{received:?}");
+        assert!((1..=2).contains(&received.borrow().len()), "{received:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_error_queue_is_told_with_who_and_what() {
+    for recvmmsg in [false, true] {
+        let lp = Loop::new().unwrap();
+        let udp = Udp::with_options(&lp, UdpOptions { recvmmsg, ..UdpOptions::default() }).unwrap();
+        udp.bind_with(&lp, "127.0.0.1:0".parse().unwrap(), UdpFlags::RECV_ERR).unwrap();
+        udp.try_send(&lp, b"anyone?", Some(nobody())).unwrap();
+        let log: Log<_> = Log::default();
+        let mine = log.clone();
+        udp.recv_start_with(
+            &lp,
+            |_, _, size| Some(vec![0; 2 * size]),
+            move |_, _, mut received| {
+                let bytes = match &mut received.buffer {
+                    ReceivedBuffer::Whole(bytes) => bytes[..7].to_vec(),
+                    ReceivedBuffer::Chunk(bytes) => bytes[..7].to_vec(),
+                    ReceivedBuffer::Missing => vec![],
+                };
+                if received.recv_error {
+                    let address = received.address.unwrap().ip();
+                    mine.borrow_mut().push((received.result, address, bytes));
+                }
+            },
+        )
+        .unwrap();
+        run_until(&lp, || !log.borrow().is_empty());
+        let expected = (Err(Error::ECONNREFUSED), IpAddr::from(Ipv4Addr::LOCALHOST), b"anyone?".to_vec());
+        assert_eq!(*log.borrow(), [expected]);
+    }
+}
+
+#[test]
+fn pending_sends_are_cancelled_in_order() {
+    let lp = Loop::new().unwrap();
+    let udp = Udp::new(&lp);
+    let log: Log<(u8, Option<Error>)> = Log::default();
+    for number in 0..4 {
+        let log = log.clone();
+        udp.send(&lp, "x", Some(nobody()), move |_, _, result| log.borrow_mut().push((number, result.err()))).unwrap();
+    }
+    let mine = log.clone();
+    udp.close_with(&lp, move |_| mine.borrow_mut().push((99, None))).unwrap();
+    assert_eq!(udp.send(&lp, "x", Some(nobody()), |_, _, _| {}), Err(Error::EINVAL));
+    assert!(log.borrow().is_empty());
+    assert!(!lp.run(RunMode::Default).unwrap());
+    let canceled = Some(Error::ECANCELED);
+    assert_eq!(*log.borrow(), [(0, None), (1, canceled), (2, canceled), (3, canceled), (99, None)]);
+    assert_eq!(udp.recv_stop(&lp), Err(Error::EBADF));
+}
+
+#[test]
+fn a_handle_is_closed_in_its_own_callbacks() {
+    let lp = Loop::new().unwrap();
+    let (receiver, address) = local(&lp);
+    let calls = Rc::new(Cell::new(0));
+    let mine = calls.clone();
+    receiver
+        .recv_start(&lp, move |lp, receiver, _| {
+            mine.set(mine.get() + 1);
+            receiver.close(lp).unwrap();
+        })
+        .unwrap();
+    let sender = Udp::new(&lp);
+    let results: Log<Result<(), Error>> = Log::default();
+    for _ in 0..3 {
+        let results = results.clone();
+        sender
+            .send(&lp, "x", Some(address), move |lp, sender, result| {
+                results.borrow_mut().push(result);
+                let _ = sender.close(lp);
+            })
+            .unwrap();
+    }
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(calls.get(), 1);
+    assert_eq!(*results.borrow(), [Ok(()); 3], "the loop sends all before it calls back");
+}
+
+#[test]
+fn stopping_loses_nothing() {
+    let lp = Loop::new().unwrap();
+    let (receiver, address) = local(&lp);
+    let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for number in 0..50 {
+        sender.send_to(&[number], address).unwrap();
+    }
+    let log: Log<u8> = Log::default();
+    for expected in [1, 2, 3] {
+        let mine = log.clone();
+        receiver
+            .recv_start(&lp, move |lp, receiver, received| {
+                mine.borrow_mut().push(received.unwrap().bytes[0]);
+                receiver.recv_stop(lp).unwrap();
+            })
+            .unwrap();
+        run_until(&lp, || log.borrow().len() == expected);
+        settle(&lp);
+        assert_eq!(log.borrow().len(), expected, "it was stopped");
+        assert!(!lp.alive());
+    }
+    // Another receiver in the middle, from inside the first, with buffers of its own.
+    let mine = log.clone();
+    receiver
+        .recv_start(&lp, move |lp, receiver, received| {
+            mine.borrow_mut().push(received.unwrap().bytes[0]);
+            receiver.recv_stop(lp).unwrap();
+            let mine = mine.clone();
+            receiver
+                .recv_start_with(
+                    lp,
+                    |_, _, _| Some([0; 10]),
+                    move |_, _, received| {
+                        if let (Ok(Some(1)), ReceivedBuffer::Whole(bytes)) = (received.result, received.buffer) {
+                            mine.borrow_mut().push(bytes[0]);
+                        }
+                    },
+                )
+                .unwrap();
+        })
+        .unwrap();
+    run_until(&lp, || log.borrow().len() == 50);
+    assert_eq!(*log.borrow(), (0..50).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_panic_loses_nothing() {
+    let lp = Loop::new().unwrap();
+    let (receiver, address) = local(&lp);
+    let sender = Udp::new(&lp);
+    let (sent, received): (Log<u8>, Log<u8>) = Default::default();
+    for number in 0..10 {
+        let sent = sent.clone();
+        sender
+            .send(&lp, vec![number], Some(address), move |_, _, _| {
+                sent.borrow_mut().push(number);
+                assert_ne!(number % 3, 1, "sent");
+            })
+            .unwrap();
+    }
+    let mine = received.clone();
+    receiver
+        .recv_start(&lp, move |_, _, received| {
+            let number = received.unwrap().bytes[0];
+            mine.borrow_mut().push(number);
+            assert_ne!(number % 4, 2, "received");
+        })
+        .unwrap();
+    let mut panics = 0;
+    while received.borrow().len() < 10 || sent.borrow().len() < 10 {
+        if catch_unwind(AssertUnwindSafe(|| lp.run(RunMode::Once).unwrap())).is_err() {
+            panics += 1;
+        }
+    }
+    assert_eq!(*received.borrow(), (0..10).collect::<Vec<_>>());
+    assert_eq!(*sent.borrow(), (0..10).collect::<Vec<_>>());
+    assert_eq!(panics, 3 + 2, "1, 4, 7 and 2, 6");
+}
+
+#[test]
+fn a_panic_while_closing_loses_nothing() {
+    let lp = Loop::new().unwrap();
+    let udp = Udp::new(&lp);
+    let log: Log<u8> = Log::default();
+    for number in 0..4 {
+        let log = log.clone();
+        udp.send(&lp, "x", Some(nobody()), move |_, _, _| {
+            log.borrow_mut().push(number);
+            assert_ne!(number, 2);
+        })
+        .unwrap();
+    }
+    let mine = log.clone();
+    udp.close_with(&lp, move |_| mine.borrow_mut().push(99)).unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| lp.run(RunMode::Default))).is_err());
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(*log.borrow(), [0, 1, 2, 3, 99]);
+}
+
+#[test]
+fn what_keeps_the_loop_alive() {
+    let lp = Loop::new().unwrap();
+    let (udp, _) = local(&lp);
+    assert!(!udp.is_active(&lp) && !lp.alive());
+    let received = collect(&lp, udp);
+    assert!(udp.is_active(&lp) && lp.alive());
+    assert_eq!(udp.recv_start(&lp, |_, _, _| {}), Err(Error::EALREADY));
+    udp.recv_stop(&lp).unwrap();
+    udp.recv_stop(&lp).unwrap();
+    assert!(!udp.is_active(&lp) && !lp.alive());
+    assert_eq!(Rc::strong_count(&received), 1, "the callback is gone");
+
+    udp.send(&lp, "x", Some(nobody()), |_, _, _| {}).unwrap();
+    udp.unref(&lp).unwrap();
+    assert!(udp.is_active(&lp) && lp.alive(), "a request counts, whatever its handle is");
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert!(!udp.is_active(&lp));
+}
+
+/// The calls of one poll phase: datagrams, and then that there is nothing more.
+#[test]
+fn buffers_of_the_callers() {
+    let lp = Loop::new().unwrap();
+    let (udp, address) = local(&lp);
+    let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for bytes in [&b"first"[..], b"", b"far too long"] {
+        sender.send_to(bytes, address).unwrap();
+    }
+    let log: Log<_> = Log::default();
+    let mine = log.clone();
+    udp.recv_start_with(
+        &lp,
+        |_, _, suggested| {
+            assert_eq!(suggested, 65_536);
+            Some(vec![b'.'; 8])
+        },
+        move |_, _, received| {
+            assert!(!received.free && !received.recv_error);
+            let ReceivedBuffer::Whole(buffer) = received.buffer else { panic!() };
+            mine.borrow_mut().push((received.result, buffer, received.truncated, received.address.is_some()));
+        },
+    )
+    .unwrap();
+    lp.run(RunMode::Once).unwrap();
+    let expected = [
+        (Ok(Some(5)), b"first...".to_vec(), false, true),
+        (Ok(Some(0)), b"........".to_vec(), false, true),
+        (Ok(Some(8)), b"far too ".to_vec(), true, true),
+        (Ok(None), b"........".to_vec(), false, false),
+    ];
+    assert_eq!(*log.borrow(), expected);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn buffers_of_the_callers_for_many() {
+    let lp = Loop::new().unwrap();
+    let udp = Udp::with_options(&lp, UdpOptions { recvmmsg: true, family: Family::INET }).unwrap();
+    assert_eq!(udp.using_recvmmsg(&lp), Ok(true));
+    udp.bind(&lp, "127.0.0.1:0".parse().unwrap()).unwrap();
+    let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for number in 0..5 {
+        sender.send_to(&[number], udp.local_addr(&lp).unwrap()).unwrap();
+    }
+    let log: Log<String> = Log::default();
+    let (mine, allocations) = (log.clone(), log.clone());
+    udp.recv_start_with(
+        &lp,
+        move |_, _, size| {
+            allocations.borrow_mut().push("alloc".into());
+            Some(vec![0; 3 * size + 1])
+        },
+        move |_, _, received| {
+            mine.borrow_mut().push(match (received.buffer, received.result) {
+                (ReceivedBuffer::Chunk(chunk), Ok(Some(1))) if chunk.len() == 65_536 => format!("chunk {}", chunk[0]),
+                (ReceivedBuffer::Whole(buffer), Ok(None)) if received.free => format!("free {}", buffer.len()),
+                (ReceivedBuffer::Whole(_), Ok(None)) => "nothing".into(),
+                other => format!("{other:?}"),
+            });
+        },
+    )
+    .unwrap();
+    lp.run(RunMode::Once).unwrap();
+    let expected = [
+        "alloc",
+        "chunk 0",
+        "chunk 1",
+        "chunk 2",
+        "free 196609",
+        "alloc",
+        "chunk 3",
+        "chunk 4",
+        "free 196609",
+        "alloc",
+        "nothing",
+    ];
+    assert_eq!(*log.borrow(), expected);
+}
+
+#[test]
+fn no_buffer_is_told_and_loses_nothing() {
+    for recvmmsg in [false, true] {
+        let lp = Loop::new().unwrap();
+        let udp = Udp::with_options(&lp, UdpOptions { recvmmsg, family: Family::INET }).unwrap();
+        udp.bind(&lp, "127.0.0.1:0".parse().unwrap()).unwrap();
+        let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+        sender.send_to(b"x", udp.local_addr(&lp).unwrap()).unwrap();
+        let calls = Rc::new(Cell::new(0));
+        let (mine, turns) = (calls.clone(), Cell::new(0));
+        udp.recv_start_with(
+            &lp,
+            move |_, _, size| {
+                turns.set(turns.get() + 1);
+                match turns.get() {
+                    1 => None,
+                    2 => Some(vec![]),
+                    _ => Some(vec![0; size]),
+                }
+            },
+            move |lp, udp, received| {
+                mine.set(mine.get() + 1);
+                match (mine.get(), received.buffer) {
+                    (1, ReceivedBuffer::Missing) => assert_eq!(received.result, Err(Error::ENOBUFS)),
+                    (2, ReceivedBuffer::Whole(buffer)) => {
+                        assert!(buffer.is_empty());
+                        assert_eq!(received.result, Err(Error::ENOBUFS));
+                    }
+                    (3, _) => {
+                        assert_eq!(received.result, Ok(Some(1)));
+                        udp.close(lp).unwrap();
+                    }
+                    other => panic!("{other:?}"),
+                }
+            },
+        )
+        .unwrap();
+        assert!(!lp.run(RunMode::Default).unwrap());
+        assert_eq!(calls.get(), 3);
+    }
+}
+
+#[test]
+fn a_buffer_for_many_that_has_no_room_for_one_is_invalid() {
+    let lp = Loop::new().unwrap();
+    let udp = Udp::with_options(&lp, UdpOptions { recvmmsg: true, family: Family::INET6 }).unwrap();
+    if !udp.using_recvmmsg(&lp).unwrap() {
+        return;
+    }
+    udp.bind(&lp, "[::1]:0".parse().unwrap()).unwrap();
+    udp.try_send(&lp, b"x", Some(udp.local_addr(&lp).unwrap())).unwrap();
+    udp.recv_start_with(
+        &lp,
+        |_, _, size| Some(vec![0; size - 1]),
+        |lp, udp, received| {
+            assert_eq!(received.result, Err(Error::EINVAL));
+            udp.close(lp).unwrap();
+        },
+    )
+    .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+#[test]
+fn addresses_are_shared_on_demand() {
+    let lp = Loop::new().unwrap();
+    let (_, address) = local(&lp);
+    assert_eq!(Udp::new(&lp).bind(&lp, address), Err(Error::EADDRINUSE));
+
+    for flags in [UdpFlags::REUSE_ADDR, UdpFlags::REUSE_PORT] {
+        let (one, other) = (Udp::new(&lp), Udp::new(&lp));
+        one.bind_with(&lp, "127.0.0.1:0".parse().unwrap(), flags).unwrap();
+        other.bind_with(&lp, one.local_addr(&lp).unwrap(), flags).unwrap();
+        assert_eq!(other.bind(&lp, "127.0.0.1:0".parse().unwrap()), Err(Error::EINVAL), "bound already");
+    }
+
+    let v6 = Udp::new(&lp);
+    v6.bind_with(&lp, "[::]:0".parse().unwrap(), UdpFlags::IPV6_ONLY).unwrap();
+    let port = v6.local_addr(&lp).unwrap().port();
+    Udp::new(&lp).bind(&lp, (Ipv4Addr::UNSPECIFIED, port).into()).unwrap();
+    assert_eq!(Udp::new(&lp).bind(&lp, "192.0.2.99:0".parse().unwrap()), Err(Error::EADDRNOTAVAIL));
+    let v4 = Udp::with_options(&lp, UdpOptions { family: Family::INET, ..UdpOptions::default() }).unwrap();
+    assert_eq!(v4.bind(&lp, "[::1]:0".parse().unwrap()), Err(Error::EINVAL), "of the other family");
+    let family = Family::from_raw(99);
+    assert_eq!(Udp::with_options(&lp, UdpOptions { family, recvmmsg: false }), Err(Error::EINVAL));
+}
+
+#[test]
+fn a_dual_handle_receives_both_families() {
+    let lp = Loop::new().unwrap();
+    let (udp, address) = bound(&lp, Ipv6Addr::UNSPECIFIED);
+    let received = collect(&lp, udp);
+    let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+    sender.send_to(b"four", (Ipv4Addr::LOCALHOST, address.port())).unwrap();
+    run_until(&lp, || !received.borrow().is_empty());
+    assert_eq!(*received.borrow(), [Ok(b"four".to_vec())]);
+}
+
+#[test]
+fn sockets_from_elsewhere() {
+    let lp = Loop::new().unwrap();
+    let udp = Udp::new(&lp);
+    udp.open(&lp, UdpSocket::bind("127.0.0.1:0").unwrap()).unwrap();
+    assert_eq!(udp.open(&lp, UdpSocket::bind("127.0.0.1:0").unwrap()), Err(Error::EBUSY));
+    let received = collect(&lp, udp);
+    udp.send(&lp, "to myself", Some(udp.local_addr(&lp).unwrap()), |_, _, sent| sent.unwrap()).unwrap();
+    run_until(&lp, || !received.borrow().is_empty());
+
+    let connected = UdpSocket::bind("127.0.0.1:0").unwrap();
+    connected.connect(udp.local_addr(&lp).unwrap()).unwrap();
+    let other = Udp::new(&lp);
+    assert_eq!(other.open_with(&lp, connected, UdpFlags::IPV6_ONLY), Err(Error::EINVAL));
+    let connected = UdpSocket::bind("127.0.0.1:0").unwrap();
+    connected.connect(udp.local_addr(&lp).unwrap()).unwrap();
+    other.open_with(&lp, connected, UdpFlags::NONE).unwrap();
+    other.try_send(&lp, b"connected", None).unwrap();
+    run_until(&lp, || received.borrow().len() == 2);
+
+    let file = std::fs::File::open("/dev/null").unwrap();
+    assert_eq!(Udp::new(&lp).open(&lp, file).unwrap_err().name(), "ENOTSOCK");
+}
+
+/// A socket that is full until its peer receives: a pair of Unix sockets.
+#[test]
+fn a_full_socket_is_waited_for() {
+    let (mine, peer) = std::os::unix::net::UnixDatagram::pair().unwrap();
+    let lp = Loop::new().unwrap();
+    let udp = Udp::new(&lp);
+    udp.open_with(&lp, mine, UdpFlags::NONE).unwrap();
+    let mut sent = 0_u32;
+    while udp.try_send(&lp, &sent.to_ne_bytes(), None).is_ok() {
+        sent += 1;
+    }
+    assert_eq!(udp.try_send(&lp, b"x", None), Err(Error::EAGAIN));
+    let log: Log<u32> = Log::default();
+    for number in sent..sent + 50 {
+        let log = log.clone();
+        udp.send(&lp, number.to_ne_bytes(), None, move |_, _, result| {
+            result.unwrap();
+            log.borrow_mut().push(number);
+        })
+        .unwrap();
+    }
+    settle(&lp);
+    assert!(log.borrow().is_empty());
+    assert_eq!(udp.send_queue_size(&lp), Ok(200));
+    let mut bytes = [0; 4];
+    for number in 0..sent + 50 {
+        while number == sent + log.borrow().len() as u32 {
+            lp.run(RunMode::Once).unwrap();
+        }
+        assert_eq!(peer.recv(&mut bytes).unwrap(), 4);
+        assert_eq!(u32::from_ne_bytes(bytes), number);
+        lp.run(RunMode::NoWait).unwrap();
+    }
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(*log.borrow(), (sent..sent + 50).collect::<Vec<_>>());
+}
+
+#[test]
+fn groups_are_joined_and_left() {
+    let lo = Interface::Address(Ipv4Addr::LOCALHOST);
+    let lp = Loop::new().unwrap();
+    let group = Ipv4Addr::new(239, 255, 10, 1);
+    let receiver = Udp::new(&lp);
+    assert_eq!(receiver.set_multicast_ttl(&lp, 1), Err(Error::EBADF));
+    assert_eq!(receiver.set_multicast_loop(&lp, true), Err(Error::EBADF));
+    assert_eq!(receiver.set_multicast_interface(&lp, lo), Err(Error::EBADF));
+    receiver.bind(&lp, "0.0.0.0:0".parse().unwrap()).unwrap();
+    let port = receiver.local_addr(&lp).unwrap().port();
+    assert_eq!(receiver.join_group(&lp, Ipv4Addr::LOCALHOST.into(), lo), Err(Error::EINVAL), "no group");
+    receiver.join_group(&lp, group.into(), lo).unwrap();
+    assert_eq!(receiver.join_group(&lp, group.into(), lo), Err(Error::EADDRINUSE));
+    let received = collect(&lp, receiver);
+
+    let sender = Udp::new(&lp);
+    sender.bind(&lp, "127.0.0.1:0".parse().unwrap()).unwrap();
+    sender.set_multicast_interface(&lp, lo).unwrap();
+    sender.set_multicast_ttl(&lp, 1).unwrap();
+    assert_eq!(sender.set_multicast_ttl(&lp, 256), Err(Error::EINVAL));
+    sender.try_send(&lp, b"to the group", Some((group, port).into())).unwrap();
+    run_until(&lp, || !received.borrow().is_empty());
+    assert_eq!(*received.borrow(), [Ok(b"to the group".to_vec())]);
+
+    // The loopback interface loops in any case.
+    sender.set_multicast_loop(&lp, false).unwrap();
+    sender.set_multicast_loop(&lp, true).unwrap();
+    receiver.leave_group(&lp, group.into(), lo).unwrap();
+    assert_eq!(receiver.leave_group(&lp, group.into(), lo), Err(Error::EADDRNOTAVAIL));
+    sender.try_send(&lp, b"unheard", Some((group, port).into())).unwrap();
+    sender.try_send(&lp, b"last", Some((Ipv4Addr::LOCALHOST, port).into())).unwrap();
+    run_until(&lp, || received.borrow().len() > 1);
+    assert_eq!(received.borrow()[1], Ok(b"last".to_vec()));
+}
+
+#[test]
+fn groups_of_one_source() {
+    let lo = Interface::Address(Ipv4Addr::LOCALHOST);
+    let lp = Loop::new().unwrap();
+    let group = IpAddr::from(Ipv4Addr::new(232, 255, 10, 2));
+    let receiver = Udp::new(&lp);
+    receiver.bind(&lp, "0.0.0.0:0".parse().unwrap()).unwrap();
+    let port = receiver.local_addr(&lp).unwrap().port();
+    let source = IpAddr::from(Ipv4Addr::LOCALHOST);
+    let v6 = IpAddr::from(Ipv6Addr::LOCALHOST);
+    assert_eq!(receiver.join_source_group(&lp, group, v6, lo), Err(Error::EINVAL));
+    assert_eq!(receiver.join_source_group(&lp, group, source, Interface::Index(1)), Err(Error::EINVAL));
+    receiver.join_source_group(&lp, group, source, lo).unwrap();
+    let received = collect(&lp, receiver);
+    let senders = ["127.0.0.2:0", "127.0.0.1:0"].map(|address| {
+        let sender = Udp::new(&lp);
+        sender.bind(&lp, address.parse().unwrap()).unwrap();
+        sender.set_multicast_interface(&lp, lo).unwrap();
+        sender
+    });
+    senders[0].try_send(&lp, b"of another", Some((group, port).into())).unwrap();
+    senders[1].try_send(&lp, b"of the source", Some((group, port).into())).unwrap();
+    run_until(&lp, || !received.borrow().is_empty());
+    assert_eq!(*received.borrow(), [Ok(b"of the source".to_vec())]);
+    receiver.leave_source_group(&lp, group, source, lo).unwrap();
+    assert!(receiver.leave_source_group(&lp, group, source, lo).is_err());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn groups_of_ipv6() {
+    let lo = Interface::Index(1);
+    let lp = Loop::new().unwrap();
+    let group = Ipv6Addr::new(0xff12, 0, 0, 0, 0, 0, 0x8000, 0x1234);
+    let receiver = Udp::new(&lp);
+    assert_eq!(receiver.join_group(&lp, group.into(), Interface::Address(Ipv4Addr::LOCALHOST)), Err(Error::EINVAL));
+    assert_eq!(receiver.join_group(&lp, group.into(), Interface::Index(99_999)), Err(Error::ENODEV));
+    receiver.join_group(&lp, group.into(), lo).unwrap();
+    assert!(receiver.local_addr(&lp).unwrap().is_ipv6(), "bound by the join");
+    let source = IpAddr::from(Ipv6Addr::LOCALHOST);
+    let ssm = IpAddr::from(Ipv6Addr::new(0xff32, 0, 0, 0, 0, 0, 0x8000, 0x1235));
+    receiver.join_source_group(&lp, ssm, source, lo).unwrap();
+    receiver.leave_source_group(&lp, ssm, source, lo).unwrap();
+    receiver.set_multicast_loop(&lp, true).unwrap();
+    receiver.set_multicast_ttl(&lp, 3).unwrap();
+    receiver.set_ttl(&lp, 3).unwrap();
+    receiver.set_multicast_interface(&lp, lo).unwrap();
+    receiver.set_multicast_interface(&lp, Interface::Any).unwrap();
+    receiver.leave_group(&lp, group.into(), lo).unwrap();
+
+    let v4 = Udp::new(&lp);
+    v4.bind(&lp, "0.0.0.0:0".parse().unwrap()).unwrap();
+    v4.join_group(&lp, Ipv4Addr::new(239, 255, 10, 3).into(), lo).unwrap();
+    v4.set_multicast_interface(&lp, lo).unwrap();
+    v4.set_multicast_interface(&lp, Interface::Any).unwrap();
+}
+
+#[test]
+fn broadcast_is_allowed_on_demand() {
+    let lp = Loop::new().unwrap();
+    let udp = Udp::new(&lp);
+    assert_eq!(udp.set_broadcast(&lp, true), Err(Error::EBADF));
+    assert_eq!(udp.set_ttl(&lp, 1), Err(Error::EBADF));
+    udp.bind(&lp, "0.0.0.0:0".parse().unwrap()).unwrap();
+    let everyone = Some((Ipv4Addr::new(127, 255, 255, 255), udp.local_addr(&lp).unwrap().port()).into());
+    assert_eq!(udp.try_send(&lp, b"x", everyone), Err(Error::EACCES));
+    udp.set_broadcast(&lp, true).unwrap();
+    let received = collect(&lp, udp);
+    udp.try_send(&lp, b"x", everyone).unwrap();
+    run_until(&lp, || !received.borrow().is_empty());
+    assert_eq!(udp.set_ttl(&lp, 256), Err(Error::EINVAL));
+    udp.set_ttl(&lp, 255).unwrap();
+}
+
+/// A flood of datagrams does not keep others from their turn.
+#[test]
+fn nobody_starves() {
+    let lp = Loop::new().unwrap();
+    let (udp, address) = local(&lp);
+    udp.send(&lp, "x", Some(address), |_, _, _| {}).unwrap();
+    udp.recv_start(&lp, move |lp, udp, _| {
+        udp.send(lp, "x", Some(address), |_, _, _| {}).unwrap();
+    })
+    .unwrap();
+    fn again(lp: &Loop, udp: Udp, to: SocketAddr) {
+        let _ = udp.send(lp, "y", Some(to), move |lp, udp, _| again(lp, udp, to));
+    }
+    let other = Udp::new(&lp);
+    again(&lp, other, address);
+    let timer = Timer::new(&lp);
+    timer
+        .start(&lp, Duration::from_millis(5), Duration::ZERO, move |lp, timer| {
+            udp.close(lp).unwrap();
+            other.close(lp).unwrap();
+            timer.close(lp).unwrap();
+        })
+        .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+#[test]
+fn a_dropped_loop_drops_its_callbacks() {
+    let lp = Loop::new().unwrap();
+    let (udp, address) = local(&lp);
+    let value = Rc::new(());
+    let (one, two) = (value.clone(), value.clone());
+    udp.recv_start(&lp, move |_, _, _| drop(one.clone())).unwrap();
+    udp.send(&lp, "x", Some(address), move |_, _, _| drop(two)).unwrap();
+    drop(lp);
+    assert_eq!(Rc::strong_count(&value), 1);
+}
