@@ -16,7 +16,7 @@ use crate::completed::Completed;
 use crate::extension::Extensions;
 use crate::handle::Body;
 use crate::handles::signal::LoopSignals;
-use crate::mailbox::{Mail, Mailbox};
+use crate::mailbox::{Desk, Mail, Mailbox};
 use crate::request::Requests;
 use crate::slab::Slab;
 use crate::task::Tasks;
@@ -49,6 +49,7 @@ pub(crate) struct Core {
     pub(crate) events_first: Cell<bool>,
     pub(crate) limit: Option<NonZeroUsize>,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) desk: RefCell<Desk>,
     /// Mail that has been taken from the mailbox and not yet been delivered.
     pub(crate) mail: RefCell<VecDeque<Mail>>,
     pub(crate) tasks: Tasks,
@@ -96,6 +97,7 @@ impl Core {
             events_first: Cell::new(false),
             limit: options.limit,
             mailbox,
+            desk: RefCell::default(),
             mail: RefCell::new(VecDeque::new()),
             tasks,
             signals: LoopSignals::default(),
@@ -110,6 +112,7 @@ impl Core {
     pub(crate) fn end(&self) {
         self.ended.set(true);
         self.mailbox.shut();
+        self.desk.borrow_mut().close_all(&self.mailbox);
         self.mail.borrow_mut().clear();
         self.active_handles.set(0);
         self.watched.set(0);

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use uv_sys::{Error, Result};
 
-use crate::handles::wake::AsyncMark;
 use crate::kind::{HandleKind, Watch};
 use crate::slab::{HandleId, ListId};
 use crate::{core::State, event_loop::Loop};
@@ -190,7 +189,8 @@ pub(crate) enum Body {
     },
     Async {
         callback: Option<Callback>,
-        mark: AsyncMark,
+        /// Its address in the mailbox.
+        address: u32,
     },
     Other {
         kind: Rc<dyn HandleKind>,
@@ -279,6 +279,10 @@ impl Loop {
         self.core.state.borrow_mut().slab.insert(body)
     }
 
+    pub(crate) fn insert_with(&self, body: impl FnOnce(HandleId) -> Body) -> HandleId {
+        self.core.state.borrow_mut().slab.insert_with(body)
+    }
+
     pub(crate) fn with_slot<R>(&self, id: HandleId, read: impl FnOnce(&crate::slab::Flags) -> R) -> Option<R> {
         self.core.state.borrow().slab.get(id).map(|slot| read(&slot.flags))
     }
@@ -348,6 +352,9 @@ impl Loop {
             state.slab.push_front(ListId::Closing, id.index);
             Ok(old)
         })?;
+        if let Body::Async { address, .. } = &old {
+            self.core.desk.borrow_mut().close(&self.core.mailbox, *address);
+        }
         if let Body::Other { kind, watch } = old {
             if watch.is_some() {
                 self.forget_descriptor(&*kind);

@@ -12,6 +12,7 @@ mod handles;
 mod kind;
 mod loop_handle;
 mod mailbox;
+mod poll_phase;
 mod primitive;
 mod request;
 mod run;

@@ -11,7 +11,7 @@ use uv_pool::{Job, JobError, Lane, Task};
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
-use crate::mailbox::{Mail, Mailbox};
+use crate::mailbox::{Address, Mailbox, Target};
 
 /// A work request on its way, as `uv_work_t`. See [`Loop::queue_work`].
 ///
@@ -34,6 +34,11 @@ pub struct Work {
 }
 
 impl Work {
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn with_key(key: u64) -> Work {
+        Work { loop_id: 0, slot: NIL, key }
+    }
+
     /// Takes the request back if no thread has begun with it, as `uv_cancel`. Its callback is called all the same,
     /// from the loop, with [`JobError::Canceled`].
     ///
@@ -175,7 +180,9 @@ impl Loop {
         let entry = Entry { key: queued.key, guard: self.request(), job: None, after: Box::new(after) };
         queued.slot = self.core.requests.0.borrow_mut().insert(entry);
         let stage = Mutex::new(Stage::Waits(work));
-        let job = pool.submit_task(lane, Request { stage, mailbox: self.core.mailbox.clone(), work: queued });
+        let mailbox = self.core.mailbox.clone();
+        let address = self.core.desk.borrow_mut().open(&mailbox, Target::Work(queued));
+        let job = pool.submit_task(lane, Request { stage, mailbox, address });
         if let Some(entry) = self.core.requests.0.borrow_mut().get_mut(queued) {
             entry.job = Some(job);
         }
@@ -313,7 +320,7 @@ struct Request<T, W> {
     /// Never contended: the pool is through with it when the loop hears of it.
     stage: Mutex<Stage<T, W>>,
     mailbox: Arc<Mailbox>,
-    work: Work,
+    address: Address,
 }
 
 enum Stage<T, W> {
@@ -355,15 +362,15 @@ impl<T: Send + 'static, W: FnOnce() -> T + Send + 'static> Task for Request<T, W
 
     fn done(&self, outcome: std::result::Result<(), JobError>) {
         /// Also if the drop of the work, or of what it has captured, panics.
-        struct Post<'a>(&'a Mailbox, Work);
+        struct Post<'a>(&'a Mailbox, Address);
         impl Drop for Post<'_> {
             fn drop(&mut self) {
                 // The loop may be gone: then the result goes with it.
-                let _ = self.0.post(Mail::Work(self.1));
+                let _ = self.0.send(self.1);
             }
         }
 
-        let _post = Post(&self.mailbox, self.work);
+        let _post = Post(&self.mailbox, self.address);
         if let Err(error) = outcome {
             let before = self.stage().map(|mut stage| mem::replace(&mut *stage, Stage::Done(Err(error))));
             drop(before);

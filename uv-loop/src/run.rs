@@ -1,8 +1,6 @@
 //! One iteration, phase by phase.
 
-use std::time::Duration;
-
-use uv_sys::{Error, Events, Result};
+use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
 use crate::handle::Body;
@@ -40,7 +38,7 @@ impl Budget {
         left
     }
 
-    fn is_spent(&self) -> bool {
+    pub(crate) fn is_spent(&self) -> bool {
         self.0 == 0
     }
 }
@@ -74,7 +72,7 @@ impl Loop {
         if self.core.running.replace(true) {
             return Err(Error::EBUSY);
         }
-        let _running = ResetOnDrop(&self.core.running);
+        let _running = Leave(self);
         let _entered = self.core.tasks.enter();
 
         let mut alive = self.alive();
@@ -86,13 +84,14 @@ impl Loop {
             self.run_timers();
             self.wake_sleepers();
         }
+        let mut first = true;
         while alive && !self.core.stop_flag.get() {
             let can_sleep = self.can_sleep();
             self.run_pending(&mut self.budget());
             self.run_phase(ListId::Idle, ListId::IdleRunning);
             self.run_phase(ListId::Prepare, ListId::PrepareRunning);
             let blocks = mode == RunMode::Default || (mode == RunMode::Once && can_sleep);
-            self.poll(blocks, &mut main)?;
+            self.poll(blocks, std::mem::take(&mut first), &mut main)?;
             self.run_pending_after_poll();
             self.run_phase(ListId::Check, ListId::CheckRunning);
             self.run_closing();
@@ -142,74 +141,6 @@ impl Loop {
         }
     }
 
-    fn poll(&self, blocks: bool, main: &mut Main<'_>) -> Result<()> {
-        let mut timeout = if blocks { self.poll_timeout() } else { Some(Duration::ZERO) };
-        let newest = self.core.completed.meet(timeout != Some(Duration::ZERO));
-        if !self.core.completed.is_empty() {
-            timeout = Some(Duration::ZERO);
-        }
-        let mut guard = EventsGuard { lp: self, events: self.core.events.take() };
-        let Some(events) = guard.events.as_mut() else {
-            return Ok(());
-        };
-        self.wait(events, timeout)?;
-        self.core.polls.set(self.core.polls.get() + 1);
-        self.update_time();
-
-        // When the limit leaves no room for both, mail and events take turns.
-        let mut budget = self.budget();
-        if self.core.events_first.take() {
-            self.deliver_events(events, &mut budget);
-            self.deliver_mail(newest, &mut budget);
-        } else {
-            self.deliver_mail(newest, &mut budget);
-            self.core.events_first.set(budget.is_spent());
-            self.deliver_events(events, &mut budget);
-        }
-        self.deliver_signals(&mut budget);
-        self.run_tasks(main);
-        Ok(())
-    }
-
-    /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the
-    /// kernel keeps its order, the next phase begins there.
-    fn deliver_events(&self, events: &Events, budget: &mut Budget) {
-        let first = self.core.next_event.take().checked_rem(events.len()).unwrap_or(0);
-        let order = (first..events.len()).chain(0..first);
-        let sorted = events.iter().skip(first).chain(events.iter().take(first));
-        for (place, event) in order.zip(sorted) {
-            if !budget.take() {
-                self.core.next_event.set(place);
-                return;
-            }
-            self.core.next_event.set(place + 1);
-            self.deliver_event(event);
-        }
-        self.core.next_event.set(0);
-    }
-
-    /// Waits up to `timeout`, counted from the frozen time. A clock that can be moved is moved instead, once the
-    /// kernel has said that nothing is ready.
-    fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> Result<()> {
-        let Some(timeout) = timeout else {
-            return self.core.poller.wait(events, None).map(drop);
-        };
-        let until = Duration::from_millis(self.now()).saturating_add(timeout);
-        let left = until.saturating_sub(self.core.clock.now());
-        if timeout.is_zero() || left.is_zero() {
-            return self.core.poller.wait(events, Some(Duration::ZERO)).map(drop);
-        }
-        // Skipping by nothing asks whether the clock can be moved.
-        if self.core.clock.skip(Duration::ZERO) {
-            self.core.poller.wait(events, Some(Duration::ZERO))?;
-            if events.is_empty() && !events.woken() {
-                self.core.clock.skip(left);
-            }
-            return Ok(());
-        }
-        self.core.poller.wait(events, Some(left)).map(drop)
-    }
-
     fn run_closing(&self) {
         let mut budget = self.budget();
         self.core.state.borrow_mut().slab.append(ListId::ClosingRunning, ListId::Closing);
@@ -247,21 +178,11 @@ impl Loop {
     }
 }
 
-struct ResetOnDrop<'a>(&'a std::cell::Cell<bool>);
+struct Leave<'a>(&'a Loop);
 
-impl Drop for ResetOnDrop<'_> {
+impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        self.0.set(false);
-    }
-}
-
-struct EventsGuard<'a> {
-    lp: &'a Loop,
-    events: Option<Events>,
-}
-
-impl Drop for EventsGuard<'_> {
-    fn drop(&mut self) {
-        self.lp.core.events.replace(self.events.take());
+        self.0.core.running.set(false);
+        self.0.core.mailbox.leave();
     }
 }

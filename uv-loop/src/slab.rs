@@ -112,6 +112,10 @@ impl<B> Slab<B> {
     }
 
     pub(crate) fn insert(&mut self, body: B) -> HandleId {
+        self.insert_with(|_| body)
+    }
+
+    pub(crate) fn insert_with(&mut self, body: impl FnOnce(HandleId) -> B) -> HandleId {
         let index = if self.free == NIL {
             let index = self.slots.len() as u32;
             assert!(index < NIL, "a loop holds at most 2^32 - 1 handles");
@@ -132,9 +136,10 @@ impl<B> Slab<B> {
         let slot = &mut self.slots[index as usize];
         slot.next = NIL;
         slot.flags = Flags { referenced: true, ..Flags::default() };
-        slot.body = Some(body);
+        let id = HandleId { loop_id: self.loop_id, index, generation: slot.generation };
+        slot.body = Some(body(id));
         self.len += 1;
-        HandleId { loop_id: self.loop_id, index, generation: slot.generation }
+        id
     }
 
     /// Frees the slot. One whose generations are used up is retired: it never names another handle again.

@@ -9,8 +9,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 use std::task::Wake;
 
-use crate::mailbox::Mark;
-use crate::primitive::Mutex;
+use crate::primitive::{AtomicBool, Mutex, Ordering};
 use crate::table::Key;
 
 /// Who is to run.
@@ -94,7 +93,7 @@ impl Wake for TaskWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.scheduled.raise() != Ok(true) || !self.ready.queue.push(self.runnable) {
+        if !self.scheduled.raise() || !self.ready.queue.push(self.runnable) {
             return;
         }
         let is_here = RUNNING.try_with(|running| running.get() == self.ready.address());
@@ -104,31 +103,60 @@ impl Wake for TaskWaker {
     }
 }
 
-/// `None` once the loop is gone.
-struct Queue(Mutex<Option<VecDeque<Runnable>>>);
+/// Whether a task is in the queue, or about to be.
+struct Mark(AtomicBool);
+
+impl Mark {
+    fn new() -> Mark {
+        Mark(AtomicBool::new(false))
+    }
+
+    /// Whether the caller must queue the task.
+    fn raise(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+
+    /// A swap, because coalesced wakes are not ordered by the queue: reading the last one's swap is what makes visible
+    /// here what was done before it.
+    fn lower(&self) {
+        self.0.swap(false, Ordering::AcqRel);
+    }
+}
+
+struct Queue {
+    /// `None` once the loop is gone.
+    runnables: Mutex<Option<VecDeque<Runnable>>>,
+    /// Whether there may be any, so that a turn without costs no lock. Who does not see it yet is about to be woken.
+    has_some: AtomicBool,
+}
 
 impl Queue {
     fn new() -> Queue {
-        Queue(Mutex::new(Some(VecDeque::new())))
+        Queue { runnables: Mutex::new(Some(VecDeque::new())), has_some: AtomicBool::new(false) }
     }
 
     /// Whether it was empty.
     fn push(&self, runnable: Runnable) -> bool {
-        let mut queue = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut queue = self.runnables.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(queue) = queue.as_mut() else {
             return false;
         };
         queue.push_back(runnable);
+        self.has_some.store(true, Ordering::Release);
         queue.len() == 1
     }
 
     fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_none_or(VecDeque::is_empty)
+        !self.has_some.load(Ordering::Acquire)
     }
 
     /// If `into` is empty the buffers change places, and nobody allocates.
     fn collect(&self, into: &mut VecDeque<Runnable>) {
-        if let Some(queue) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        if self.is_empty() {
+            return;
+        }
+        if let Some(queue) = self.runnables.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            self.has_some.store(false, Ordering::Release);
             if into.is_empty() {
                 std::mem::swap(queue, into);
             } else {
@@ -138,7 +166,9 @@ impl Queue {
     }
 
     fn shut(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let queue = self.runnables.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.has_some.store(false, Ordering::Release);
+        drop(queue);
     }
 }
 
@@ -177,7 +207,7 @@ mod tests {
         /// As `TaskWaker::wake_by_ref`; on the loop's thread nobody has to be woken.
         fn wake(&self, task: usize, is_here: bool) {
             let mark = &self.marks[task];
-            if mark.raise() == Ok(true) && self.queue.push(Runnable::Task(self.keys[task])) && !is_here {
+            if mark.raise() && self.queue.push(Runnable::Task(self.keys[task])) && !is_here {
                 *self.notified.lock().unwrap() = true;
                 self.changed.notify_one();
             }

@@ -1,0 +1,101 @@
+//! The poll phase: waits for the kernel or another thread, and hands out what has come.
+
+use std::time::Duration;
+
+use uv_sys::{Events, Result};
+
+use crate::event_loop::Loop;
+use crate::run::Budget;
+use crate::task::Main;
+
+impl Loop {
+    /// `first` says that it is the first poll phase of a `run`: that one always asks the kernel, so that who drives the
+    /// loop from outside finds its descriptor no longer readable. Later ones need not, if there is no descriptor to ask
+    /// for: mail lies in memory.
+    pub(crate) fn poll(&self, blocks: bool, first: bool, main: &mut Main<'_>) -> Result<()> {
+        let mut timeout = if blocks { self.poll_timeout() } else { Some(Duration::ZERO) };
+        let newest = self.core.completed.meet(timeout != Some(Duration::ZERO));
+        if !self.core.completed.is_empty() {
+            timeout = Some(Duration::ZERO);
+        }
+        let mut guard = EventsGuard { lp: self, events: self.core.events.take() };
+        let Some(events) = guard.events.as_mut() else {
+            return Ok(());
+        };
+        // Who waits without end, or long, is to be woken: unless there is mail already.
+        if timeout != Some(Duration::ZERO) && !self.core.mailbox.fall_asleep() {
+            timeout = Some(Duration::ZERO);
+        }
+        if first || timeout != Some(Duration::ZERO) || self.core.watched.get() > 0 {
+            self.wait(events, timeout)?;
+        } else {
+            events.clear();
+        }
+        self.core.polls.set(self.core.polls.get() + 1);
+        self.update_time();
+
+        // When the limit leaves no room for both, mail and events take turns.
+        let mut budget = self.budget();
+        if self.core.events_first.take() {
+            self.deliver_events(events, &mut budget);
+            self.deliver_mail(newest, &mut budget);
+        } else {
+            self.deliver_mail(newest, &mut budget);
+            self.core.events_first.set(budget.is_spent());
+            self.deliver_events(events, &mut budget);
+        }
+        self.deliver_signals(&mut budget);
+        self.run_tasks(main);
+        Ok(())
+    }
+
+    /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the
+    /// kernel keeps its order, the next phase begins there.
+    fn deliver_events(&self, events: &Events, budget: &mut Budget) {
+        let first = self.core.next_event.take().checked_rem(events.len()).unwrap_or(0);
+        let order = (first..events.len()).chain(0..first);
+        let sorted = events.iter().skip(first).chain(events.iter().take(first));
+        for (place, event) in order.zip(sorted) {
+            if !budget.take() {
+                self.core.next_event.set(place);
+                return;
+            }
+            self.core.next_event.set(place + 1);
+            self.deliver_event(event);
+        }
+        self.core.next_event.set(0);
+    }
+
+    /// Waits up to `timeout`, counted from the frozen time. A clock that can be moved is moved instead, once the
+    /// kernel has said that nothing is ready.
+    fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> Result<()> {
+        let Some(timeout) = timeout else {
+            return self.core.poller.wait(events, None).map(drop);
+        };
+        let until = Duration::from_millis(self.now()).saturating_add(timeout);
+        let left = until.saturating_sub(self.core.clock.now());
+        if timeout.is_zero() || left.is_zero() {
+            return self.core.poller.wait(events, Some(Duration::ZERO)).map(drop);
+        }
+        // Skipping by nothing asks whether the clock can be moved.
+        if self.core.clock.skip(Duration::ZERO) {
+            self.core.poller.wait(events, Some(Duration::ZERO))?;
+            if events.is_empty() && !events.woken() {
+                self.core.clock.skip(left);
+            }
+            return Ok(());
+        }
+        self.core.poller.wait(events, Some(left)).map(drop)
+    }
+}
+
+struct EventsGuard<'a> {
+    lp: &'a Loop,
+    events: Option<Events>,
+}
+
+impl Drop for EventsGuard<'_> {
+    fn drop(&mut self) {
+        self.lp.core.events.replace(self.events.take());
+    }
+}
