@@ -2,10 +2,16 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
 
-use uv_loop::{Async, AsyncSender, Check, Handle, Idle, Loop, ManualClock, Prepare, RunMode, Timer};
+use uv_loop::signal::SIGURG;
+use uv_loop::{
+    Async, AsyncFd, AsyncSender, Channel, ChannelSender, Check, Handle, Idle, Interest, Loop, ManualClock, Poll,
+    Prepare, RunMode, Signal, Timer, yield_now,
+};
 
 struct Counting;
 
@@ -103,6 +109,91 @@ fn events_allocate_nothing() {
     senders.borrow().iter().for_each(|sender| sender.send().unwrap());
     ten_thousand(&lp, &calls);
     assert_eq!(allocations_of(|| ten_thousand(&lp, &calls)), 0, "sends");
+}
+
+#[test]
+fn descriptors_channels_and_signals_allocate_nothing() {
+    let lp = Loop::new().unwrap();
+    let calls = Rc::new(Cell::new(0));
+    let counter = || {
+        let calls = calls.clone();
+        move || calls.set(calls.get() + 1)
+    };
+
+    let (_reader, writer) = std::io::pipe().unwrap();
+    let (call, poll) = (counter(), Poll::new(&lp, writer).unwrap());
+    poll.start(&lp, Interest::WRITABLE, move |lp, poll, _| {
+        call();
+        poll.restart(lp, Interest::WRITABLE).unwrap();
+    })
+    .unwrap();
+    ten_thousand(&lp, &calls);
+    assert_eq!(allocations_of(|| ten_thousand(&lp, &calls)), 0, "descriptors");
+    poll.stop(&lp).unwrap();
+
+    let own: Rc<RefCell<Option<ChannelSender<u64>>>> = Rc::default();
+    let (call, sender) = (counter(), own.clone());
+    let (channel, sent) = Channel::new(&lp, move |_, _, number| {
+        call();
+        sender.borrow().as_ref().unwrap().send(number + 1).unwrap();
+    });
+    *own.borrow_mut() = Some(sent.clone());
+    (0..10).for_each(|number| sent.send(number).unwrap());
+    ten_thousand(&lp, &calls);
+    assert_eq!(allocations_of(|| ten_thousand(&lp, &calls)), 0, "channels");
+    channel.close(&lp).unwrap();
+
+    let call = counter();
+    let process = std::process::id() as i32;
+    let signal = Signal::new(&lp);
+    signal
+        .start(&lp, SIGURG, move |_, _, signum| {
+            call();
+            uv_sys::os::kill(process, signum).unwrap();
+        })
+        .unwrap();
+    uv_sys::os::kill(process, SIGURG).unwrap();
+    ten_thousand(&lp, &calls);
+    assert_eq!(allocations_of(|| ten_thousand(&lp, &calls)), 0, "signals");
+}
+
+#[test]
+fn tasks_allocate_nothing_while_they_wait_and_run() {
+    let lp = Loop::builder().clock(ManualClock::new_auto()).build().unwrap();
+    let calls = Rc::new(Cell::new(0));
+    for _ in 0..10 {
+        let (handle, calls) = (lp.handle(), calls.clone());
+        lp.spawn_local(async move {
+            let mut interval = handle.interval(Duration::from_millis(2));
+            loop {
+                calls.set(calls.get() + 1);
+                yield_now().await;
+                handle.tick().await;
+                handle.sleep(Duration::from_millis(3)).await;
+                interval.tick().await;
+            }
+        });
+    }
+    ten_thousand(&lp, &calls);
+    assert_eq!(allocations_of(|| ten_thousand(&lp, &calls)), 0, "time");
+
+    let lp = Loop::new().unwrap();
+    let (near, far) = UnixStream::pair().unwrap();
+    let ends = [near, far].map(|end| AsyncFd::new(&lp, end).unwrap());
+    (&mut ends[0].get_ref()).write_all(b"x").unwrap();
+    for end in ends {
+        let calls = calls.clone();
+        lp.spawn_local(async move {
+            let mut byte = [0];
+            loop {
+                assert_eq!(end.read_with(|mut end| end.read(&mut byte)).await.unwrap(), 1);
+                end.write_with(|mut end| end.write(&byte)).await.unwrap();
+                calls.set(calls.get() + 1);
+            }
+        });
+    }
+    ten_thousand(&lp, &calls);
+    assert_eq!(allocations_of(|| ten_thousand(&lp, &calls)), 0, "descriptors");
 }
 
 #[test]
