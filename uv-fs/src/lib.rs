@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod cached;
 mod call;
 mod error;
 mod flags;
 mod request;
 mod stat;
 
+pub use cached::{fast_path, set_fast_path};
 pub use call::dir::Dir;
 pub use error::{FsError, Result};
 pub use flags::{Access, CopyFlags, OpenFlags};

@@ -14,9 +14,12 @@ use uv_fs::{FsError, OpenFlags, Request, sync};
 use uv_loop::{Loop, Pool, RunMode};
 use uv_sys::Error;
 
+/// A loop all of whose requests go to a pool of one thread.
 fn one_thread() -> (Loop, Pool) {
     let pool = Pool::builder().threads(1).build().unwrap();
-    (Loop::builder().pool(pool.clone()).build().unwrap(), pool)
+    let lp = Loop::builder().pool(pool.clone()).build().unwrap();
+    uv_fs::set_fast_path(&lp, false);
+    (lp, pool)
 }
 
 /// Keeps the pool's only thread until the sender is dropped.

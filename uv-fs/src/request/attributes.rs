@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use uv_loop::Loop;
 
 use super::{Request, on_path};
+use crate::cached::Effect;
 use crate::{Result, sync};
 
 /// [`sync::chmod`] on the pool. As `uv_fs_chmod`.
@@ -19,7 +20,7 @@ use crate::{Result, sync};
 /// ```
 pub fn chmod(lp: &Loop, path: impl Into<PathBuf>, mode: u32, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     let call = move |path: &_| sync::chmod(path, mode);
-    on_path(lp, "chmod", path.into(), call, cb)
+    on_path(lp, Effect::Change, "chmod", path.into(), call, cb)
 }
 
 /// [`sync::chown`] on the pool. As `uv_fs_chown`.
@@ -42,7 +43,7 @@ pub fn chown(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = move |path: &_| sync::chown(path, uid, gid);
-    on_path(lp, "chown", path.into(), call, cb)
+    on_path(lp, Effect::Change, "chown", path.into(), call, cb)
 }
 
 /// [`sync::lchown`] on the pool. As `uv_fs_lchown`.
@@ -65,7 +66,7 @@ pub fn lchown(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = move |path: &_| sync::lchown(path, uid, gid);
-    on_path(lp, "lchown", path.into(), call, cb)
+    on_path(lp, Effect::Change, "lchown", path.into(), call, cb)
 }
 
 /// [`sync::utime`] on the pool. As `uv_fs_utime`.
@@ -88,7 +89,7 @@ pub fn utime(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = move |path: &_| sync::utime(path, atime, mtime);
-    on_path(lp, "utime", path.into(), call, cb)
+    on_path(lp, Effect::Change, "utime", path.into(), call, cb)
 }
 
 /// [`sync::lutime`] on the pool. As `uv_fs_lutime`.
@@ -113,5 +114,5 @@ pub fn lutime(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = move |path: &_| sync::lutime(path, atime, mtime);
-    on_path(lp, "lutime", path.into(), call, cb)
+    on_path(lp, Effect::Change, "lutime", path.into(), call, cb)
 }

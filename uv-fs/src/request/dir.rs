@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use uv_loop::Loop;
 
 use super::{Request, on_buffer, on_path, submit};
+use crate::cached::Effect;
 use crate::call::temp::template;
 use crate::{Dir, Dirent, FsError, Result, sync};
 
@@ -21,7 +22,7 @@ use crate::{Dir, Dirent, FsError, Result, sync};
 /// ```
 pub fn mkdir(lp: &Loop, path: impl Into<PathBuf>, mode: u32, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     let call = move |path: &_| sync::mkdir(path, mode);
-    on_path(lp, "mkdir", path.into(), call, cb)
+    on_path(lp, Effect::Change, "mkdir", path.into(), call, cb)
 }
 
 /// [`sync::rmdir`] on the pool. As `uv_fs_rmdir`.
@@ -37,7 +38,7 @@ pub fn mkdir(lp: &Loop, path: impl Into<PathBuf>, mode: u32, cb: impl FnOnce(&Lo
 /// # Ok::<(), Error>(())
 /// ```
 pub fn rmdir(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
-    on_path(lp, "rmdir", path.into(), |path| sync::rmdir(path), cb)
+    on_path(lp, Effect::Change, "rmdir", path.into(), |path| sync::rmdir(path), cb)
 }
 
 /// [`sync::scandir`] on the pool. As `uv_fs_scandir`.
@@ -53,7 +54,7 @@ pub fn rmdir(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
 pub fn scandir(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Vec<Dirent>>) + 'static) -> Request {
-    on_path(lp, "scandir", path.into(), |path| sync::scandir(path), cb)
+    on_path(lp, Effect::None, "scandir", path.into(), |path| sync::scandir(path), cb)
 }
 
 /// [`sync::opendir`] on the pool. As `uv_fs_opendir`.
@@ -72,7 +73,7 @@ pub fn scandir(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Resul
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
 pub fn opendir(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Dir>) + 'static) -> Request {
-    on_path(lp, "opendir", path.into(), |path| sync::opendir(path), cb)
+    on_path(lp, Effect::None, "opendir", path.into(), |path| sync::opendir(path), cb)
 }
 
 /// [`sync::readdir`] on the pool, and the directory handed back. As `uv_fs_readdir`.
@@ -92,7 +93,7 @@ pub fn readdir(
     count: usize,
     cb: impl FnOnce(&Loop, Result<Vec<Dirent>>, Dir) + 'static,
 ) -> Request {
-    on_buffer(lp, "readdir", dir, move |dir| sync::readdir(dir, count), cb)
+    on_buffer(lp, Effect::None, "readdir", dir, move |dir| sync::readdir(dir, count), cb)
 }
 
 /// [`sync::closedir`] on the pool. As `uv_fs_closedir`.
@@ -106,7 +107,7 @@ pub fn readdir(
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn closedir(lp: &Loop, dir: Dir, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
-    submit(lp, |error| FsError::new(error, "closedir"), move || sync::closedir(dir), cb)
+    submit(lp, Effect::None, |error| FsError::new(error, "closedir"), move || sync::closedir(dir), cb)
 }
 
 /// [`sync::mkdtemp`] on the pool. As `uv_fs_mkdtemp`.
@@ -124,7 +125,7 @@ pub fn mkdtemp(lp: &Loop, prefix: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Res
     let prefix = prefix.into();
     let named = template(&prefix);
     let refused = move |error| FsError::new(error, "mkdtemp").with_path(named);
-    submit(lp, refused, move || sync::mkdtemp(prefix), cb)
+    submit(lp, Effect::Change, refused, move || sync::mkdtemp(prefix), cb)
 }
 
 /// [`sync::mkstemp`] on the pool. As `uv_fs_mkstemp`. If the loop is dropped before the callback is called, the file is
@@ -150,5 +151,5 @@ pub fn mkstemp(
     let prefix = prefix.into();
     let named = template(&prefix);
     let refused = move |error| FsError::new(error, "mkstemp").with_path(named);
-    submit(lp, refused, move || sync::mkstemp(prefix), cb)
+    submit(lp, Effect::Change, refused, move || sync::mkstemp(prefix), cb)
 }

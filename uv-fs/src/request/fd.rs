@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use uv_loop::Loop;
 
-use super::{Request, on_buffer, on_fd};
+use super::{Request, completed, on_buffer, on_fd};
+use crate::cached::{self, Effect, FastPath, Miss, Read};
 use crate::{Result, Stat, sync};
 
 /// [`sync::close`] on the pool. As `uv_fs_close`.
@@ -21,7 +22,11 @@ use crate::{Result, Stat, sync};
 /// ```
 pub fn close(lp: &Loop, fd: impl Into<Arc<OwnedFd>>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     let fd = fd.into();
-    on_fd(lp, "close", || sync::close(fd), cb)
+    if lp.extension::<FastPath>().may_answer(lp, Effect::None) && cached::closes_at_once(&fd) {
+        let result = sync::close(fd);
+        return completed(lp, move |lp| cb(lp, result));
+    }
+    on_fd(lp, Effect::None, "close", || sync::close(fd), cb)
 }
 
 /// [`sync::read`] on the pool: reads up to `buf.len()` bytes, and hands the buffer back with their
@@ -45,11 +50,24 @@ pub fn close(lp: &Loop, fd: impl Into<Arc<OwnedFd>>, cb: impl FnOnce(&Loop, Resu
 pub fn read(
     lp: &Loop,
     fd: impl AsFd + Send + 'static,
-    buf: Vec<u8>,
+    mut buf: Vec<u8>,
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, Vec<u8>) + 'static,
 ) -> Request {
-    on_buffer(lp, "read", buf, move |buf| sync::read(fd, buf, offset), cb)
+    let effect = if offset.is_none() { Effect::Position } else { Effect::None };
+    let mut begun = 0;
+    if lp.extension::<FastPath>().may_answer(lp, effect) {
+        match cached::read(&fd, &mut buf, offset) {
+            Read::Done(count) => return completed(lp, move |lp| cb(lp, Ok(count), buf)),
+            Read::Begun(count) => begun = count,
+        }
+    }
+    let call = move |buf: &mut Vec<u8>| {
+        let rest = sync::read(fd, &mut buf[begun..], offset.map(|offset| offset + begun as u64));
+        // What the cache had is not lost to an error behind it, as a single read would not lose it.
+        if begun > 0 { Ok(begun + rest.unwrap_or(0)) } else { rest }
+    };
+    on_buffer(lp, effect, "read", buf, call, cb)
 }
 
 /// [`sync::read_vectored`] on the pool: the buffers are filled one after the other, and handed back. As `uv_fs_read`.
@@ -69,15 +87,21 @@ pub fn read(
 pub fn read_vectored(
     lp: &Loop,
     fd: impl AsFd + Send + 'static,
-    bufs: Vec<Vec<u8>>,
+    mut bufs: Vec<Vec<u8>>,
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, Vec<Vec<u8>>) + 'static,
 ) -> Request {
+    if lp.extension::<FastPath>().may_answer(lp, Effect::None)
+        && let Ok(count) = cached::read_vectored(&fd, &mut bufs, offset)
+    {
+        return completed(lp, move |lp| cb(lp, Ok(count), bufs));
+    }
+    let effect = if offset.is_none() { Effect::Position } else { Effect::None };
     let call = move |bufs: &mut Vec<Vec<u8>>| {
         let mut slices: Vec<_> = bufs.iter_mut().map(|buf| IoSliceMut::new(buf)).collect();
         sync::read_vectored(fd, &mut slices, offset)
     };
-    on_buffer(lp, "read", bufs, call, cb)
+    on_buffer(lp, effect, "read", bufs, call, cb)
 }
 
 /// [`sync::write`] on the pool, and the data handed back. As `uv_fs_write`.
@@ -104,7 +128,7 @@ pub fn write<B: AsRef<[u8]> + Send + 'static>(
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
 ) -> Request {
-    on_buffer(lp, "write", data, move |data| sync::write(fd, (*data).as_ref(), offset), cb)
+    on_buffer(lp, Effect::Change, "write", data, move |data| sync::write(fd, (*data).as_ref(), offset), cb)
 }
 
 /// [`sync::write_vectored`] on the pool, and the data handed back. As `uv_fs_write`.
@@ -132,7 +156,7 @@ pub fn write_vectored<B: AsRef<[u8]> + Send + 'static>(
         let slices: Vec<_> = data.iter().map(|piece| IoSlice::new(piece.as_ref())).collect();
         sync::write_vectored(fd, &slices, offset)
     };
-    on_buffer(lp, "write", data, call, cb)
+    on_buffer(lp, Effect::Change, "write", data, call, cb)
 }
 
 /// [`sync::sendfile`] on the pool. As `uv_fs_sendfile`.
@@ -156,7 +180,7 @@ pub fn sendfile(
     len: usize,
     cb: impl FnOnce(&Loop, Result<usize>) + 'static,
 ) -> Request {
-    on_fd(lp, "sendfile", move || sync::sendfile(output, input, offset, len), cb)
+    on_fd(lp, Effect::Change, "sendfile", move || sync::sendfile(output, input, offset, len), cb)
 }
 
 /// [`sync::fstat`] on the pool. As `uv_fs_fstat`.
@@ -170,7 +194,20 @@ pub fn sendfile(
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn fstat(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, Result<Stat>) + 'static) -> Request {
-    on_fd(lp, "fstat", || sync::fstat(fd), cb)
+    let mut unknown = false;
+    if lp.extension::<FastPath>().may_answer(lp, Effect::None) {
+        match cached::fstat(&fd) {
+            Ok(stat) => return completed(lp, move |lp| cb(lp, Ok(stat))),
+            Err(miss) => unknown = miss == Miss::UnknownMount,
+        }
+    }
+    let call = move || {
+        if unknown {
+            cached::learn_of(&fd);
+        }
+        sync::fstat(fd)
+    };
+    on_fd(lp, Effect::None, "fstat", call, cb)
 }
 
 /// [`sync::ftruncate`] on the pool. As `uv_fs_ftruncate`.
@@ -191,7 +228,7 @@ pub fn ftruncate(
     len: u64,
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
-    on_fd(lp, "ftruncate", move || sync::ftruncate(fd, len), cb)
+    on_fd(lp, Effect::Change, "ftruncate", move || sync::ftruncate(fd, len), cb)
 }
 
 /// [`sync::fsync`] on the pool. As `uv_fs_fsync`.
@@ -205,7 +242,7 @@ pub fn ftruncate(
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn fsync(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
-    on_fd(lp, "fsync", || sync::fsync(fd), cb)
+    on_fd(lp, Effect::None, "fsync", || sync::fsync(fd), cb)
 }
 
 /// [`sync::fdatasync`] on the pool. As `uv_fs_fdatasync`.
@@ -219,7 +256,7 @@ pub fn fsync(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, R
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn fdatasync(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
-    on_fd(lp, "fdatasync", || sync::fdatasync(fd), cb)
+    on_fd(lp, Effect::None, "fdatasync", || sync::fdatasync(fd), cb)
 }
 
 /// [`sync::fchmod`] on the pool. As `uv_fs_fchmod`.
@@ -240,7 +277,7 @@ pub fn fchmod(
     mode: u32,
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
-    on_fd(lp, "fchmod", move || sync::fchmod(fd, mode), cb)
+    on_fd(lp, Effect::Change, "fchmod", move || sync::fchmod(fd, mode), cb)
 }
 
 /// [`sync::fchown`] on the pool. As `uv_fs_fchown`.
@@ -262,7 +299,7 @@ pub fn fchown(
     gid: Option<u32>,
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
-    on_fd(lp, "fchown", move || sync::fchown(fd, uid, gid), cb)
+    on_fd(lp, Effect::Change, "fchown", move || sync::fchown(fd, uid, gid), cb)
 }
 
 /// [`sync::futime`] on the pool. As `uv_fs_futime`.
@@ -284,5 +321,5 @@ pub fn futime(
     mtime: f64,
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
-    on_fd(lp, "futime", move || sync::futime(fd, atime, mtime), cb)
+    on_fd(lp, Effect::Change, "futime", move || sync::futime(fd, atime, mtime), cb)
 }

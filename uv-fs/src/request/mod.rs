@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uv_loop::{JobError, Loop, Work};
 use uv_sys::Error;
 
+use crate::cached::{self, Attempt, Effect, FastPath, Miss};
 use crate::{FsError, Result};
 
 /// A request on its way, as `uv_fs_t`. It may be copied, and forgotten.
@@ -36,7 +37,7 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// `EBUSY` if a thread is at it or has done it; `EINVAL` if its callback has been called.
+    /// `EBUSY` if a thread is at it or it is done; `EINVAL` if its callback has been called.
     ///
     /// ```
     /// use uv_loop::{Error, Loop, Pool, RunMode};
@@ -73,15 +74,17 @@ impl Request {
 /// A request that was given no path.
 fn on_fd<T: Send + 'static>(
     lp: &Loop,
+    effect: Effect,
     syscall: &'static str,
     call: impl FnOnce() -> Result<T> + Send + 'static,
     cb: impl FnOnce(&Loop, Result<T>) + 'static,
 ) -> Request {
-    submit(lp, move |error| FsError::new(error, syscall), call, cb)
+    submit(lp, effect, move |error| FsError::new(error, syscall), call, cb)
 }
 
 fn on_path<T: Send + 'static>(
     lp: &Loop,
+    effect: Effect,
     syscall: &'static str,
     path: PathBuf,
     call: impl FnOnce(&Path) -> Result<T> + Send + 'static,
@@ -91,6 +94,7 @@ fn on_path<T: Send + 'static>(
     let named = path.clone();
     submit(
         lp,
+        effect,
         move |error| FsError::new(error, syscall).with_path(Arc::unwrap_or_clone(named)),
         move || call(&path),
         cb,
@@ -99,6 +103,7 @@ fn on_path<T: Send + 'static>(
 
 fn on_paths<T: Send + 'static>(
     lp: &Loop,
+    effect: Effect,
     syscall: &'static str,
     path: PathBuf,
     dest: PathBuf,
@@ -109,6 +114,7 @@ fn on_paths<T: Send + 'static>(
     let named = paths.clone();
     submit(
         lp,
+        effect,
         move |error| {
             let (path, dest) = Arc::unwrap_or_clone(named);
             FsError::new(error, syscall).with_path(path).with_dest(dest)
@@ -118,9 +124,36 @@ fn on_paths<T: Send + 'static>(
     )
 }
 
+/// A request whose answer may be in the kernel's caches, where `attempt` looks for it.
+fn on_cached_path<T: Send + 'static>(
+    lp: &Loop,
+    syscall: &'static str,
+    path: PathBuf,
+    attempt: impl FnOnce(&Path) -> Attempt<Result<T>>,
+    call: impl FnOnce(&Path) -> Result<T> + Send + 'static,
+    cb: impl FnOnce(&Loop, Result<T>) + 'static,
+) -> Request {
+    let fast_path = lp.extension::<FastPath>();
+    if !fast_path.may_answer(lp, Effect::None) {
+        return on_path(lp, Effect::None, syscall, path, call, cb);
+    }
+    match attempt(&path) {
+        Ok(result) => completed(lp, move |lp| cb(lp, result)),
+        Err(Miss::Uncached) => on_path(lp, Effect::None, syscall, path, call, cb),
+        Err(Miss::UnknownMount) => {
+            let call = move |path: &Path| {
+                cached::learn_of_path(path);
+                call(path)
+            };
+            on_path(lp, Effect::None, syscall, path, call, cb)
+        }
+    }
+}
+
 /// A request that works on a buffer, which comes back whether the request ran or not.
 fn on_buffer<B: Send + 'static, T: Send + 'static>(
     lp: &Loop,
+    effect: Effect,
     syscall: &'static str,
     buf: B,
     call: impl FnOnce(&mut B) -> Result<T> + Send + 'static,
@@ -137,11 +170,15 @@ fn on_buffer<B: Send + 'static, T: Send + 'static>(
         let result = call(&mut buf);
         (result, buf)
     };
-    Request(lp.queue_work(call, move |lp, done| match done {
-        Ok((result, buf)) => cb(lp, result, buf),
-        Err(reason) => {
-            let error = FsError::new(refusal(reason), syscall);
-            cb(lp, Err(error), take(&kept));
+    let counted = lp.extension::<FastPath>().count(effect);
+    Request(lp.queue_work(call, move |lp, done| {
+        drop(counted);
+        match done {
+            Ok((result, buf)) => cb(lp, result, buf),
+            Err(reason) => {
+                let error = FsError::new(refusal(reason), syscall);
+                cb(lp, Err(error), take(&kept));
+            }
         }
     }))
 }
@@ -149,13 +186,21 @@ fn on_buffer<B: Send + 'static, T: Send + 'static>(
 /// `refused` makes the error of a call that was not made.
 fn submit<T: Send + 'static>(
     lp: &Loop,
+    effect: Effect,
     refused: impl FnOnce(Error) -> FsError + 'static,
     call: impl FnOnce() -> Result<T> + Send + 'static,
     cb: impl FnOnce(&Loop, Result<T>) + 'static,
 ) -> Request {
+    let counted = lp.extension::<FastPath>().count(effect);
     Request(lp.queue_work(call, move |lp, done| {
+        drop(counted);
         cb(lp, done.unwrap_or_else(|reason| Err(refused(refusal(reason)))));
     }))
+}
+
+/// A request that has its answer.
+fn completed(lp: &Loop, cb: impl FnOnce(&Loop) + 'static) -> Request {
+    Request(lp.queue_completed(cb))
 }
 
 /// A panic on the pool is one of the caller's own code (its descriptor's `AsFd`, its buffer's

@@ -3,7 +3,8 @@ use std::path::PathBuf;
 
 use uv_loop::Loop;
 
-use super::{Request, on_path, on_paths};
+use super::{Request, on_cached_path, on_path, on_paths};
+use crate::cached::{self, Effect};
 use crate::{Access, CopyFlags, OpenFlags, Result, Stat, StatFs, sync};
 
 /// [`sync::open`] on the pool. As `uv_fs_open`. If the loop is dropped before the callback is called,
@@ -31,7 +32,10 @@ pub fn open(
     cb: impl FnOnce(&Loop, Result<OwnedFd>) + 'static,
 ) -> Request {
     let call = move |path: &_| sync::open(path, flags, mode);
-    on_path(lp, "open", path.into(), call, cb)
+    if flags.contains(OpenFlags::CREAT) || flags.contains(OpenFlags::TRUNC) {
+        return on_path(lp, Effect::Change, "open", path.into(), call, cb);
+    }
+    on_cached_path(lp, "open", path.into(), |path| cached::open(path, flags), call, cb)
 }
 
 /// [`sync::stat`] on the pool. As `uv_fs_stat`.
@@ -46,7 +50,7 @@ pub fn open(
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
 pub fn stat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Stat>) + 'static) -> Request {
-    on_path(lp, "stat", path.into(), |path| sync::stat(path), cb)
+    on_cached_path(lp, "stat", path.into(), cached::stat, |path| sync::stat(path), cb)
 }
 
 /// [`sync::lstat`] on the pool. As `uv_fs_lstat`.
@@ -64,7 +68,7 @@ pub fn stat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<S
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn lstat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Stat>) + 'static) -> Request {
-    on_path(lp, "lstat", path.into(), |path| sync::lstat(path), cb)
+    on_cached_path(lp, "lstat", path.into(), cached::lstat, |path| sync::lstat(path), cb)
 }
 
 /// [`sync::statfs`] on the pool. As `uv_fs_statfs`.
@@ -78,7 +82,7 @@ pub fn lstat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
 pub fn statfs(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<StatFs>) + 'static) -> Request {
-    on_path(lp, "statfs", path.into(), |path| sync::statfs(path), cb)
+    on_path(lp, Effect::None, "statfs", path.into(), |path| sync::statfs(path), cb)
 }
 
 /// [`sync::access`] on the pool. As `uv_fs_access`.
@@ -99,7 +103,7 @@ pub fn access(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = move |path: &_| sync::access(path, mode);
-    on_path(lp, "access", path.into(), call, cb)
+    on_cached_path(lp, "access", path.into(), |path| cached::access(path, mode), call, cb)
 }
 
 /// [`sync::unlink`] on the pool. As `uv_fs_unlink`.
@@ -117,7 +121,7 @@ pub fn access(
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn unlink(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
-    on_path(lp, "unlink", path.into(), |path| sync::unlink(path), cb)
+    on_path(lp, Effect::Change, "unlink", path.into(), |path| sync::unlink(path), cb)
 }
 
 /// [`sync::rename`] on the pool. As `uv_fs_rename`.
@@ -141,7 +145,7 @@ pub fn rename(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = |path: &_, new_path: &_| sync::rename(path, new_path);
-    on_paths(lp, "rename", path.into(), new_path.into(), call, cb)
+    on_paths(lp, Effect::Change, "rename", path.into(), new_path.into(), call, cb)
 }
 
 /// [`sync::link`] on the pool. As `uv_fs_link`.
@@ -165,7 +169,7 @@ pub fn link(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = |path: &_, new_path: &_| sync::link(path, new_path);
-    on_paths(lp, "link", path.into(), new_path.into(), call, cb)
+    on_paths(lp, Effect::Change, "link", path.into(), new_path.into(), call, cb)
 }
 
 /// [`sync::symlink`] on the pool. As `uv_fs_symlink`.
@@ -188,7 +192,7 @@ pub fn symlink(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = |target: &_, path: &_| sync::symlink(target, path);
-    on_paths(lp, "symlink", target.into(), path.into(), call, cb)
+    on_paths(lp, Effect::Change, "symlink", target.into(), path.into(), call, cb)
 }
 
 /// [`sync::copyfile`] on the pool. As `uv_fs_copyfile`.
@@ -214,7 +218,7 @@ pub fn copyfile(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = move |src: &_, dst: &_| sync::copyfile(src, dst, flags);
-    on_paths(lp, "copyfile", src.into(), dst.into(), call, cb)
+    on_paths(lp, Effect::Change, "copyfile", src.into(), dst.into(), call, cb)
 }
 
 /// [`sync::readlink`] on the pool. As `uv_fs_readlink`.
@@ -232,7 +236,7 @@ pub fn copyfile(
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn readlink(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static) -> Request {
-    on_path(lp, "readlink", path.into(), |path| sync::readlink(path), cb)
+    on_path(lp, Effect::None, "readlink", path.into(), |path| sync::readlink(path), cb)
 }
 
 /// [`sync::realpath`] on the pool. As `uv_fs_realpath`.
@@ -247,5 +251,5 @@ pub fn readlink(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Resu
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
 pub fn realpath(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<PathBuf>) + 'static) -> Request {
-    on_path(lp, "realpath", path.into(), |path| sync::realpath(path), cb)
+    on_path(lp, Effect::None, "realpath", path.into(), |path| sync::realpath(path), cb)
 }

@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use uv_loop::Loop;
 
-use super::{Request, on_path};
+use super::{Request, on_cached_path, on_path};
+use crate::cached::{self, Effect};
 use crate::{Result, sync};
 
 /// [`sync::read_file`] on the pool, in one trip. libuv has no such request: its users open, read and
@@ -19,7 +20,7 @@ use crate::{Result, sync};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn read_file(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Vec<u8>>) + 'static) -> Request {
-    on_path(lp, "open", path.into(), |path| sync::read_file(path), cb)
+    on_cached_path(lp, "open", path.into(), cached::read_file, |path| sync::read_file(path), cb)
 }
 
 /// [`sync::write_file`] on the pool, in one trip.
@@ -41,7 +42,7 @@ pub fn write_file(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = move |path: &_| sync::write_file(path, data);
-    on_path(lp, "open", path.into(), call, cb)
+    on_path(lp, Effect::Change, "open", path.into(), call, cb)
 }
 
 /// [`sync::append_file`] on the pool, in one trip.
@@ -63,5 +64,5 @@ pub fn append_file(
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = move |path: &_| sync::append_file(path, data);
-    on_path(lp, "open", path.into(), call, cb)
+    on_path(lp, Effect::Change, "open", path.into(), call, cb)
 }

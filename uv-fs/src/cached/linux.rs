@@ -1,0 +1,213 @@
+use std::io::IoSliceMut;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags};
+use rustix::io::{Errno, ReadWriteFlags};
+use uv_sys::Error;
+
+use super::mounts::{self, Answers};
+use super::{Attempt, Miss, Read};
+use crate::{Access, FsError, OpenFlags, Result, Stat};
+
+/// The most bytes that are copied here: 1 MiB takes about a tenth of a millisecond.
+const LARGEST: usize = 1 << 20;
+
+pub(crate) fn stat(path: &Path) -> Attempt<Result<Stat>> {
+    stat_of(path, "stat", OFlags::empty())
+}
+
+pub(crate) fn lstat(path: &Path) -> Attempt<Result<Stat>> {
+    stat_of(path, "lstat", OFlags::NOFOLLOW)
+}
+
+fn stat_of(path: &Path, syscall: &'static str, flags: OFlags) -> Attempt<Result<Stat>> {
+    match look_up(path, flags)? {
+        Ok(file) => Ok(Ok(Stat::from_statx(examine(&file)?))),
+        Err(error) => Ok(Err(FsError::new(error, syscall).with_path(path))),
+    }
+}
+
+pub(crate) fn fstat(fd: impl AsFd) -> Attempt<Stat> {
+    examine(fd).map(Stat::from_statx)
+}
+
+/// Only whether there is such a file: what more may be asked, these calls don't tell.
+pub(crate) fn access(path: &Path, mode: Access) -> Attempt<Result<()>> {
+    use rustix::process::{getegid, geteuid, getgid, getuid};
+
+    // Access is judged by the real user, a lookup by the effective one.
+    if mode != Access::F_OK || getuid() != geteuid() || getgid() != getegid() {
+        return Err(Miss::Uncached);
+    }
+    match look_up(path, OFlags::empty())? {
+        Ok(_) => Ok(Ok(())),
+        Err(error) => Ok(Err(FsError::new(error, "access").with_path(path))),
+    }
+}
+
+/// Opens a regular file or a directory for reading: to open any other file may block, or have an effect.
+pub(crate) fn open(path: &Path, flags: OpenFlags) -> Attempt<Result<OwnedFd>> {
+    let flags = OFlags::from_bits_retain(flags.bits() as _);
+    let harmless = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    if !harmless.contains(flags) {
+        return Err(Miss::Uncached);
+    }
+    match look_up(path, flags & (OFlags::DIRECTORY | OFlags::NOFOLLOW))? {
+        Ok(place) => reopen(path, &place, flags).map(|(fd, _)| Ok(fd)),
+        Err(error) => Ok(Err(FsError::new(error, "open").with_path(path))),
+    }
+}
+
+/// Opens the file that was found at `path`, and makes sure that it is that one.
+fn reopen(path: &Path, place: &OwnedFd, flags: OFlags) -> Attempt<(OwnedFd, Statx)> {
+    let found = examine(place)?;
+    if !matches!(file_type(&found), FileType::RegularFile | FileType::Directory) {
+        return Err(Miss::Uncached);
+    }
+    // Should something else have come in its place, or somebody hold a lease, this does not wait.
+    let open_flags = flags | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let fd = rustix::fs::openat2(CWD, path, open_flags, Mode::empty(), ResolveFlags::CACHED).map_err(uncached)?;
+    let opened = examine(&fd)?;
+    let same = |a: &Statx, b: &Statx| {
+        (a.stx_dev_major, a.stx_dev_minor, a.stx_ino) == (b.stx_dev_major, b.stx_dev_minor, b.stx_ino)
+    };
+    if !same(&found, &opened) {
+        return Err(Miss::Uncached);
+    }
+    if !flags.contains(OFlags::NONBLOCK) {
+        rustix::fs::fcntl_setfl(&fd, OFlags::empty()).map_err(uncached)?;
+    }
+    Ok((fd, opened))
+}
+
+/// Whether to close this descriptor costs nothing: another owner keeps it open, or it is of a file that was only read
+/// and that still has a name. (The last close of a file without one gives back its blocks.)
+pub(crate) fn closes_at_once(fd: &Arc<OwnedFd>) -> bool {
+    if Arc::strong_count(fd) > 1 {
+        return true;
+    }
+    let only_read = rustix::fs::fcntl_getfl(fd).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDONLY);
+    let has_name = |file: Statx| file.stx_nlink > 0 && file_type(&file) == FileType::RegularFile;
+    only_read && examine(fd).is_ok_and(has_name)
+}
+
+pub(crate) fn read(fd: impl AsFd, buf: &mut [u8], offset: Option<u64>) -> Read {
+    let fd = fd.as_fd();
+    // The offset of all ones, and no other one that is out of range, means the position.
+    if buf.is_empty() || buf.len() > LARGEST || offset.is_some_and(|offset| offset > i64::MAX as u64 - LARGEST as u64) {
+        return Read::Begun(0);
+    }
+    let mut count = 0;
+    while count < buf.len() {
+        match read_now(fd, &mut [IoSliceMut::new(&mut buf[count..])], offset.map(|offset| offset + count as u64)) {
+            Ok(0) => break,
+            Ok(read) => count += read,
+            Err(Errno::INTR) => continue,
+            // Whatever it is, the pool will tell.
+            Err(_) => return Read::Begun(count),
+        }
+        // A pipe gives what it has. Of a file that is no more than the cache had of it.
+        if offset.is_none() && count < buf.len() && !is_regular(fd) {
+            break;
+        }
+    }
+    Read::Done(count)
+}
+
+/// All buffers filled, or all up to the file's end.
+pub(crate) fn read_vectored(fd: impl AsFd, bufs: &mut [Vec<u8>], offset: Option<u64>) -> Attempt<usize> {
+    let (fd, offset) = (fd.as_fd(), offset.filter(|&offset| offset <= i64::MAX as u64 / 2).ok_or(Miss::Uncached)?);
+    let len = bufs.iter().map(Vec::len).sum();
+    if !(1..=LARGEST).contains(&len) {
+        return Err(Miss::Uncached);
+    }
+    let mut slices: Vec<_> = bufs.iter_mut().map(|buf| IoSliceMut::new(buf)).collect();
+    let count = read_now(fd, &mut slices, Some(offset)).map_err(uncached)?;
+    if count == len || matches!(read(fd, &mut [0], Some(offset + count as u64)), Read::Done(0)) {
+        return Ok(count);
+    }
+    Err(Miss::Uncached)
+}
+
+fn read_now(fd: BorrowedFd<'_>, bufs: &mut [IoSliceMut<'_>], offset: Option<u64>) -> rustix::io::Result<usize> {
+    let at = offset.unwrap_or(u64::MAX);
+    match rustix::io::preadv2(fd, bufs, at, ReadWriteFlags::NOWAIT) {
+        // tmpfs has no such call, and no need of it.
+        Err(Errno::OPNOTSUPP) if is_in_memory(fd) => rustix::io::preadv2(fd, bufs, at, ReadWriteFlags::empty()),
+        result => result,
+    }
+}
+
+pub(crate) fn read_file(path: &Path) -> Attempt<Result<Vec<u8>>> {
+    let place = match look_up(path, OFlags::empty())? {
+        Ok(place) => place,
+        Err(error) => return Ok(Err(FsError::new(error, "open").with_path(path))),
+    };
+    // Nobody else sees this descriptor, which may stay a non-blocking one.
+    let (fd, file) = reopen(path, &place, OFlags::NONBLOCK)?;
+    let size = usize::try_from(file.stx_size).ok().filter(|&size| size <= LARGEST).ok_or(Miss::Uncached)?;
+    // The content of any other file need not end where its size says.
+    if file_type(&file) != FileType::RegularFile {
+        return Err(Miss::Uncached);
+    }
+    let mut content = vec![0; size];
+    if size > 0 && !matches!(read(&fd, &mut content, Some(0)), Read::Done(count) if count == size) {
+        return Err(Miss::Uncached);
+    }
+    Ok(Ok(content))
+}
+
+/// The place of a file, which opens nothing.
+fn look_up(path: &Path, flags: OFlags) -> Attempt<std::result::Result<OwnedFd, Error>> {
+    /// Whether the system knows the call, and a sandbox lets it pass.
+    static AVAILABLE: AtomicBool = AtomicBool::new(true);
+
+    if !AVAILABLE.load(Ordering::Relaxed) || path.as_os_str().as_bytes().contains(&0) {
+        return Err(Miss::Uncached);
+    }
+    let flags = OFlags::PATH | OFlags::CLOEXEC | flags;
+    match rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::CACHED) {
+        Ok(place) => Ok(Ok(place)),
+        Err(Errno::NOENT) => Ok(Err(Error::ENOENT)),
+        Err(Errno::NOTDIR) => Ok(Err(Error::ENOTDIR)),
+        Err(Errno::NOSYS | Errno::INVAL | Errno::PERM) => {
+            AVAILABLE.store(false, Ordering::Relaxed);
+            Err(Miss::Uncached)
+        }
+        Err(_) => Err(Miss::Uncached),
+    }
+}
+
+/// What a file is, if its file system need not ask anybody.
+fn examine(fd: impl AsFd) -> Attempt<Statx> {
+    let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
+    let mask = StatxFlags::BASIC_STATS | StatxFlags::BTIME | mounts::UNIQUE_ID;
+    let file = rustix::fs::statx(fd, "", flags, mask).map_err(uncached)?;
+    match mounts::answers(&file)? {
+        Answers::Elsewhere => Err(Miss::Uncached),
+        Answers::Local | Answers::Memory => Ok(file),
+    }
+}
+
+fn uncached(_: Errno) -> Miss {
+    Miss::Uncached
+}
+
+fn is_in_memory(fd: impl AsFd) -> bool {
+    let memory = |file: Statx| {
+        file_type(&file) == FileType::RegularFile && matches!(mounts::answers(&file), Ok(Answers::Memory))
+    };
+    examine(fd).is_ok_and(memory)
+}
+
+fn is_regular(fd: impl AsFd) -> bool {
+    rustix::fs::fstat(fd).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+}
+
+fn file_type(file: &Statx) -> FileType {
+    FileType::from_raw_mode(file.stx_mode.into())
+}

@@ -1,0 +1,48 @@
+//! Where no such calls are known.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Attempt, Miss, Read};
+use crate::{Access, OpenFlags, Result, Stat};
+
+pub(crate) fn stat(_: &Path) -> Attempt<Result<Stat>> {
+    Err(Miss::Uncached)
+}
+
+pub(crate) fn lstat(_: &Path) -> Attempt<Result<Stat>> {
+    Err(Miss::Uncached)
+}
+
+pub(crate) fn fstat(_: impl AsFd) -> Attempt<Stat> {
+    Err(Miss::Uncached)
+}
+
+pub(crate) fn access(_: &Path, _: Access) -> Attempt<Result<()>> {
+    Err(Miss::Uncached)
+}
+
+pub(crate) fn open(_: &Path, _: OpenFlags) -> Attempt<Result<OwnedFd>> {
+    Err(Miss::Uncached)
+}
+
+pub(crate) fn closes_at_once(_: &Arc<OwnedFd>) -> bool {
+    false
+}
+
+pub(crate) fn read(_: impl AsFd, _: &mut [u8], _: Option<u64>) -> Read {
+    Read::Begun(0)
+}
+
+pub(crate) fn read_vectored(_: impl AsFd, _: &mut [Vec<u8>], _: Option<u64>) -> Attempt<usize> {
+    Err(Miss::Uncached)
+}
+
+pub(crate) fn read_file(_: &Path) -> Attempt<Result<Vec<u8>>> {
+    Err(Miss::Uncached)
+}
+
+pub(crate) fn learn_of(_: impl AsFd) {}
+
+pub(crate) fn learn_of_path(_: &Path) {}
