@@ -7,6 +7,7 @@ mod error;
 mod flags;
 mod request;
 mod stat;
+mod watch;
 
 pub use cached::{fast_path, set_fast_path};
 pub use call::dir::Dir;
@@ -22,8 +23,10 @@ pub use request::fd::{
 pub use request::path::{
     access, copyfile, link, lstat, open, readlink, realpath, rename, stat, statfs, symlink, unlink,
 };
-pub use request::whole::{append_file, read_file, write_file};
+pub use request::whole::{append_file, copy_tree, mkdir_all, read_file, remove_tree, write_file, write_file_atomic};
 pub use stat::{Dirent, FileType, Stat, StatFs, Timespec};
+pub use watch::event::{ChangeKind, FsChange, FsEvent};
+pub use watch::poll::{FsPoll, StatChange};
 
 /// The same requests as blocking calls, as libuv's functions are without a callback.
 ///
@@ -49,5 +52,6 @@ pub mod sync {
     pub use crate::call::statfs::statfs;
     pub use crate::call::temp::{mkdtemp, mkstemp};
     pub use crate::call::transfer::sendfile;
-    pub use crate::call::whole::{append_file, read_file, write_file};
+    pub use crate::call::tree::{copy_tree, mkdir_all, remove_tree};
+    pub use crate::call::whole::{append_file, read_file, write_file, write_file_atomic};
 }

@@ -47,6 +47,23 @@ pub struct Stat {
 }
 
 impl Stat {
+    pub(crate) const ZERO: Stat = Stat {
+        dev: 0,
+        ino: 0,
+        mode: 0,
+        nlink: 0,
+        uid: 0,
+        gid: 0,
+        rdev: 0,
+        size: 0,
+        blksize: 0,
+        blocks: 0,
+        atime: Timespec { sec: 0, nsec: 0 },
+        mtime: Timespec { sec: 0, nsec: 0 },
+        ctime: Timespec { sec: 0, nsec: 0 },
+        birthtime: Timespec { sec: 0, nsec: 0 },
+    };
+
     /// The type that [`mode`](Stat::mode) tells.
     ///
     /// ```

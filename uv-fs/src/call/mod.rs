@@ -9,6 +9,7 @@ pub(crate) mod stat;
 pub(crate) mod statfs;
 pub(crate) mod temp;
 pub(crate) mod transfer;
+pub(crate) mod tree;
 pub(crate) mod whole;
 
 use std::path::Path;

@@ -64,7 +64,7 @@ pub(crate) fn template(prefix: &Path) -> PathBuf {
 /// glibc gives up after as many names.
 const ATTEMPTS: usize = 62 * 62 * 62;
 
-fn make_unique<T>(
+pub(crate) fn make_unique<T>(
     syscall: &'static str,
     prefix: &Path,
     suffixes: impl Iterator<Item = String>,
@@ -82,7 +82,7 @@ fn make_unique<T>(
     failed(Error::EEXIST)
 }
 
-fn suffixes() -> impl Iterator<Item = String> {
+pub(crate) fn suffixes() -> impl Iterator<Item = String> {
     // Every RandomState has keys of its own, which come of the system's random bytes.
     repeat_with(|| suffix(RandomState::new().build_hasher().finish())).take(ATTEMPTS)
 }
