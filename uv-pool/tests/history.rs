@@ -11,7 +11,7 @@ use std::thread;
 
 use common::{Quiet, quiet_panics};
 use proptest::prelude::*;
-use uv_pool::{CancelError, Job, JobError, Pool};
+use uv_pool::{CancelError, Job, JobError, Lane, Pool};
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -22,7 +22,7 @@ proptest! {
 
     #[test]
     fn a_pool_does_as_its_model(
-        threads in 1..4_usize,
+        threads in 1..6_usize,
         steps in prop::collection::vec(step(), 0..40),
         end in prop_oneof![Just(End::Drop), Just(End::Shutdown), Just(End::ShutdownNow)],
     ) {
@@ -30,12 +30,14 @@ proptest! {
         let mut run = Run::new(threads);
         for step in steps {
             match step {
-                Step::Submit(kind) => run.submit(kind),
+                Step::Submit(lane, kind) => run.submit(lane, kind),
                 Step::Finish(which) => run.finish(which),
                 Step::Cancel(which) => run.cancel(which),
+                Step::Resize(threads) => run.resize(threads),
             }
-            prop_assert_eq!(run.pool.running(), run.running.len());
-            prop_assert_eq!(run.pool.queued(), run.queue.len());
+            prop_assert_eq!(run.pool.running(), run.model.running.len());
+            prop_assert_eq!(run.pool.queued(), run.model.queued());
+            prop_assert_eq!(run.pool.threads(), run.model.threads);
         }
         run.end(end);
     }
@@ -43,11 +45,12 @@ proptest! {
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    Submit(Kind),
+    Submit(Lane, Kind),
     /// Lets one of the running jobs go on to its end.
     Finish(prop::sample::Index),
     /// Cancels one of all jobs there ever were.
     Cancel(prop::sample::Index),
+    Resize(usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -70,10 +73,12 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Kind::WorkPanics),
         1 => Just(Kind::DonePanics),
     ];
+    let lane = prop_oneof![Just(Lane::Fast), Just(Lane::Slow)];
     prop_oneof![
-        4 => kind.prop_map(Step::Submit),
+        5 => (lane, kind).prop_map(|(lane, kind)| Step::Submit(lane, kind)),
         3 => any::<prop::sample::Index>().prop_map(Step::Finish),
         2 => any::<prop::sample::Index>().prop_map(Step::Cancel),
+        1 => (1..6_usize).prop_map(Step::Resize),
     ]
 }
 
@@ -103,15 +108,84 @@ impl Probe {
     }
 }
 
+/// libuv's queue, as it is in its `threadpool.c`, without the threads.
+struct Model {
+    threads: usize,
+    order: VecDeque<Entry>,
+    slow: VecDeque<usize>,
+    running: Vec<(usize, Lane)>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Entry {
+    Fast(usize),
+    RunSlow,
+}
+
+impl Model {
+    fn submit(&mut self, number: usize, lane: Lane) {
+        match lane {
+            Lane::Fast => self.order.push_back(Entry::Fast(number)),
+            Lane::Slow => {
+                self.slow.push_back(number);
+                if !self.order.contains(&Entry::RunSlow) {
+                    self.order.push_back(Entry::RunSlow);
+                }
+            }
+        }
+    }
+
+    fn cancel(&mut self, number: usize) -> bool {
+        let before = self.queued();
+        self.order.retain(|entry| *entry != Entry::Fast(number));
+        self.slow.retain(|queued| *queued != number);
+        self.queued() < before
+    }
+
+    fn queued(&self) -> usize {
+        self.order.iter().filter(|entry| **entry != Entry::RunSlow).count() + self.slow.len()
+    }
+
+    /// What the free threads start, in order.
+    fn start(&mut self) -> Vec<usize> {
+        let mut started = Vec::new();
+        while self.running.len() < self.threads {
+            let slow_is_full =
+                self.running.iter().filter(|(_, lane)| *lane == Lane::Slow).count() >= self.threads.div_ceil(2);
+            if self.order == [Entry::RunSlow] && slow_is_full {
+                break;
+            }
+            let next = match self.order.pop_front() {
+                None => break,
+                Some(Entry::Fast(number)) => (number, Lane::Fast),
+                Some(Entry::RunSlow) if slow_is_full => {
+                    self.order.push_back(Entry::RunSlow);
+                    continue;
+                }
+                Some(Entry::RunSlow) => {
+                    let Some(number) = self.slow.pop_front() else {
+                        continue;
+                    };
+                    if !self.slow.is_empty() {
+                        self.order.push_back(Entry::RunSlow);
+                    }
+                    (number, Lane::Slow)
+                }
+            };
+            self.running.push(next);
+            started.push(next.0);
+        }
+        started
+    }
+}
+
 /// A pool whose jobs each wait to be told to go on, so that the model knows at all times which of them run.
 struct Run {
     pool: Pool,
-    threads: usize,
+    model: Model,
     probe: Probe,
     events: Receiver<Event>,
     jobs: Vec<(Job, Kind, Option<Sender<()>>)>,
-    queue: VecDeque<usize>,
-    running: Vec<usize>,
 }
 
 impl Run {
@@ -119,16 +193,14 @@ impl Run {
         let (sender, events) = mpsc::channel();
         Self {
             pool: Pool::builder().threads(threads).build().unwrap(),
-            threads,
+            model: Model { threads, order: VecDeque::new(), slow: VecDeque::new(), running: Vec::new() },
             probe: Probe { alive: Arc::new(()), events: sender },
             events,
             jobs: Vec::new(),
-            queue: VecDeque::new(),
-            running: Vec::new(),
         }
     }
 
-    fn submit(&mut self, kind: Kind) {
+    fn submit(&mut self, lane: Lane, kind: Kind) {
         let number = self.jobs.len();
         let (go, gate) = mpsc::channel();
         let (in_work, in_done) = (self.probe.clone(), self.probe.clone());
@@ -152,21 +224,20 @@ impl Run {
                 panic_any(Quiet);
             }
         };
-        let job = self.pool.submit(work, done);
+        let job = self.pool.submit_in(lane, work, done);
         self.jobs.push((job, kind, Some(go)));
-        self.queue.push_back(number);
-        self.expect_start();
+        self.model.submit(number, lane);
+        self.expect_starts();
     }
 
     fn finish(&mut self, which: prop::sample::Index) {
-        if self.running.is_empty() {
+        if self.model.running.is_empty() {
             return;
         }
-        let number = self.running.remove(which.index(self.running.len()));
+        let (number, _) = self.model.running.remove(which.index(self.model.running.len()));
         self.open(number);
-        let outcome = self.outcome_of_running(number);
-        assert_eq!(self.events.recv(), Ok(Event::Done(number, outcome)));
-        self.expect_start();
+        assert_eq!(self.events.recv(), Ok(Event::Done(number, self.jobs[number].1.outcome())));
+        self.expect_starts();
     }
 
     fn cancel(&mut self, which: prop::sample::Index) {
@@ -176,8 +247,7 @@ impl Run {
         let number = which.index(self.jobs.len());
         let alive = Arc::strong_count(&self.probe.alive);
         let result = self.jobs[number].0.cancel();
-        if let Some(place) = self.queue.iter().position(|&queued| queued == number) {
-            self.queue.remove(place);
+        if self.model.cancel(number) {
             assert_eq!(result, Ok(()));
             let expected = Event::Done(number, Outcome::Canceled);
             assert_eq!(self.events.try_recv(), Ok(expected));
@@ -187,30 +257,45 @@ impl Run {
         }
     }
 
+    fn resize(&mut self, threads: usize) {
+        self.pool.resize(threads);
+        self.model.threads = threads;
+        // The idle ones that are too many take no more jobs once they are gone.
+        while self.pool.counters().threads > threads.max(self.model.running.len()) {
+            thread::yield_now();
+        }
+        self.expect_starts();
+    }
+
     fn end(mut self, end: End) {
-        let pool = self.pool;
+        let pool = self.pool.clone();
+        drop(self.pool);
         let ending = thread::spawn(move || match end {
             End::Drop => drop(pool),
             End::Shutdown => pool.shutdown(),
             End::ShutdownNow => pool.shutdown_now(),
         });
 
-        let mut expected = Vec::new();
         if matches!(end, End::ShutdownNow) {
             // The running jobs are let go only when the queued ones are canceled, else they might run after all.
-            for number in self.queue.drain(..) {
-                let canceled = Event::Done(number, Outcome::Canceled);
-                assert_eq!(self.events.recv(), Ok(canceled));
+            let fast = self.model.order.drain(..).filter_map(|entry| match entry {
+                Entry::Fast(number) => Some(number),
+                Entry::RunSlow => None,
+            });
+            for number in fast.chain(self.model.slow.drain(..)) {
+                assert_eq!(self.events.recv(), Ok(Event::Done(number, Outcome::Canceled)));
             }
         }
-        let outcome = |number: usize| match self.jobs[number].1 {
-            Kind::WorkPanics => Outcome::Panicked,
-            Kind::Returns | Kind::DonePanics => Outcome::Value,
-        };
-        expected.extend(self.running.iter().map(|&n| Event::Done(n, outcome(n))));
-        for &number in &self.queue {
-            expected.push(Event::Started(number));
-            expected.push(Event::Done(number, outcome(number)));
+        let in_order = self.model.threads == 1 && self.model.running.len() <= 1;
+        let mut expected = Vec::new();
+        loop {
+            let done = std::mem::take(&mut self.model.running);
+            expected.extend(done.iter().map(|&(n, _)| Event::Done(n, self.jobs[n].1.outcome())));
+            let started = self.model.start();
+            if started.is_empty() {
+                break;
+            }
+            expected.extend(started.into_iter().map(Event::Started));
         }
         for (_, _, go) in &mut self.jobs {
             if let Some(go) = go.take() {
@@ -223,7 +308,7 @@ impl Run {
         let Probe { alive, events } = self.probe;
         drop(events);
         let mut seen: Vec<Event> = self.events.iter().collect();
-        if self.threads > 1 {
+        if !in_order {
             let key = |event: &Event| match *event {
                 Event::Started(number) => (number, 0),
                 Event::Done(number, _) => (number, 1),
@@ -239,23 +324,30 @@ impl Run {
         ending.join().unwrap();
     }
 
-    /// Waits for the start of the next job in turn, if a worker is free for it.
-    fn expect_start(&mut self) {
-        if self.running.len() < self.threads
-            && let Some(number) = self.queue.pop_front()
-        {
-            assert_eq!(self.events.recv(), Ok(Event::Started(number)));
-            self.running.push(number);
-        }
+    /// Waits for the jobs that free workers start. If there are several, the workers may tell of it in any order.
+    fn expect_starts(&mut self) {
+        let mut started = self.model.start();
+        let mut seen: Vec<_> = started
+            .iter()
+            .map(|_| match self.events.recv() {
+                Ok(Event::Started(number)) => number,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        started.sort_unstable();
+        seen.sort_unstable();
+        assert_eq!(seen, started);
     }
 
     fn open(&mut self, number: usize) {
         let go = self.jobs[number].2.take();
         go.expect("a running job was not let go before").send(()).unwrap();
     }
+}
 
-    fn outcome_of_running(&self, number: usize) -> Outcome {
-        match self.jobs[number].1 {
+impl Kind {
+    fn outcome(self) -> Outcome {
+        match self {
             Kind::WorkPanics => Outcome::Panicked,
             Kind::Returns | Kind::DonePanics => Outcome::Value,
         }
