@@ -122,7 +122,7 @@ impl Sleep {
         if self.has_excess() {
             return Next::look(baton);
         }
-        let closed = self.gate.load(Ordering::Relaxed) & CLOSED != 0;
+        let closed = self.is_closed();
         let worker = state.worker(number);
         worker.signal.store(ASLEEP, Ordering::Relaxed);
         // Whether it ends or sleeps, from here on a submission must not count on this worker. Then it looks again, for
@@ -155,10 +155,14 @@ impl Sleep {
         sleepers.iter().for_each(Sleeper::wake);
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.gate.load(Ordering::Relaxed) & CLOSED != 0
+    }
+
     /// To be called when `host.limit()` has changed.
     pub(crate) fn resized(&self, host: &impl Host) {
         let mut state = lock(&self.state);
-        if self.gate.load(Ordering::Relaxed) & CLOSED != 0 {
+        if self.is_closed() {
             return;
         }
         let excess = self.count_members(&state, host);
@@ -258,7 +262,7 @@ impl Sleep {
     /// Sets what follows from the number of workers. Returns how many there are too many.
     fn count_members(&self, state: &MutexGuard<'_, State>, host: &impl Host) -> usize {
         let limit = host.limit();
-        let closed = self.gate.load(Ordering::Relaxed) & CLOSED != 0;
+        let closed = self.is_closed();
         if state.alive >= limit {
             self.gate.fetch_and(!MAY_GROW, Ordering::AcqRel);
         } else if !closed {

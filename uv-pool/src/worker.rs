@@ -141,9 +141,16 @@ impl Shared {
     }
 
     /// What is to take this one's place in a process that has none of the threads, if this is such a process. Nothing here
-    /// is touched but the settings: whatever else there is may have been locked or half done when the process forked.
+    /// is touched but the settings and an atomic: whatever else there is may have been locked or half done when the process forked.
     pub(crate) fn successor(&self) -> Option<Self> {
-        (self.process != std::process::id()).then(|| Self::new(self.settings.clone()))
+        if self.process == std::process::id() {
+            return None;
+        }
+        let successor = Self::new(self.settings.clone());
+        if self.sleep.is_closed() {
+            successor.close();
+        }
+        Some(successor)
     }
 
     /// From now on its jobs are let alone.

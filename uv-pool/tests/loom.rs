@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use uv_pool::{JobError, Pool};
+use uv_pool::{JobError, Lane, Pool};
 
 /// How often each thing happened in one execution. These atomics are no part of the model: they are read when all
 /// threads have ended.
@@ -18,8 +18,13 @@ const CANCELED: usize = 2;
 
 impl Seen {
     fn submit(&self, pool: &Pool) -> uv_pool::Job {
+        self.submit_in(pool, Lane::Fast)
+    }
+
+    fn submit_in(&self, pool: &Pool, lane: Lane) -> uv_pool::Job {
         let (work, done) = (self.clone(), self.clone());
-        pool.submit(
+        pool.submit_in(
+            lane,
             move || work.add(WORK),
             move |result| match result {
                 Ok(()) => done.add(DONE),
@@ -235,5 +240,125 @@ fn workers_end_after_the_last_handle() {
         let (pool, seen) = (pool(2), Seen::default());
         seen.submit(&pool);
         drop(pool);
+    });
+}
+
+/// The wake-up for the first of two jobs is still on its way when they both are there: whoever comes for the first has to
+/// send for the second.
+#[test]
+fn a_wake_up_is_passed_on() {
+    explore(2, || {
+        let pool = pool(2);
+        submit_two_that_meet(&pool);
+        let (sender, receiver) = loom::sync::mpsc::channel();
+        pool.submit(|| (), move |_| sender.send(()).unwrap());
+        receiver.recv().unwrap();
+        submit_two_that_meet(&pool);
+        pool.shutdown();
+    });
+}
+
+#[test]
+fn two_submitters_get_two_workers() {
+    explore(2, || {
+        let pool = pool(2);
+        let (to_second, from_first) = loom::sync::mpsc::channel();
+        let (to_first, from_second) = loom::sync::mpsc::channel();
+        let other = {
+            let pool = pool.clone();
+            let work = move || {
+                to_second.send(()).unwrap();
+                from_second.recv().unwrap();
+            };
+            loom::thread::spawn(move || drop(pool.submit(work, |_| ())))
+        };
+        let work = move || {
+            to_first.send(()).unwrap();
+            from_first.recv().unwrap();
+        };
+        pool.submit(work, |_| ());
+        other.join().unwrap();
+        pool.shutdown();
+    });
+}
+
+/// Two threads: no more than one of them does slow work, and neither lane is forgotten.
+#[test]
+fn slow_jobs_leave_a_thread_alone() {
+    explore(2, || {
+        let (pool, seen) = (pool(2), Seen::default());
+        let at_once = Arc::new(AtomicUsize::new(0));
+        for _ in 0..2 {
+            let at_once = at_once.clone();
+            let work = move || {
+                assert_eq!(at_once.fetch_add(1, Ordering::Relaxed), 0);
+                loom::thread::yield_now();
+                at_once.fetch_sub(1, Ordering::Relaxed);
+            };
+            let done = seen.clone();
+            pool.submit_in(Lane::Slow, work, move |result| {
+                result.unwrap();
+                done.add(DONE);
+            });
+        }
+        seen.submit(&pool);
+        pool.shutdown();
+        assert_eq!(seen.count(DONE), 3);
+    });
+}
+
+#[test]
+fn a_slow_job_is_run_or_canceled_and_the_next_one_runs() {
+    explore(2, || {
+        let (pool, seen) = (pool(1), Seen::default());
+        let first = seen.submit_in(&pool, Lane::Slow);
+        seen.submit_in(&pool, Lane::Slow);
+        let canceled = usize::from(first.cancel().is_ok());
+        pool.shutdown();
+        assert_eq!(seen.count(CANCELED), canceled);
+        assert_eq!(seen.count(DONE), 2 - canceled);
+    });
+}
+
+/// The second job waits for a thread that there may be only after the change.
+#[test]
+fn a_pool_that_grows_sends_for_what_waits() {
+    explore(2, || {
+        let pool = pool(1);
+        submit_two_that_meet(&pool);
+        pool.resize(2);
+        pool.shutdown();
+    });
+}
+
+#[test]
+fn a_pool_that_shrinks_loses_no_job() {
+    explore(2, || {
+        let (pool, seen) = (pool(2), Seen::default());
+        seen.submit(&pool);
+        seen.submit(&pool);
+        pool.resize(1);
+        seen.submit(&pool);
+        pool.shutdown();
+        assert_eq!((seen.count(WORK), seen.count(DONE)), (3, 3));
+    });
+}
+
+/// A worker that leaves may have been the one that a submission has counted on.
+#[test]
+fn a_leaving_worker_passes_its_wake_up_on() {
+    explore(2, || {
+        let (pool, seen) = (pool(2), Seen::default());
+        seen.submit(&pool);
+        let other = {
+            let pool = pool.clone();
+            loom::thread::spawn(move || pool.resize(1))
+        };
+        let (sender, receiver) = loom::sync::mpsc::channel();
+        pool.submit(|| (), move |_| sender.send(()).unwrap());
+        receiver.recv().unwrap();
+        other.join().unwrap();
+        pool.shutdown();
+        assert_eq!(seen.count(DONE), 1);
     });
 }
