@@ -9,10 +9,11 @@ use crate::support::quick;
 pub enum Unit {
     /// Nanoseconds of the clock on the wall for one of whatever the case is about.
     Nanoseconds,
-    /// Nanoseconds of processor time, of all threads.
+    /// Nanoseconds of processor time, of all threads: of work that is one thread's, or that waits.
     CpuNanoseconds,
     Bytes,
     PerSecond,
+    PerCpuSecond,
 }
 
 impl Unit {
@@ -22,6 +23,7 @@ impl Unit {
             Unit::CpuNanoseconds => "ns CPU",
             Unit::Bytes => "bytes",
             Unit::PerSecond => "/s",
+            Unit::PerCpuSecond => "/s CPU",
         }
     }
 
@@ -29,7 +31,7 @@ impl Unit {
     pub fn ratio(self, ours: f64, peer: f64) -> f64 {
         match self {
             Unit::Nanoseconds | Unit::CpuNanoseconds | Unit::Bytes => peer / ours,
-            Unit::PerSecond => ours / peer,
+            Unit::PerSecond | Unit::PerCpuSecond => ours / peer,
         }
     }
 }

@@ -4,6 +4,7 @@ mod case;
 mod cases;
 mod libuv;
 mod report;
+mod steady;
 mod support;
 
 use std::env;
@@ -41,16 +42,22 @@ struct Options {
     json: Option<PathBuf>,
     /// A case and a way: measure this once, in this process.
     child: Option<(OsString, OsString)>,
+    /// A kind of event, a way and a number of times: let it come so often, for `bench/syscalls`.
+    steady: Option<(String, String, usize)>,
 }
 
 fn options() -> Result<Option<Options>> {
-    let mut options = Options { pattern: String::new(), list: false, json: None, child: None };
+    let mut options = Options { pattern: String::new(), list: false, json: None, child: None, steady: None };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("list") => options.list = true,
             Long("json") => options.json = Some(parser.value()?.into()),
             Long("child") => options.child = Some((parser.value()?, parser.value()?)),
+            Long("steady") => {
+                let event = (parser.value()?.string()?, parser.value()?.string()?);
+                options.steady = Some((event.0, event.1, parser.value()?.parse()?));
+            }
             Long("help") | Short('h') => return Ok(None),
             Value(pattern) if options.pattern.is_empty() => options.pattern = pattern.string()?,
             _ => return Err(format!("{}\n\n{USAGE}", argument.unexpected()).into()),
@@ -64,6 +71,9 @@ fn run() -> Result<()> {
         println!("{USAGE}");
         return Ok(());
     };
+    if let Some((event, way, times)) = options.steady {
+        return Ok(steady::run(&event, way == "ours", times).ok_or("no such event")?);
+    }
     let mut cases = cases::all();
     if let Some((name, way)) = options.child {
         let case = cases.iter().find(|case| *case.name == *name).ok_or("no such case")?;

@@ -74,7 +74,9 @@ impl Report {
     pub fn end(&self) {
         let short: Vec<_> = self.rows.iter().filter(|row| row.falls_short()).map(|row| row.case.as_str()).collect();
         let goals = self.rows.iter().filter(|row| row.goal.is_some()).count();
-        println!("\n{} of {goals} goals reached", goals - short.len());
+        if goals > 0 {
+            println!("\n{} of {goals} goals reached", goals - short.len());
+        }
         if !short.is_empty() {
             println!("short of its goal (!): {}", short.join(", "));
         }

@@ -21,7 +21,7 @@ pub fn span() -> Duration {
     Duration::from_millis(if quick() { 300 } else { 1500 })
 }
 
-/// Nanoseconds that each of `count` takes.
+/// Nanoseconds on the wall that each of `count` takes.
 pub fn nanoseconds_each(count: usize, work: impl FnOnce()) -> f64 {
     let start = Instant::now();
     work();
@@ -33,6 +33,11 @@ pub fn cpu_nanoseconds_each(count: usize, work: impl FnOnce()) -> f64 {
     let start = cpu_time();
     work();
     (cpu_time() - start).as_secs_f64() * 1e9 / count as f64
+}
+
+/// How many of `count` are done in a second of processor time. For work of one thread, which no other work disturbs then.
+pub fn each_cpu_second(count: usize, work: impl FnOnce()) -> f64 {
+    1e9 / cpu_nanoseconds_each(count, work)
 }
 
 /// How many of `count` are done in a second.
@@ -52,7 +57,7 @@ pub fn bytes_each<T>(count: usize, work: impl FnOnce() -> T) -> f64 {
 }
 
 /// Processor time of this process.
-fn cpu_time() -> Duration {
+pub fn cpu_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is a timespec to write to, and the clock exists.
     let status = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };

@@ -34,8 +34,8 @@ pub struct Key {
 /// `u64` in whatever unit the caller likes.
 ///
 /// `push`, `pop`, `remove` and `reschedule` take O(log n); `peek` and everything that only looks an entry up O(1).
-/// Removed entries leave room that later ones use: a heap that has once held its largest number of entries
-/// allocates no more. A heap holds at most 2³² - 4 entries.
+/// Removed entries leave room that later ones use; a heap never allocates for what it has [`capacity`](Self::capacity)
+/// for. A heap holds at most 2³¹ - 4 entries.
 ///
 /// ```
 /// use uv_timers::Heap;
@@ -153,7 +153,7 @@ impl<T> Heap<T> {
     ///
     /// # Panics
     ///
-    /// If the heap holds 2³² - 4 entries.
+    /// If the heap holds 2³¹ - 4 entries.
     pub fn push(&mut self, due: u64, value: T) -> Key {
         let key = self.insert_parked(value);
         self.order.insert(key.index, due);
@@ -292,11 +292,11 @@ impl<T> Heap<T> {
     /// Removes and drops all entries in an arbitrary order; their keys become stale and the room is kept.
     ///
     /// ```
-    /// let mut heap = uv_timers::Heap::new();
+    /// let mut heap = uv_timers::Heap::with_capacity(8);
     /// heap.push(5, 'a');
     /// heap.clear();
     /// assert!(heap.is_empty());
-    /// assert!(heap.capacity() >= 1);
+    /// assert!(heap.capacity() >= 8);
     /// ```
     pub fn clear(&mut self) {
         // Should a value's drop panic, all is in order behind it.
@@ -309,7 +309,7 @@ impl<T> Heap<T> {
     pub(crate) fn insert_parked(&mut self, value: T) -> Key {
         let index = if self.free == NONE {
             let index = u32::try_from(self.slots.len()).ok().filter(|&index| index <= IndexedHeap::MAX_ID);
-            let index = index.expect("a heap holds at most 2^32 - 4 entries");
+            let index = index.expect("a heap holds at most 2^31 - 4 entries");
             self.slots.push(Slot { generation: 0, next_free: NONE, value: None });
             index
         } else {

@@ -1,8 +1,15 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use self::node::Node;
+use self::run::{IN_RUN, Run};
+use self::tree::Tree;
+
+mod node;
+mod run;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 /// A priority queue of small numbers by due time: the order of a [`Heap`](crate::Heap), without its values and keys.
 ///
@@ -10,9 +17,10 @@ mod tests;
 /// heap once at most. Entries with equal due times leave in the order in which they were inserted or rescheduled,
 /// always. Due times are plain `u64` in whatever unit the caller likes.
 ///
-/// `insert`, `reschedule`, `remove` and `pop` take O(log n); `peek` and lookups O(1). An entry takes 16 bytes, and
-/// every id up to the largest one there ever was 4 more: ids want to be small and dense. A heap that has once held
-/// its largest number of entries and its largest id allocates no more.
+/// `insert`, `reschedule`, `remove` and `pop` take O(log n); `peek` and lookups O(1). Where the entries come in the order
+/// of their due times, as timers with one and the same timeout do, all is O(1). An entry takes 16 bytes, and
+/// every id up to the largest one there ever was 4 more: ids want to be small and dense. Room is kept and
+/// used again; a heap never allocates for what it has [`capacity`](Self::capacity) for.
 ///
 /// ```
 /// use uv_timers::IndexedHeap;
@@ -28,22 +36,24 @@ mod tests;
 /// ```
 #[derive(Clone, Default)]
 pub struct IndexedHeap {
-    /// A 4-ary heap whose siblings are one group. The last place of group 0 is the root's and its other places stay
-    /// vacant; the children of the node at position `p` (counted over all groups) are group `p - 2`.
-    groups: Vec<[Node; ARITY]>,
-    /// The position of each id, or `NONE`.
+    /// What came behind all that was in it. The first entry of all is the first of the run or the first of the tree.
+    run: Run,
+    /// What did not.
+    tree: Tree,
+    /// The position of each id in the run (marked by `IN_RUN`) or in the tree, or `NOWHERE`.
     positions: Vec<u32>,
-    len: usize,
     next_sequence: u32,
+    /// How many entries did not fit behind the run since it last gave way.
+    kept_out: usize,
 }
 
 impl IndexedHeap {
-    /// The largest id: 2³² - 5.
+    /// The largest id: 2³¹ - 5.
     ///
     /// ```
-    /// assert!(uv_timers::IndexedHeap::MAX_ID < u32::MAX);
+    /// assert!(uv_timers::IndexedHeap::MAX_ID > 2_000_000_000);
     /// ```
-    pub const MAX_ID: u32 = NONE - ARITY as u32;
+    pub const MAX_ID: u32 = IN_RUN - 5;
 
     /// An empty heap, which has allocated nothing.
     ///
@@ -52,7 +62,7 @@ impl IndexedHeap {
     /// ```
     #[must_use]
     pub const fn new() -> Self {
-        Self { groups: Vec::new(), positions: Vec::new(), len: 0, next_sequence: 0 }
+        Self { run: Run::new(), tree: Tree::new(), positions: Vec::new(), next_sequence: 0, kept_out: 0 }
     }
 
     /// An empty heap with room for the ids `0..capacity`.
@@ -76,7 +86,7 @@ impl IndexedHeap {
     /// ```
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.len
+        self.run.len() + self.tree.len()
     }
 
     /// Whether there is no entry.
@@ -86,7 +96,7 @@ impl IndexedHeap {
     /// ```
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// The heap can hold the ids `0..capacity` all at once without allocating.
@@ -101,8 +111,7 @@ impl IndexedHeap {
     /// ```
     #[must_use]
     pub fn capacity(&self) -> usize {
-        let nodes = self.groups.capacity().saturating_mul(ARITY).saturating_sub(ROOT);
-        nodes.min(self.positions.capacity())
+        self.run.capacity().min(self.tree.capacity()).min(self.positions.capacity())
     }
 
     /// Makes room for `additional` more entries than there are now, if their ids are less than `len + additional`.
@@ -118,10 +127,10 @@ impl IndexedHeap {
     ///
     /// Where `Vec::reserve` does: if the room asked for is more than `isize::MAX` bytes.
     pub fn reserve(&mut self, additional: usize) {
-        let total = self.len.saturating_add(additional);
+        let total = self.len().saturating_add(additional);
         if total > 0 {
-            let groups = total.saturating_add(ROOT).div_ceil(ARITY);
-            self.groups.reserve(groups.saturating_sub(self.groups.len()));
+            self.run.reserve_total(total);
+            self.tree.reserve_total(total);
             self.positions.reserve(total.saturating_sub(self.positions.len()));
         }
     }
@@ -140,20 +149,16 @@ impl IndexedHeap {
     ///
     /// If `id` is greater than [`MAX_ID`](Self::MAX_ID).
     pub fn insert(&mut self, id: u32, due: u64) -> Option<u64> {
-        if let Some(position) = self.position(id) {
-            return Some(self.move_to(position, due));
+        if let Some(before) = self.due(id) {
+            self.reschedule(id, due);
+            return Some(before);
         }
         if id as usize >= self.positions.len() {
             assert!(id <= Self::MAX_ID, "{id} is no id of a heap");
-            self.positions.resize(id as usize + 1, NONE);
+            self.positions.resize(id as usize + 1, NOWHERE);
         }
         let node = Node { due, sequence: self.take_sequence(), id };
-        let position = ROOT + self.len;
-        if position / ARITY >= self.groups.len() {
-            self.groups.push([VACANT; ARITY]);
-        }
-        self.len += 1;
-        self.sift_up(position, node);
+        self.push(node);
         None
     }
 
@@ -169,7 +174,21 @@ impl IndexedHeap {
     /// assert!(!heap.reschedule(1, 9));
     /// ```
     pub fn reschedule(&mut self, id: u32, due: u64) -> bool {
-        self.position(id).map(|position| self.move_to(position, due)).is_some()
+        if !self.contains(id) {
+            return false;
+        }
+        // First, as it may move the node.
+        let node = Node { due, sequence: self.take_sequence(), id };
+        match self.place(id) {
+            Some(Place::Tree(position)) if !self.run.takes(due) => {
+                self.tree.replace(position, node, &mut self.positions);
+            }
+            _ => {
+                self.take(id);
+                self.push(node);
+            }
+        }
+        true
     }
 
     /// Takes `id` out and returns its due time; `None` if it is not in the heap.
@@ -181,8 +200,7 @@ impl IndexedHeap {
     /// assert_eq!(heap.remove(4), None);
     /// ```
     pub fn remove(&mut self, id: u32) -> Option<u64> {
-        let position = self.position(id)?;
-        Some(self.unlink(position).due)
+        self.take(id).map(|node| node.due)
     }
 
     /// The id that is due first and its due time.
@@ -195,8 +213,8 @@ impl IndexedHeap {
     /// ```
     #[must_use]
     pub fn peek(&self) -> Option<(u32, u64)> {
-        let root = self.groups.first()?[ROOT];
-        (root.id != NONE).then_some((root.id, root.due))
+        let first = self.first();
+        (!first.is_vacant()).then_some((first.id, first.due))
     }
 
     /// Takes out the id that is due first and returns it with its due time.
@@ -221,11 +239,9 @@ impl IndexedHeap {
     /// assert_eq!(heap.pop_due(9), Some((1, 9)));
     /// ```
     pub fn pop_due(&mut self, now: u64) -> Option<(u32, u64)> {
-        let first = self.peek().filter(|&(_, due)| due <= now);
-        if first.is_some() {
-            self.unlink(ROOT);
-        }
-        first
+        let (id, due) = self.peek().filter(|&(_, due)| due <= now)?;
+        self.take(id);
+        Some((id, due))
     }
 
     /// When `id` is due, or `None` if it is not in the heap.
@@ -237,7 +253,10 @@ impl IndexedHeap {
     /// ```
     #[must_use]
     pub fn due(&self, id: u32) -> Option<u64> {
-        self.position(id).map(|position| self.node(position).due)
+        match self.place(id)? {
+            Place::Run(position) => Some(self.run.node(position).due),
+            Place::Tree(position) => Some(self.tree.node(position).due),
+        }
     }
 
     /// Whether `id` is in the heap.
@@ -249,7 +268,7 @@ impl IndexedHeap {
     /// ```
     #[must_use]
     pub fn contains(&self, id: u32) -> bool {
-        self.position(id).is_some()
+        self.place(id).is_some()
     }
 
     /// All ids with their due times, in an arbitrary order.
@@ -261,7 +280,7 @@ impl IndexedHeap {
     /// assert_eq!(heap.iter().map(|(_, due)| due).max(), Some(9));
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = (u32, u64)> {
-        self.groups.as_flattened().iter().skip(ROOT).take(self.len).map(|node| (node.id, node.due))
+        self.run.nodes().chain(self.tree.nodes()).map(|node| (node.id, node.due))
     }
 
     /// Takes out all entries, in O(len), and keeps the room.
@@ -273,102 +292,64 @@ impl IndexedHeap {
     /// assert!(heap.is_empty() && !heap.contains(1));
     /// ```
     pub fn clear(&mut self) {
-        for node in self.groups.as_flattened().iter().skip(ROOT).take(self.len) {
-            self.positions[node.id as usize] = NONE;
+        for node in self.run.nodes().chain(self.tree.nodes()) {
+            self.positions[node.id as usize] = NOWHERE;
         }
-        self.groups.clear();
-        self.len = 0;
-        self.next_sequence = 0;
+        self.run.clear();
+        self.tree.clear();
     }
 
-    /// Takes out the last node, which costs O(1), whenever it is due.
+    /// Takes out an id that costs O(1), whenever it is due.
     pub(crate) fn pop_any(&mut self) -> Option<u32> {
-        let last = self.len.checked_sub(1)?;
-        Some(self.unlink(ROOT + last).id)
+        let node = self.tree.nodes().last().or_else(|| self.run.nodes().next())?;
+        self.take(node.id).map(|node| node.id)
     }
 
-    fn position(&self, id: u32) -> Option<usize> {
-        let position = *self.positions.get(id as usize)?;
-        (position != NONE).then_some(position as usize)
-    }
-
-    fn node(&self, position: usize) -> Node {
-        self.groups[position / ARITY][position % ARITY]
-    }
-
-    /// Gives the node at `position` another due time and returns the one it had.
-    fn move_to(&mut self, position: usize, due: u64) -> u64 {
-        // First, as it may move the node.
-        let id = self.node(position).id;
-        let sequence = self.take_sequence();
-        let position = self.positions[id as usize] as usize;
-        let before = self.node(position).due;
-        let node = Node { due, sequence, id };
-        if due < before {
-            self.sift_up(position, node);
-        } else {
-            self.sift_down(position, node);
+    fn place(&self, id: u32) -> Option<Place> {
+        match *self.positions.get(id as usize)? {
+            NOWHERE => None,
+            position if position & IN_RUN != 0 => Some(Place::Run(position as usize)),
+            position => Some(Place::Tree(position as usize)),
         }
-        before
     }
 
-    /// Takes the node at `position` out of the order.
-    fn unlink(&mut self, position: usize) -> Node {
-        let removed = self.node(position);
-        self.positions[removed.id as usize] = NONE;
-        self.len -= 1;
-        let end = ROOT + self.len;
-        let last = core::mem::replace(&mut self.groups[end / ARITY][end % ARITY], VACANT);
-        if end.is_multiple_of(ARITY) {
-            self.groups.pop();
-        }
-        if position == end {
-            // Nothing has to take its place.
-        } else if position > ROOT && last.before(&self.node(parent(position))) {
-            self.sift_up(position, last);
-        } else {
-            self.sift_down(position, last);
-        }
-        removed
+    /// The first node, or a vacant one.
+    fn first(&self) -> Node {
+        let (run, tree) = (self.run.first(), self.tree.first());
+        if run.before(&tree) { run } else { tree }
     }
 
-    /// Puts `node` at `position` or as far above it as it belongs.
-    fn sift_up(&mut self, mut position: usize, node: Node) {
-        while position > ROOT {
-            let above = self.node(parent(position));
-            if !node.before(&above) {
-                break;
-            }
-            self.place(position, above);
-            position = parent(position);
+    /// Adds a node whose id has a place in `positions` and no position.
+    fn push(&mut self, node: Node) {
+        if self.run.takes(node.due) {
+            self.run.push(node, &mut self.positions);
+            return;
         }
-        self.place(position, node);
+        self.kept_out += 1;
+        if self.kept_out <= PATIENCE * (self.run.len() + PATIENCE) {
+            self.tree.push(node, &mut self.positions);
+            return;
+        }
+        // Whatever is due late in the run gives way to those that it keeps out. An entry moves only once.
+        self.kept_out = 0;
+        while let Some(node) = self.run.pop_first() {
+            self.tree.push(node, &mut self.positions);
+        }
+        self.run.push(node, &mut self.positions);
     }
 
-    /// Puts `node` at `position` or as far below it as it belongs.
-    fn sift_down(&mut self, mut position: usize, node: Node) {
-        while let Some(children) = self.groups.get(first_child(position) / ARITY) {
-            // A match of two rounds rather than a search: its comparisons need no branch.
-            let left = usize::from(children[1].before(&children[0]));
-            let right = 2 + usize::from(children[3].before(&children[2]));
-            let least = if children[right].before(&children[left]) { right } else { left };
-            let child = children[least];
-            if !child.before(&node) {
-                break;
-            }
-            self.place(position, child);
-            position = first_child(position) + least;
-        }
-        self.place(position, node);
-    }
-
-    fn place(&mut self, position: usize, node: Node) {
-        self.groups[position / ARITY][position % ARITY] = node;
-        self.positions[node.id as usize] = position as u32;
+    /// Takes the node of `id` out.
+    fn take(&mut self, id: u32) -> Option<Node> {
+        let node = match self.place(id)? {
+            Place::Run(position) => self.run.remove(position),
+            Place::Tree(position) => self.tree.remove(position, &mut self.positions),
+        };
+        self.positions[id as usize] = NOWHERE;
+        Some(node)
     }
 
     fn take_sequence(&mut self) -> u32 {
-        if self.len == 0 {
+        if self.is_empty() {
             self.next_sequence = 0;
         } else if self.next_sequence == u32::MAX {
             self.renumber();
@@ -377,60 +358,33 @@ impl IndexedHeap {
         self.next_sequence - 1
     }
 
-    /// Numbers the nodes anew in the order in which they leave: a sorted vector is a heap too.
+    /// Numbers the nodes anew in the order in which they leave. Being sorted, they all go into the run.
     #[cold]
     fn renumber(&mut self) {
-        let nodes = self.groups.as_flattened_mut();
-        let nodes = &mut nodes[ROOT..ROOT + self.len];
+        let mut nodes: Vec<Node> = self.run.nodes().chain(self.tree.nodes()).copied().collect();
         nodes.sort_unstable_by_key(Node::rank);
+        self.run.clear();
+        self.tree.clear();
+        self.next_sequence = nodes.len() as u32;
         for (sequence, node) in (0..).zip(nodes) {
-            node.sequence = sequence;
-            self.positions[node.id as usize] = sequence + ROOT as u32;
+            self.run.push(Node { sequence, ..node }, &mut self.positions);
         }
-        self.next_sequence = self.len as u32;
     }
 }
 
 impl fmt::Debug for IndexedHeap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IndexedHeap").field("len", &self.len).field("first", &self.peek()).finish_non_exhaustive()
+        f.debug_struct("IndexedHeap").field("len", &self.len()).field("first", &self.peek()).finish_non_exhaustive()
     }
 }
 
-const ARITY: usize = 4;
+/// How many entries an entry of the run may keep out of it before the run gives way.
+const PATIENCE: usize = 4;
 
-/// The position of the root: the groups behind it are all siblings.
-const ROOT: usize = ARITY - 1;
+/// The position of an id that is not in the heap: the tree has no node there, and those of the run are marked.
+const NOWHERE: u32 = 0;
 
-/// No id, and no position.
-const NONE: u32 = u32::MAX;
-
-/// Fills the last group. It comes after every node, so that a group can be searched without counting its nodes.
-const VACANT: Node = Node { due: u64::MAX, sequence: u32::MAX, id: NONE };
-
-#[derive(Clone, Copy)]
-struct Node {
-    due: u64,
-    /// Decides between equal due times.
-    sequence: u32,
-    id: u32,
-}
-
-impl Node {
-    fn before(&self, other: &Self) -> bool {
-        self.rank() < other.rank()
-    }
-
-    /// All of the order as one number, which is compared without a branch between its parts.
-    fn rank(&self) -> u128 {
-        u128::from(self.due) << 64 | u128::from(self.sequence) << 32 | u128::from(self.id)
-    }
-}
-
-fn parent(position: usize) -> usize {
-    position / ARITY + (ROOT - 1)
-}
-
-fn first_child(position: usize) -> usize {
-    (position - (ROOT - 1)) * ARITY
+enum Place {
+    Run(usize),
+    Tree(usize),
 }

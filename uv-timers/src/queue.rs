@@ -18,7 +18,7 @@ use crate::heap::{Heap, Key, NONE};
 /// No call borrows the queue longer than itself, so it can be changed freely between two calls of `next_due`.
 ///
 /// `start`, `restart`, `again`, `stop`, `remove` and each timer that comes due take O(log n), all else O(1)
-/// unless it says otherwise. As with [`Heap`], a queue that has once been at its largest allocates no more.
+/// unless it says otherwise. As with [`Heap`], room is kept and used again.
 ///
 /// ```
 /// use uv_timers::TimerQueue;
@@ -151,7 +151,7 @@ impl<T> TimerQueue<T> {
     ///
     /// # Panics
     ///
-    /// If the queue holds 2³² - 4 entries.
+    /// If the queue holds 2³¹ - 4 entries.
     pub fn insert(&mut self, value: T) -> Key {
         self.heap.insert_parked(Entry { value, repeat: 0, ready: None })
     }
@@ -168,7 +168,7 @@ impl<T> TimerQueue<T> {
     ///
     /// # Panics
     ///
-    /// If the queue holds 2³² - 4 entries.
+    /// If the queue holds 2³¹ - 4 entries.
     pub fn start(&mut self, now: u64, timeout: u64, repeat: u64, value: T) -> Key {
         let entry = Entry { value, repeat, ready: None };
         self.heap.push(now.saturating_add(timeout), entry)

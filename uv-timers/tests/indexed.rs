@@ -39,13 +39,12 @@ fn a_million_ids_leave_in_order() {
 
 #[test]
 fn room_is_kept_and_used_again() {
-    let mut heap = IndexedHeap::new();
+    let mut heap = IndexedHeap::with_capacity(1_000);
+    let capacity = heap.capacity();
     for round in 0..10_u64 {
         for id in 0..1_000 {
             heap.insert(id, round + u64::from(id % 7));
         }
-        let capacity = heap.capacity();
-        assert!((1_000..=4_096).contains(&capacity));
         if round % 2 == 0 {
             heap.clear();
         } else {

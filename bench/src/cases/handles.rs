@@ -7,7 +7,7 @@ use uv_loop::{Async, Handle, Idle, Loop, RunMode, Timer};
 
 use crate::case::{Case, Unit};
 use crate::libuv::{self, places};
-use crate::support::{bytes_each, called, calls, count, nanoseconds_each};
+use crate::support::{bytes_each, called, calls, count, cpu_nanoseconds_each};
 
 pub fn cases() -> Vec<Case> {
     let bytes = Unit::Bytes;
@@ -15,8 +15,8 @@ pub fn cases() -> Vec<Case> {
         Case::new("handles/timer-memory", bytes, timer_memory).against("libuv", libuv_timer_memory).goal(2.0),
         Case::new("handles/idle-memory", bytes, idle_memory).against("libuv", libuv_idle_memory),
         Case::new("handles/async-memory", bytes, async_memory).against("libuv", libuv_async_memory),
-        Case::new("handles/open-close", Unit::Nanoseconds, open_close).against("libuv", libuv_open_close),
-        Case::new("handles/walk", Unit::Nanoseconds, walk).against("libuv", libuv_walk),
+        Case::new("handles/open-close", Unit::CpuNanoseconds, open_close).against("libuv", libuv_open_close),
+        Case::new("handles/walk", Unit::CpuNanoseconds, walk).against("libuv", libuv_walk),
     ]
 }
 
@@ -107,7 +107,7 @@ const AT_ONCE: usize = 1000;
 fn open_close() -> f64 {
     let lp = Loop::new().expect("a loop");
     let rounds = count(5000, 500);
-    nanoseconds_each(rounds * AT_ONCE, || {
+    cpu_nanoseconds_each(rounds * AT_ONCE, || {
         for _ in 0..rounds {
             for _ in 0..AT_ONCE {
                 let idle = Idle::new(&lp);
@@ -129,7 +129,7 @@ fn libuv_open_close() -> f64 {
     }
     let (lp, handles) = (libuv::new_loop(), places::<libuv::uv_idle_t>(AT_ONCE));
     let rounds = count(5000, 500);
-    nanoseconds_each(rounds * AT_ONCE, || {
+    cpu_nanoseconds_each(rounds * AT_ONCE, || {
         for _ in 0..rounds {
             for number in 0..AT_ONCE {
                 // SAFETY: there is room for as many handles; those of the last round are closed.
@@ -152,7 +152,7 @@ fn walk() -> f64 {
     let lp = Loop::new().expect("a loop");
     (0..WALKED).for_each(|_| _ = Idle::new(&lp));
     let walks = count(100, 20);
-    nanoseconds_each(walks * WALKED, || {
+    cpu_nanoseconds_each(walks * WALKED, || {
         for _ in 0..walks {
             lp.walk(|id, _| {
                 black_box(id);
@@ -174,7 +174,7 @@ fn libuv_walk() -> f64 {
         libuv::ok(unsafe { libuv::uv_idle_init(lp, handles.add(number)) });
     }
     let walks = count(100, 20);
-    nanoseconds_each(walks * WALKED, || {
+    cpu_nanoseconds_each(walks * WALKED, || {
         for _ in 0..walks {
             // SAFETY: the loop is of this thread.
             unsafe { libuv::uv_walk(lp, Some(visit), std::ptr::null_mut()) };

@@ -11,18 +11,18 @@ use tokio_util::time::delay_queue;
 use uv_timers::{Heap, Key};
 
 use crate::case::{Case, Unit};
-use crate::support::{Random, count, nanoseconds_each};
+use crate::support::{Random, count, cpu_nanoseconds_each};
 
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (waiting, name) in [(1_000, "1k"), (100_000, "100k")] {
         cases.push(
-            Case::new(format!("heap/fire-of-{name}"), Unit::Nanoseconds, move || fire::<Indexed>(waiting))
+            Case::new(format!("heap/fire-of-{name}"), Unit::CpuNanoseconds, move || fire::<Indexed>(waiting))
                 .against("BTreeMap", move || fire::<Tree>(waiting))
                 .against("BinaryHeap", move || fire::<Tombstones>(waiting)),
         );
         cases.push(
-            Case::new(format!("heap/cancel-of-{name}"), Unit::Nanoseconds, move || cancel::<Indexed>(waiting))
+            Case::new(format!("heap/cancel-of-{name}"), Unit::CpuNanoseconds, move || cancel::<Indexed>(waiting))
                 .against("BTreeMap", move || cancel::<Tree>(waiting))
                 .against("BinaryHeap", move || cancel::<Tombstones>(waiting))
                 .against("DelayQueue", move || in_tokio(move || cancel::<Wheel>(waiting))),
@@ -153,7 +153,7 @@ fn fire<T: Pop>(waiting: usize) -> f64 {
         timers.start(random.below(60_000), n as u32);
     }
     let turns = count(2_000_000, 500_000);
-    nanoseconds_each(turns, || {
+    cpu_nanoseconds_each(turns, || {
         for _ in 0..turns {
             let (due, value) = timers.pop().expect("as many as before");
             timers.start(due + random.below(60_000), black_box(value));
@@ -167,7 +167,7 @@ fn cancel<T: Timers>(waiting: usize) -> f64 {
     let mut requests: Vec<Option<T::Id>> =
         (0..waiting).map(|n| Some(timers.start(60_000 + n as u64 / 100, n as u32))).collect();
     let turns = count(2_000_000, 500_000);
-    nanoseconds_each(turns, || {
+    cpu_nanoseconds_each(turns, || {
         for turn in 0..turns {
             let ended = random.below(waiting as u64) as usize;
             if let Some(id) = requests[ended].take() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::case::{Case, Unit};
 use crate::libuv::{self, places};
-use crate::support::{called, calls, count, nanoseconds_each};
+use crate::support::{called, calls, count, cpu_nanoseconds_each};
 
 /// Whether the pipe is readable, and for how long to wait.
 #[derive(Clone, Copy)]
@@ -22,7 +22,7 @@ pub fn cases() -> Vec<Case> {
     let ready_long = Turn { ready: true, timeout: Some(Duration::from_secs(1)) };
     let ready_forever = Turn { ready: true, timeout: None };
     let case = |name: &str, turn| {
-        let ours = Case::new(format!("poll/{name}"), Unit::Nanoseconds, move || uv_sys(turn));
+        let ours = Case::new(format!("poll/{name}"), Unit::CpuNanoseconds, move || uv_sys(turn));
         ours.against("polling", move || polling(turn))
     };
     vec![
@@ -50,7 +50,7 @@ fn uv_sys(turn: Turn) -> f64 {
     let poller = uv_sys::Poller::new().expect("a poller");
     poller.add(reader.as_fd(), 1, uv_sys::Interest::READABLE).expect("a pipe can be watched");
     let mut events = uv_sys::Events::with_capacity(64);
-    nanoseconds_each(turns(), || {
+    cpu_nanoseconds_each(turns(), || {
         for _ in 0..turns() {
             assert_eq!(poller.wait(&mut events, turn.timeout).expect("a wait"), usize::from(turn.ready));
         }
@@ -64,7 +64,7 @@ fn polling(turn: Turn) -> f64 {
     unsafe { poller.add_with_mode(&reader, polling::Event::readable(1), polling::PollMode::Level) }
         .expect("a pipe can be watched");
     let mut events = polling::Events::new();
-    let time = nanoseconds_each(turns(), || {
+    let time = cpu_nanoseconds_each(turns(), || {
         for _ in 0..turns() {
             events.clear();
             assert_eq!(poller.wait(&mut events, turn.timeout).expect("a wait"), usize::from(turn.ready));
@@ -82,7 +82,7 @@ fn mio(turn: Turn) -> f64 {
         .register(&mut mio::unix::SourceFd(&fd), mio::Token(1), mio::Interest::READABLE)
         .expect("a pipe can be watched");
     let mut events = mio::Events::with_capacity(64);
-    nanoseconds_each(turns(), || {
+    cpu_nanoseconds_each(turns(), || {
         for _ in 0..turns() {
             poll.poll(&mut events, turn.timeout).expect("a wait");
             assert!(events.is_empty());
@@ -102,7 +102,7 @@ fn libuv_ready() -> f64 {
     unsafe {
         libuv::ok(libuv::uv_poll_init(lp, handle, reader.as_raw_fd()));
         libuv::ok(libuv::uv_poll_start(handle, libuv::uv_poll_event_UV_READABLE as i32, Some(readable)));
-        let time = nanoseconds_each(turns(), || {
+        let time = cpu_nanoseconds_each(turns(), || {
             for _ in 0..turns() {
                 libuv::uv_run(lp, libuv::uv_run_mode_UV_RUN_NOWAIT);
             }

@@ -6,7 +6,7 @@ use uv_loop::{Handle, Loop, RunMode, Timer};
 
 use crate::case::{Case, Unit};
 use crate::libuv;
-use crate::support::{Random, called, calls, count, cpu_nanoseconds_each, nanoseconds_each};
+use crate::support::{Random, called, calls, count, cpu_nanoseconds_each};
 
 pub fn cases() -> Vec<Case> {
     vec![
@@ -14,8 +14,8 @@ pub fn cases() -> Vec<Case> {
             .against("libuv", libuv_million)
             .goal(5.0)
             .with_rounds(3),
-        Case::new("timers/again-of-100k", Unit::Nanoseconds, again).against("libuv", libuv_again),
-        Case::new("timers/start-stop", Unit::Nanoseconds, start_stop).against("libuv", libuv_start_stop),
+        Case::new("timers/again-of-100k", Unit::CpuNanoseconds, again).against("libuv", libuv_again),
+        Case::new("timers/start-stop", Unit::CpuNanoseconds, start_stop).against("libuv", libuv_start_stop),
     ]
 }
 
@@ -89,7 +89,7 @@ fn again() -> f64 {
         })
         .collect();
     let times = count(2_000_000, 500_000);
-    nanoseconds_each(times, || {
+    cpu_nanoseconds_each(times, || {
         for _ in 0..times {
             timers[random.below(CONNECTIONS as u64) as usize].again(&lp).expect("it was started");
         }
@@ -112,7 +112,7 @@ fn libuv_again() -> f64 {
         }
     }
     let times = count(2_000_000, 500_000);
-    nanoseconds_each(times, || {
+    cpu_nanoseconds_each(times, || {
         for _ in 0..times {
             // SAFETY: the timers were started.
             libuv::ok(unsafe { libuv::uv_timer_again(timers.add(random.below(CONNECTIONS as u64) as usize)) });
@@ -125,7 +125,7 @@ fn start_stop() -> f64 {
     let lp = Loop::new().expect("a loop");
     let timer = Timer::new(&lp);
     let times = count(10_000_000, 2_000_000);
-    nanoseconds_each(times, || {
+    cpu_nanoseconds_each(times, || {
         for _ in 0..times {
             timer.start(&lp, Duration::from_millis(MINUTE), Duration::ZERO, |_, _| unreachable!()).expect("it is open");
             timer.stop(&lp).expect("it is open");
@@ -142,7 +142,7 @@ fn libuv_start_stop() -> f64 {
     // SAFETY: there is room for a timer, and it stays there.
     libuv::ok(unsafe { libuv::uv_timer_init(lp, timer) });
     let times = count(10_000_000, 2_000_000);
-    nanoseconds_each(times, || {
+    cpu_nanoseconds_each(times, || {
         for _ in 0..times {
             // SAFETY: the timer is open.
             unsafe {

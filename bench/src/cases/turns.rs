@@ -3,23 +3,23 @@
 use std::cell::Cell;
 use std::hint::black_box;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use uv_loop::{Check, Handle, Idle, Loop, Prepare, RunMode, Timer};
 
 use crate::case::{Case, Unit};
 use crate::libuv;
-use crate::support::{called, calls, count, each_second, nanoseconds_each, span};
+use crate::support::{called, calls, count, cpu_nanoseconds_each, cpu_time, each_cpu_second, span};
 
 pub fn cases() -> Vec<Case> {
     vec![
-        Case::new("turns/idle", Unit::PerSecond, idle)
+        Case::new("turns/idle", Unit::PerCpuSecond, idle)
             .against("libuv", libuv_idle)
             .against("tokio", tokio_idle)
             .goal(3.0),
-        Case::new("turns/idle-timed", Unit::PerSecond, timed).against("libuv", libuv_timed).goal(3.0),
-        Case::new("turns/all-phases", Unit::PerSecond, phases).against("libuv", libuv_phases),
-        Case::new("turns/alive", Unit::Nanoseconds, alive).against("libuv", libuv_alive),
+        Case::new("turns/idle-timed", Unit::PerCpuSecond, timed).against("libuv", libuv_timed).goal(3.0),
+        Case::new("turns/all-phases", Unit::PerCpuSecond, phases).against("libuv", libuv_phases),
+        Case::new("turns/alive", Unit::CpuNanoseconds, alive).against("libuv", libuv_alive),
     ]
 }
 
@@ -38,7 +38,7 @@ fn idle() -> f64 {
         }
     })
     .expect("it is open");
-    each_second(turns, || _ = lp.run(RunMode::Default).expect("it runs"))
+    each_cpu_second(turns, || _ = lp.run(RunMode::Default).expect("it runs"))
 }
 
 fn libuv_idle() -> f64 {
@@ -54,14 +54,14 @@ fn libuv_idle() -> f64 {
         libuv::ok(libuv::uv_idle_init(lp, idle));
         libuv::ok(libuv::uv_idle_start(idle, Some(turn)));
     }
-    each_second(turns(), || libuv::run(lp))
+    each_cpu_second(turns(), || libuv::run(lp))
 }
 
 /// A task that yields to its runtime.
 fn tokio_idle() -> f64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let turns = turns();
-    each_second(turns, || {
+    each_cpu_second(turns, || {
         runtime.block_on(async {
             for _ in 0..turns {
                 tokio::task::yield_now().await;
@@ -76,9 +76,9 @@ fn timed() -> f64 {
     let (idle, timer) = (Idle::new(&lp), Timer::new(&lp));
     idle.start(&lp, |_, _| _ = called()).expect("it is open");
     timer.start(&lp, span(), Duration::ZERO, move |lp, _| idle.stop(lp).expect("it is open")).expect("it is open");
-    let start = Instant::now();
+    let start = cpu_time();
     lp.run(RunMode::Default).expect("it runs");
-    calls() as f64 / start.elapsed().as_secs_f64()
+    calls() as f64 / (cpu_time() - start).as_secs_f64()
 }
 
 fn libuv_timed() -> f64 {
@@ -98,9 +98,9 @@ fn libuv_timed() -> f64 {
         (*timer).data = idle.cast();
         libuv::ok(libuv::uv_timer_start(timer, Some(end), span().as_millis() as u64, 0));
     }
-    let start = Instant::now();
+    let start = cpu_time();
     libuv::run(lp);
-    calls() as f64 / start.elapsed().as_secs_f64()
+    calls() as f64 / (cpu_time() - start).as_secs_f64()
 }
 
 /// An idle, a prepare and a check handle, each called back in each turn.
@@ -119,7 +119,7 @@ fn phases() -> f64 {
             }
         })
         .expect("it is open");
-    each_second(turns, || _ = lp.run(RunMode::Default).expect("it runs"))
+    each_cpu_second(turns, || _ = lp.run(RunMode::Default).expect("it runs"))
 }
 
 fn libuv_phases() -> f64 {
@@ -146,7 +146,7 @@ fn libuv_phases() -> f64 {
         libuv::ok(libuv::uv_check_start(check, Some(check_turn)));
     }
     // SAFETY: the loop is run by this thread.
-    each_second(turns(), || _ = unsafe { libuv::uv_run(lp, libuv::uv_run_mode_UV_RUN_DEFAULT) })
+    each_cpu_second(turns(), || _ = unsafe { libuv::uv_run(lp, libuv::uv_run_mode_UV_RUN_DEFAULT) })
 }
 
 /// loop_alive: the question whether a loop is alive.
@@ -160,7 +160,7 @@ fn alive() -> f64 {
     let result = time.clone();
     Idle::new(&lp)
         .start(&lp, move |lp, idle| {
-            time.set(nanoseconds_each(asks(), || (0..asks()).for_each(|_| assert!(black_box(lp).alive()))));
+            time.set(cpu_nanoseconds_each(asks(), || (0..asks()).for_each(|_| assert!(black_box(lp).alive()))));
             idle.stop(lp).expect("it is open");
         })
         .expect("it is open");
@@ -172,7 +172,7 @@ fn libuv_alive() -> f64 {
     unsafe extern "C" fn ask(idle: *mut libuv::uv_idle_t) {
         // SAFETY: the handle is open; `data` is a number to write to.
         unsafe {
-            let time = nanoseconds_each(asks(), || {
+            let time = cpu_nanoseconds_each(asks(), || {
                 (0..asks()).for_each(|_| assert_ne!(libuv::uv_loop_alive(black_box((*idle).loop_)), 0));
             });
             *(*idle).data.cast() = time;

@@ -71,12 +71,15 @@ impl Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_heap_does_as_its_model(left in 0..100_u32, steps in prop::collection::vec(step(), 0..200)) {
-        let mut heap = IndexedHeap::new();
+    fn a_heap_does_as_its_model(left in 0..100_u32, room in prop::bool::ANY, steps in prop::collection::vec(step(), 0..200)) {
+        // 40 ids and what steps reserve beyond them.
+        let mut heap = if room { IndexedHeap::with_capacity(60) } else { IndexedHeap::new() };
+        let capacity = capacities(&heap);
         let mut model = Model::default();
+        heap.run.start_at(0_u32.wrapping_sub(left));
         for (number, step) in steps.into_iter().enumerate() {
             if number == 20 && !heap.is_empty() {
                 heap.next_sequence = u32::MAX - left;
@@ -116,6 +119,7 @@ proptest! {
             expected.sort_unstable();
             prop_assert_eq!(all, expected);
         }
+        prop_assert!(!room || capacities(&heap) == capacity, "it has allocated");
         while let Some(expected) = model.pop_due(u64::MAX) {
             prop_assert_eq!(heap.pop(), Some(expected));
         }
@@ -123,18 +127,21 @@ proptest! {
     }
 }
 
-/// Parents come before their children, positions are those of the nodes, and what is not used is vacant.
+fn capacities(heap: &IndexedHeap) -> [usize; 3] {
+    [heap.run.capacity(), heap.tree.capacity(), heap.positions.capacity()]
+}
+
+/// The parts are in order, and positions are those of the nodes.
 fn check(heap: &IndexedHeap) {
-    let nodes = heap.groups.as_flattened();
-    for (position, node) in nodes.iter().enumerate() {
-        if position < ROOT || position >= ROOT + heap.len {
-            assert_eq!(node.rank(), VACANT.rank());
-            continue;
-        }
-        assert_eq!(heap.positions[node.id as usize] as usize, position);
-        assert!(position == ROOT || nodes[parent(position)].before(node));
+    heap.tree.check();
+    heap.run.check();
+    for (id, _) in heap.iter() {
+        let node = match heap.place(id).unwrap() {
+            Place::Run(position) => heap.run.node(position),
+            Place::Tree(position) => heap.tree.node(position),
+        };
+        assert_eq!(node.id, id);
     }
-    assert!(heap.groups.len() <= (ROOT + heap.len).div_ceil(ARITY));
 }
 
 #[test]
@@ -150,6 +157,24 @@ fn equals_stay_in_order_when_the_sequence_begins_anew() {
     heap.reschedule(2, 10);
     let order: Vec<u32> = std::iter::from_fn(|| heap.pop()).map(|(id, _)| id).collect();
     assert_eq!(order, vec![0, 1, 3, 4, 5, 2]);
+}
+
+#[test]
+fn entries_that_come_in_order_stay_out_of_the_tree() {
+    let mut heap = IndexedHeap::new();
+    // One that is due late does not keep the others out for long.
+    heap.insert(1000, u64::MAX);
+    for id in 0..1000 {
+        heap.insert(id, u64::from(id / 10));
+    }
+    assert!(heap.tree.len() < 50);
+    for turn in 0..100_000_u64 {
+        let id = (turn * 7 % 1000) as u32;
+        heap.reschedule(id, 100 + turn / 10);
+    }
+    assert_eq!((heap.run.len(), heap.tree.len()), (1000, 1));
+    assert!(heap.run.capacity() <= 4096, "vacant places are used again");
+    check(&heap);
 }
 
 #[test]
