@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod dns;
 mod pipe;
 mod socket;
 mod stream;
@@ -8,6 +9,9 @@ mod tcp;
 mod tty;
 mod udp;
 
+pub use dns::{
+    Lookup, NameInfo, getaddrinfo, getaddrinfo_sync, getnameinfo, getnameinfo_sync, ip_name, ip4_addr, ip6_addr,
+};
 pub use pipe::Pipe;
 pub use socket::{HandleType, guess_handle, pipe, socketpair};
 pub use stream::Stream;
@@ -16,5 +20,5 @@ pub use stream::write::WriteOwner;
 pub use tcp::{BindOptions, KeepAlive, Tcp};
 pub use tty::{Tty, TtyMode, reset_mode};
 pub use udp::{Datagram, Interface, Outgoing, Received, ReceivedBuffer, SendRequest, Udp, UdpFlags, UdpOptions};
-pub use uv_sys::resolve::Family;
+pub use uv_sys::resolve::{AddrFlags, AddrInfo, Family, Hints, NameFlags, Protocol, SocketType};
 pub use uv_sys::{Error, Result};
