@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use uv_loop::{Check, Handle, Loop, RunMode, Timer};
-use uv_net::{Error, Family, Interface, Outgoing, ReceivedBuffer, SendRequest, Udp, UdpFlags, UdpOptions};
+use uv_net::{Error, Family, Interface, Outgoing, ReceivedBuffer, SendOwner, Udp, UdpFlags, UdpOptions};
 
 type Log<T> = Rc<RefCell<Vec<T>>>;
 
@@ -148,13 +148,14 @@ fn empty_datagrams_are_datagrams() {
 
 #[test]
 fn a_datagram_in_pieces_is_one() {
-    struct Pieces(Vec<Vec<u8>>, Rc<Cell<usize>>);
-    impl SendRequest for Pieces {
-        fn buffers<'a>(&'a self, push: &mut dyn FnMut(&'a [u8])) {
-            self.0.iter().for_each(|piece| push(piece));
+    struct Datagrams(Vec<Vec<Vec<u8>>>, Cell<usize>);
+    impl SendOwner for Datagrams {
+        fn buffers<'a>(&'a self, send: usize, add: &mut dyn FnMut(&'a [u8])) {
+            self.0[send].iter().for_each(|piece| add(piece));
         }
-        fn done(self: Box<Self>, _: &Loop, _: Udp, result: uv_net::Result<()>) {
+        fn done(&self, _: &Loop, _: Udp, send: usize, result: uv_net::Result<()>) {
             result.unwrap();
+            assert_eq!(send, self.1.get() % self.0.len());
             self.1.set(self.1.get() + 1);
         }
     }
@@ -163,7 +164,6 @@ fn a_datagram_in_pieces_is_one() {
     let (receiver, address) = local(&lp);
     let received = collect(&lp, receiver);
     let sender = Udp::new(&lp);
-    let done = Rc::new(Cell::new(0));
     // None, one, many small, many large ones, and more than there is room for in one call.
     let datagrams: Vec<Vec<Vec<u8>>> = vec![
         vec![],
@@ -175,21 +175,21 @@ fn a_datagram_in_pieces_is_one() {
         (0..900).map(|piece| vec![piece as u8; 2]).collect(),
         (0..1500).map(|piece| vec![piece as u8]).collect(),
     ];
+    let whole: Vec<_> = datagrams.iter().map(|datagram| Ok(datagram.concat())).collect();
+    let owner = Rc::new(Datagrams(datagrams, Cell::new(0)));
     for round in 0..2 {
-        for datagram in &datagrams {
-            let request = Box::new(Pieces(datagram.clone(), done.clone()));
-            sender.send_request(&lp, request, Some(address)).unwrap();
+        for send in 0..owner.0.len() {
+            sender.send_from(&lp, owner.clone(), send, Some(address)).unwrap();
             if round == 0 {
                 run_until(&lp, || sender.send_queue_count(&lp) == Ok(0)); // alone, and then all at once
             }
         }
     }
     run_until(&lp, || received.borrow().len() == 16);
-    let whole: Vec<_> = datagrams.iter().map(|datagram| Ok(datagram.concat())).collect();
     for (received, sent) in received.borrow().iter().zip(whole.iter().cycle()) {
         assert!(received == sent);
     }
-    assert_eq!(done.get(), 16);
+    assert_eq!(owner.1.get(), 16);
 }
 
 #[test]

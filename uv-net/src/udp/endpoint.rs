@@ -12,7 +12,7 @@ use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop};
 use uv_sys::{Error, Result};
 
 use super::recv::{Kept, Queue, Receiver};
-use super::send::{self, Outgoing, Send, SendQueue, SendRequest};
+use super::send::{self, Outgoing, Request, Send, SendQueue};
 use super::{Udp, UdpFlags};
 
 #[derive(Default)]
@@ -157,13 +157,7 @@ impl Endpoint {
         }
     }
 
-    pub(super) fn send(
-        &self,
-        lp: &Loop,
-        udp: Udp,
-        request: Box<dyn SendRequest>,
-        to: Option<SocketAddr>,
-    ) -> Result<()> {
+    pub(super) fn send(&self, lp: &Loop, udp: Udp, request: Request, to: Option<SocketAddr>) -> Result<()> {
         self.check_destination(to)?;
         let send = Send::new(lp, request, to)?;
         if let Some(to) = to {

@@ -18,11 +18,11 @@ use uv_sys::{Error, Result};
 
 pub use flags::{Interface, UdpFlags, UdpOptions};
 pub use recv::{Datagram, Received, ReceivedBuffer};
-pub use send::{Outgoing, SendRequest};
+pub use send::{Outgoing, SendOwner};
 
 use endpoint::Endpoint;
 use recv::{Own, Shared};
-use send::Parts;
+use send::{Parts, Request};
 
 /// A UDP socket, as `uv_udp_t`.
 ///
@@ -250,34 +250,35 @@ impl Udp {
         to: Option<SocketAddr>,
         callback: impl FnOnce(&Loop, Udp, Result<()>) + 'static,
     ) -> Result<()> {
-        self.send_request(lp, Box::new(Parts { bytes, callback }), to)
+        self.endpoint(lp)?.send(lp, self, Request::Once(Box::new(Parts { bytes, callback })), to)
     }
 
-    /// [`send`](Udp::send), of a datagram in several pieces and in memory of the caller's own, which comes back to be used
-    /// again. See [`SendRequest`], which has an example.
+    /// [`send`](Udp::send), of a datagram that `owner` has in its memory, in one piece or several: it knows it by the
+    /// number `send`. See [`SendOwner`], which has another example.
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Udp::send); the request is dropped then.
+    /// Those of [`send`](Udp::send).
     ///
     /// ```
+    /// use std::rc::Rc;
     /// use uv_loop::{Loop, Result, RunMode};
-    /// use uv_net::{SendRequest, Udp};
+    /// use uv_net::{SendOwner, Udp};
     ///
     /// struct Empty;
-    /// impl SendRequest for Empty {
-    ///     fn buffers<'a>(&'a self, _: &mut dyn FnMut(&'a [u8])) {}
-    ///     fn done(self: Box<Self>, _: &Loop, _: Udp, result: Result<()>) {
-    ///         assert_eq!(result, Ok(()));
+    /// impl SendOwner for Empty {
+    ///     fn buffers<'a>(&'a self, _: usize, _: &mut dyn FnMut(&'a [u8])) {}
+    ///     fn done(&self, _: &Loop, _: Udp, send: usize, result: Result<()>) {
+    ///         assert_eq!((send, result), (7, Ok(())));
     ///     }
     /// }
     /// let lp = Loop::new()?;
-    /// Udp::new(&lp).send_request(&lp, Box::new(Empty), Some("127.0.0.1:9".parse().unwrap()))?;
+    /// Udp::new(&lp).send_from(&lp, Rc::new(Empty), 7, Some("127.0.0.1:9".parse().unwrap()))?;
     /// lp.run(RunMode::Default)?;
     /// # Ok::<(), uv_net::Error>(())
     /// ```
-    pub fn send_request(self, lp: &Loop, request: Box<dyn SendRequest>, to: Option<SocketAddr>) -> Result<()> {
-        self.endpoint(lp)?.send(lp, self, request, to)
+    pub fn send_from(self, lp: &Loop, owner: Rc<dyn SendOwner>, send: usize, to: Option<SocketAddr>) -> Result<()> {
+        self.endpoint(lp)?.send(lp, self, Request::Owned(owner, send), to)
     }
 
     /// Sends a datagram now or not at all, as `uv_udp_try_send`, and gives its size.

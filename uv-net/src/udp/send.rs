@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::net::{SocketAddr, UdpSocket};
+use std::rc::Rc;
 
 use rustix::io::Errno;
 use rustix::net::{SendAncillaryBuffer, SendFlags};
@@ -11,60 +12,83 @@ use uv_sys::{Error, Result};
 
 use super::Udp;
 
-/// A datagram on its way, in memory of its maker's own: the queue allocates nothing for it. When it is sent the box comes
-/// back by [`done`](SendRequest::done), and may be sent again. As `uv_udp_send_t`.
+/// Owns datagrams that are sent from it, and knows them by numbers of its own: for who has the memory of a request
+/// already, as a C program has its `uv_udp_send_t`. Sending from an owner allocates nothing.
 ///
 /// ```
-/// use std::net::SocketAddr;
+/// use std::cell::Cell;
+/// use std::rc::Rc;
 /// use uv_loop::{Handle, Loop, Result, RunMode};
-/// use uv_net::{SendRequest, Udp};
+/// use uv_net::{SendOwner, Udp};
 ///
-/// /// Sends itself until it has counted down.
-/// struct Countdown(u8, SocketAddr);
+/// struct Countdown([[u8; 1]; 4], Cell<usize>);
 ///
-/// impl SendRequest for Countdown {
-///     fn buffers<'a>(&'a self, push: &mut dyn FnMut(&'a [u8])) {
-///         push(b"T minus ");
-///         push(std::slice::from_ref(&self.0));
+/// impl SendOwner for Countdown {
+///     fn buffers<'a>(&'a self, send: usize, add: &mut dyn FnMut(&'a [u8])) {
+///         add(b"T minus ");
+///         add(&self.0[send]);
 ///     }
-///     fn done(mut self: Box<Self>, lp: &Loop, udp: Udp, result: Result<()>) {
+///     fn done(&self, lp: &Loop, udp: Udp, send: usize, result: Result<()>) {
 ///         result.unwrap();
-///         match self.0.checked_sub(1) {
-///             Some(next) => {
-///                 self.0 = next;
-///                 let to = self.1;
-///                 udp.send_request(lp, self, Some(to)).unwrap();
-///             }
-///             None => udp.close(lp).unwrap(),
+///         self.1.set(self.1.get() + 1);
+///         if send == 0 {
+///             udp.close(lp).unwrap();
 ///         }
 ///     }
 /// }
 ///
 /// let receiver = std::net::UdpSocket::bind("127.0.0.1:0")?;
 /// let lp = Loop::new()?;
-/// let to = receiver.local_addr()?;
-/// Udp::new(&lp).send_request(&lp, Box::new(Countdown(3, to)), Some(to))?;
+/// let udp = Udp::new(&lp);
+/// let owner = Rc::new(Countdown([*b"0", *b"1", *b"2", *b"3"], Cell::new(0)));
+/// for send in [3, 2, 1, 0] {
+///     udp.send_from(&lp, owner.clone(), send, Some(receiver.local_addr()?))?;
+/// }
 /// lp.run(RunMode::Default)?;
+/// assert_eq!(owner.1.get(), 4);
+/// let mut bytes = [0; 20];
+/// let length = receiver.recv(&mut bytes)?;
+/// assert_eq!(&bytes[..length], b"T minus 3");
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub trait SendRequest {
-    /// Pushes the datagram's bytes, in any number of pieces. They are asked for several times and have to be the same
-    /// each time.
-    fn buffers<'a>(&'a self, push: &mut dyn FnMut(&'a [u8]));
+pub trait SendOwner {
+    /// Calls `add` with the pieces of the datagram `send`. They are asked for several times, and are the same each time
+    /// until [`done`](SendOwner::done) is called.
+    fn buffers<'a>(&'a self, send: usize, add: &mut dyn FnMut(&'a [u8]));
 
-    /// The kernel has taken the datagram, or will not: called once, from the loop.
+    /// The kernel has taken the datagram, or will not: called once for each, from the loop and in order.
+    fn done(&self, lp: &Loop, udp: Udp, send: usize, result: Result<()>);
+}
+
+/// A datagram and what is called when it is sent.
+pub(super) enum Request {
+    Once(Box<dyn SendOnce>),
+    Owned(Rc<dyn SendOwner>, usize),
+}
+
+impl Request {
+    fn buffers<'a>(&'a self, add: &mut dyn FnMut(&'a [u8])) {
+        match self {
+            Request::Once(parts) => add(parts.bytes()),
+            Request::Owned(owner, send) => owner.buffers(*send, add),
+        }
+    }
+}
+
+/// Bytes and a callback in one allocation.
+pub(super) trait SendOnce {
+    fn bytes(&self) -> &[u8];
     fn done(self: Box<Self>, lp: &Loop, udp: Udp, result: Result<()>);
 }
 
-/// Bytes and a callback as a request.
 pub(super) struct Parts<B, F> {
     pub(super) bytes: B,
     pub(super) callback: F,
 }
 
-impl<B: AsRef<[u8]>, F: FnOnce(&Loop, Udp, Result<()>)> SendRequest for Parts<B, F> {
-    fn buffers<'a>(&'a self, push: &mut dyn FnMut(&'a [u8])) {
-        push(self.bytes.as_ref());
+impl<B: AsRef<[u8]>, F: FnOnce(&Loop, Udp, Result<()>)> SendOnce for Parts<B, F> {
+    fn bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
     }
 
     fn done(self: Box<Self>, lp: &Loop, udp: Udp, result: Result<()>) {
@@ -76,14 +100,14 @@ impl<B: AsRef<[u8]>, F: FnOnce(&Loop, Udp, Result<()>)> SendRequest for Parts<B,
 
 /// A request in the queue.
 pub(super) struct Send {
-    request: Box<dyn SendRequest>,
+    request: Request,
     to: Option<SocketAddr>,
     size: usize,
     guard: RequestGuard,
 }
 
 impl Send {
-    pub(super) fn new(lp: &Loop, request: Box<dyn SendRequest>, to: Option<SocketAddr>) -> Result<Send> {
+    pub(super) fn new(lp: &Loop, request: Request, to: Option<SocketAddr>) -> Result<Send> {
         let mut size = 0_usize;
         request.buffers(&mut |bytes| size = size.saturating_add(bytes.len()));
         check_size(size)?;
@@ -92,7 +116,10 @@ impl Send {
 
     pub(super) fn done(self, lp: &Loop, udp: Udp, result: Result<()>) {
         drop(self.guard);
-        self.request.done(lp, udp, result);
+        match self.request {
+            Request::Once(parts) => parts.done(lp, udp, result),
+            Request::Owned(owner, send) => owner.done(lp, udp, send, result),
+        }
     }
 }
 
