@@ -133,7 +133,7 @@ pub trait Stream: Handle + sealed::FromId + 'static {
     }
 
     /// Reads `count` bytes, and not one more, into one vector. `callback` is called when they are there, or at the end
-    /// or an error with those that have come before it.
+    /// or an error with those that have come before it. [`read_stop`](Stream::read_stop) loses what has been collected.
     ///
     /// # Errors
     ///
