@@ -1,7 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod async_stream;
 mod dns;
+#[cfg(feature = "futures-io")]
+mod futures_io;
+#[cfg(feature = "hyper")]
+mod hyper;
 mod pipe;
 mod socket;
 mod stream;
@@ -9,9 +14,12 @@ mod tcp;
 mod tty;
 mod udp;
 
+pub use async_stream::{AsyncListener, AsyncStream};
 pub use dns::{
     Lookup, NameInfo, getaddrinfo, getaddrinfo_sync, getnameinfo, getnameinfo_sync, ip_name, ip4_addr, ip6_addr,
 };
+#[cfg(feature = "hyper")]
+pub use hyper::{HyperExecutor, HyperTimer};
 pub use pipe::Pipe;
 pub use socket::{HandleType, guess_handle, pipe, socketpair};
 pub use stream::Stream;

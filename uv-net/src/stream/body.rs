@@ -12,6 +12,7 @@ use uv_sys::{Error, Result};
 
 use super::listen::Listener;
 use super::read::Reader;
+use super::wait::Waiters;
 use super::write::WriteQueue;
 use crate::socket::{self, Channel};
 use crate::tcp::KeepAlive;
@@ -42,6 +43,7 @@ pub(crate) struct State {
     /// There while writes are under way.
     pub(super) writes: Option<Box<WriteQueue>>,
     pub(crate) rare: Option<Box<Rare>>,
+    pub(super) waiters: Option<Box<Waiters>>,
     /// Found by a bind or a connect, and to be reported later.
     pub(crate) delayed_error: Option<Error>,
     /// Counts the starts, so that a callback does not come back after it was replaced.
@@ -89,6 +91,16 @@ impl State {
         self.rare.as_mut()?.listener.as_mut()
     }
 
+    /// Lets go of what was for the beginning alone.
+    pub(super) fn trim(&mut self) {
+        let idle = |rare: &mut Box<Rare>| {
+            let requests = rare.connect.is_some() || rare.shutdown.is_some();
+            let holds = rare.listener.is_some() || rare.path.is_some() || rare.terminal.is_some();
+            !requests && !holds && rare.received.is_empty() && !rare.nodelay && rare.keepalive.is_none()
+        };
+        self.rare.take_if(idle);
+    }
+
     pub(super) fn channel(&self) -> Option<Channel> {
         let fd = self.fd.clone()?;
         Some(Channel { fd, plain: self.plain, blocking: self.blocking })
@@ -103,6 +115,14 @@ impl State {
         let writes = self.writes.as_ref().is_some_and(|writes| writes.is_blocked());
         if if self.connecting() { self.delayed_error.is_none() } else { writes } {
             wanted |= Interest::WRITABLE;
+        }
+        if let Some(waiters) = &self.waiters {
+            if waiters.reads() {
+                wanted |= Interest::READABLE;
+            }
+            if waiters.writes() {
+                wanted |= Interest::WRITABLE;
+            }
         }
         wanted
     }
@@ -151,11 +171,11 @@ impl StreamBody {
 
     pub(crate) fn set_fd(&self, fd: OwnedFd) -> Result<Rc<OwnedFd>> {
         let mut state = self.state.borrow_mut();
-        if let Some(rare) = &state.rare {
-            if rare.nodelay {
+        if let Some(rare) = &mut state.rare {
+            if std::mem::take(&mut rare.nodelay) {
                 socket::set_nodelay(&fd, true)?;
             }
-            if let Some(keepalive) = rare.keepalive {
+            if let Some(keepalive) = rare.keepalive.take() {
                 socket::set_keepalive(&fd, Some(keepalive))?;
             }
         }
@@ -227,7 +247,8 @@ impl HandleKind for StreamBody {
             drop(state);
             return self.finish_connect(lp, id);
         }
-        let was_reading = state.reading;
+        let was_reading = state.reading || state.waiters.as_ref().is_some_and(|waiters| waiters.reads());
+        let has_waiters = state.waiters.is_some();
         drop(state);
         let ended = event.readable && was_reading && self.read(lp, id, event);
         if event.writable && !id.is_closing(lp) {
@@ -235,6 +256,13 @@ impl HandleKind for StreamBody {
                 writes.unblock();
             }
             self.on_deferred(lp, id);
+        }
+        if has_waiters {
+            let wrote = self.wake(event.readable, event.writable);
+            // Who was woken will try, and may wait again: that costs nothing then.
+            if event.writable && !wrote && !id.is_closing(lp) {
+                self.watch_or_fail(lp, id);
+            }
         }
         if event.readable && (ended || !was_reading) && !id.is_closing(lp) {
             let wanted = self.state.borrow().wanted();
@@ -279,6 +307,7 @@ impl HandleKind for StreamBody {
             tty::closed(id);
         }
         drop((fd, reader, rest));
+        self.wake(true, true);
     }
 
     fn on_closed(&self, lp: &Loop, id: HandleId) {

@@ -110,7 +110,9 @@ impl StreamBody {
             // It has waited for the connection.
             let _ = lp.defer(id);
         }
+        state.trim();
         drop(state);
+        self.wake(true, true);
         self.watch_or_fail(lp, id);
         callback(lp, id, result);
         if result.is_err() && has_writes && !id.is_closing(lp) {

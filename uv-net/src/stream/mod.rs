@@ -4,6 +4,7 @@ pub(crate) mod body;
 pub(crate) mod listen;
 pub(crate) mod read;
 mod send;
+pub(crate) mod wait;
 pub(crate) mod write;
 
 use std::cell::RefCell;

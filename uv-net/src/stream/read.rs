@@ -266,7 +266,7 @@ impl StreamBody {
         }
     }
 
-    fn receive(&self, fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
+    pub(super) fn receive(&self, fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
         if !self.is_ipc() {
             return socket::read(fd, buffer);
         }

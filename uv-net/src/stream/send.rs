@@ -117,6 +117,7 @@ impl StreamBody {
         let Some((callback, request)) = state.rare.as_mut().and_then(|rare| rare.shutdown.take()) else {
             return;
         };
+        state.trim();
         drop(state);
         let result = rustix::net::shutdown(&fd, rustix::net::Shutdown::Write);
         drop((fd, request));
