@@ -537,3 +537,19 @@ fn futures_can_be_polled_by_other_executors() {
     drop(request);
     assert!(woken.load(Ordering::Relaxed) && Pin::new(&mut sleep).poll(&mut cx).is_ready());
 }
+
+#[test]
+fn a_future_that_wakes_itself_at_its_end_is_polled_no_more() {
+    struct WakesWhenDropped(std::task::Waker);
+    impl Drop for WakesWhenDropped {
+        fn drop(&mut self) {
+            self.0.wake_by_ref();
+        }
+    }
+    let lp = Loop::new().unwrap();
+    let answer = lp.block_on(async {
+        let _wakes = WakesWhenDropped(std::future::poll_fn(|cx| std::task::Poll::Ready(cx.waker().clone())).await);
+        42
+    });
+    assert_eq!(answer, Ok(42));
+}

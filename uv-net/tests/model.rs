@@ -64,7 +64,7 @@ struct End {
     /// Bytes that were handed over, requests and calls that took effect alike.
     sent: Cell<usize>,
     /// The requests under way, in their order.
-    outstanding: RefCell<VecDeque<usize>>,
+    outstanding: RefCell<VecDeque<(usize, usize)>>,
     requests: Cell<usize>,
     failed: Cell<bool>,
     received: Cell<usize>,
@@ -78,19 +78,20 @@ struct End {
 }
 
 impl End {
-    fn begin(&self) -> usize {
+    fn begin(&self, size: usize) -> usize {
         let number = self.requests.get();
         self.requests.set(number + 1);
-        self.outstanding.borrow_mut().push_back(number);
+        self.outstanding.borrow_mut().push_back((number, size));
         number
     }
 
     /// Writes end in their order, and after a failure none succeeds.
     fn end(&self, number: usize, result: Result<()>) {
-        assert_eq!(self.outstanding.borrow_mut().pop_front(), Some(number));
+        let (first, size) = self.outstanding.borrow_mut().pop_front().unwrap();
+        assert_eq!(first, number);
         assert!(!self.gone.get(), "after the close callback");
         match result {
-            Ok(()) => assert!(!self.failed.get()),
+            Ok(()) => assert!(!self.failed.get() || size == 0),
             Err(error) => {
                 assert!(self.closed.get() || error != Error::ECANCELED);
                 self.failed.set(true);
@@ -148,7 +149,7 @@ impl WriteOwner for From {
 }
 
 fn write_again(lp: &Loop, stream: impl Stream, end: &Rc<End>, size: usize, times: usize) {
-    let number = end.begin();
+    let number = end.begin(size);
     let again = end.clone();
     let result = stream.write(lp, pattern(end.sent.get(), size), move |lp, stream, result| {
         again.end(number, result);
@@ -174,7 +175,7 @@ fn act(lp: &Loop, stream: impl Stream, end: &Rc<End>, op: &Op) {
         Op::Write(size) => write_again(lp, stream, end, size, 0),
         Op::WriteAgain(size, times) => write_again(lp, stream, end, size, times),
         Op::WriteVectored(sizes) => {
-            let number = end.begin();
+            let number = end.begin(sizes.iter().sum());
             let mut at = end.sent.get();
             let buffers = sizes.iter().map(|&size| {
                 at += size;
@@ -184,7 +185,7 @@ fn act(lp: &Loop, stream: impl Stream, end: &Rc<End>, op: &Op) {
             taken(end, sizes.iter().sum(), result);
         }
         Op::WriteFrom(size) => {
-            let number = end.begin();
+            let number = end.begin(size);
             let bytes = pattern(end.sent.get(), size);
             let (one, two) = bytes.split_at(size / 3);
             let owner = From(me, RefCell::new(vec![number]), vec![one.to_vec(), Vec::new(), two.to_vec()]);

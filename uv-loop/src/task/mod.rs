@@ -65,6 +65,10 @@ impl Loop {
         let mut output = None;
         let mut poll = || {
             task.begin();
+            // What it drops at its end may wake it once more.
+            if output.is_some() {
+                return;
+            }
             if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
                 output = Some(value);
                 self.stop();

@@ -377,10 +377,8 @@ impl WriteQueue {
                 break;
             }
         }
-        let sent = match total {
-            0 => 0,
-            _ => channel.send(&slices.slices[..slices.count], pass.as_deref().map(AsFd::as_fd))?,
-        };
+        // A write of no bytes is one, too: a broken stream is found by it.
+        let sent = channel.send(&slices.slices[..slices.count.max(1)], pass.as_deref().map(AsFd::as_fd))?;
         self.advance(sent);
         Ok(sent == total)
     }
