@@ -9,6 +9,7 @@ use uv_sys::{Clock, Result};
 
 use crate::core::Core;
 use crate::event_loop::Loop;
+use crate::observer::Observer;
 
 pub(crate) type MakePool = Box<dyn FnOnce() -> Pool>;
 
@@ -26,6 +27,8 @@ pub struct Builder {
     pub(crate) clock: Option<Rc<dyn Clock>>,
     pub(crate) pool: Option<MakePool>,
     pub(crate) limit: Option<NonZeroUsize>,
+    pub(crate) observer: Option<Rc<dyn Observer>>,
+    pub(crate) metrics_idle_time: bool,
 }
 
 impl Builder {
@@ -108,6 +111,39 @@ impl Builder {
         self
     }
 
+    /// Has this [`Observer`] see what the loop does.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{Builder, Observer};
+    ///
+    /// struct Blind;
+    /// impl Observer for Blind {}
+    /// assert!(Builder::new().observer(Rc::new(Blind)).build().is_ok());
+    /// ```
+    #[must_use]
+    pub fn observer(mut self, observer: Rc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Measures how long the loop waits for events, and counts the events that it need not wait for: libuv's
+    /// `UV_METRICS_IDLE_TIME`. See [`Loop::idle_time`] and [`Metrics`](crate::Metrics). Off by default, as a wait takes
+    /// one system call more with it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let lp = uv_loop::Builder::new().metrics_idle_time(true).build()?;
+    /// assert_eq!(lp.idle_time(), Duration::ZERO);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn metrics_idle_time(mut self, on: bool) -> Self {
+        self.metrics_idle_time = on;
+        self
+    }
+
     /// Makes the loop.
     ///
     /// # Errors
@@ -132,6 +168,8 @@ impl fmt::Debug for Builder {
             .field("clock", &self.clock.is_some())
             .field("pool", &self.pool.is_some())
             .field("limit", &self.limit)
+            .field("observer", &self.observer.is_some())
+            .field("metrics_idle_time", &self.metrics_idle_time)
             .finish()
     }
 }

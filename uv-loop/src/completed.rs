@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use crate::event_loop::Loop;
+use crate::observer::Source;
 use crate::request::{RequestGuard, Work};
 use crate::run::Budget;
 
@@ -89,8 +90,9 @@ impl Loop {
             return false;
         }
         let request = self.core.completed.queue.borrow_mut().pop_front();
-        if let Some(Request { guard, after, .. }) = request {
+        if let Some(Request { guard, after, key }) = request {
             drop(guard);
+            let _seen = self.observe_callback(|| Source::Work { key });
             after(self);
         }
         true

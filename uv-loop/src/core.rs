@@ -17,6 +17,8 @@ use crate::extension::Extensions;
 use crate::handle::Body;
 use crate::handles::signal::LoopSignals;
 use crate::mailbox::{Desk, Mail, Mailbox};
+use crate::metrics::Counters;
+use crate::observer::Observed;
 use crate::request::Requests;
 use crate::slab::Slab;
 use crate::task::Tasks;
@@ -30,6 +32,8 @@ pub(crate) struct Core {
     /// Taken out while a poll phase runs.
     pub(crate) events: RefCell<Option<Events>>,
     pub(crate) clock: Rc<dyn Clock>,
+    /// Whether no callback was called since the clock was read.
+    pub(crate) is_time_fresh: Cell<bool>,
     /// Milliseconds, frozen between two `update_time`s.
     pub(crate) now: Cell<u64>,
     pub(crate) state: RefCell<State>,
@@ -52,6 +56,8 @@ pub(crate) struct Core {
     pub(crate) desk: RefCell<Desk>,
     /// Mail that has been taken from the mailbox and not yet been delivered.
     pub(crate) mail: RefCell<VecDeque<Mail>>,
+    pub(crate) observed: Observed,
+    pub(crate) counters: Counters,
     pub(crate) tasks: Tasks,
     pub(crate) signals: LoopSignals,
     pub(crate) pool: OnceCell<Pool>,
@@ -76,12 +82,15 @@ impl State {
 impl Core {
     pub(crate) fn new(options: Builder) -> Result<Core> {
         let poller = Poller::new()?;
+        let observed = Observed::default();
+        observed.set(options.observer);
         let mailbox = Arc::new(Mailbox::new(poller.waker()));
         let tasks = Tasks::new(poller.waker());
         Ok(Core {
             poller,
             events: RefCell::new(Some(Events::with_capacity(EVENTS))),
             clock: options.clock.unwrap_or_else(|| Rc::new(MonotonicClock)),
+            is_time_fresh: Cell::new(false),
             now: Cell::new(0),
             state: RefCell::new(State::new()),
             requests: Requests::default(),
@@ -99,6 +108,8 @@ impl Core {
             mailbox,
             desk: RefCell::default(),
             mail: RefCell::new(VecDeque::new()),
+            observed,
+            counters: Counters::new(options.metrics_idle_time),
             tasks,
             signals: LoopSignals::default(),
             pool: OnceCell::new(),
@@ -123,6 +134,7 @@ impl Core {
         self.requests.clear();
         self.completed.clear();
         self.extensions.clear();
+        self.observed.set(None);
         drop(self.make_pool.take());
     }
 }

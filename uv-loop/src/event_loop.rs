@@ -116,8 +116,16 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn update_time(&self) {
-        let now = u64::try_from(self.core.clock.now().as_millis()).unwrap_or(u64::MAX);
-        self.core.now.set(now.max(self.core.now.get()));
+        let now = self.core.clock.now();
+        let millis = now.as_secs().saturating_mul(1000).saturating_add(u64::from(now.subsec_millis()));
+        self.core.now.set(millis.max(self.core.now.get()));
+    }
+
+    /// Reads the clock anew unless no callback was called since this was done: then hardly any time has passed.
+    pub(crate) fn refresh_time(&self) {
+        if !self.core.is_time_fresh.replace(true) {
+            self.update_time();
+        }
     }
 
     /// Whether there is anything to wait for: an active and referenced handle, a request, or a handle that is being

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use uv_sys::{Error, Result};
 
+use crate::guard::OwnedHandle;
 use crate::kind::{HandleKind, Watch};
 use crate::slab::{HandleId, ListId};
 use crate::{core::State, event_loop::Loop};
@@ -78,6 +79,21 @@ pub trait Handle: Copy {
     /// ```
     fn close_with(self, lp: &Loop, cb: impl FnOnce(&Loop) + 'static) -> Result<()> {
         lp.close_handle(self.id(), Some(Box::new(cb)))
+    }
+
+    /// Makes the handle's owner, which closes it when dropped.
+    ///
+    /// ```
+    /// use uv_loop::{Handle, Idle, Loop};
+    ///
+    /// let lp = Loop::new()?;
+    /// let idle = Idle::new(&lp);
+    /// drop(idle.owned(&lp));
+    /// assert!(idle.is_closing(&lp));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    fn owned(self, lp: &Loop) -> OwnedHandle<Self> {
+        OwnedHandle::new(lp, self)
     }
 
     /// Whether the handle is doing something, as `uv_is_active`: a timer or a phase handle is started, an async
@@ -320,6 +336,7 @@ impl Loop {
         let callback = State::callback_mut(&mut self.core.state.borrow_mut(), id).and_then(Option::take);
         let mut guard = Restore(self, id, callback);
         if let Some(callback) = guard.2.as_mut() {
+            let _seen = self.observe_handle(id);
             callback(self, id);
         }
     }

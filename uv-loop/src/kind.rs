@@ -74,6 +74,17 @@ pub trait HandleKind: Any {
         let _ = (lp, id);
     }
 
+    /// The loop is in the child of a fork: see [`Loop::fork`]. Called before the descriptor is watched there, so that
+    /// it may be another one.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the handle from working in the child; [`Loop::fork`] returns it, and the descriptor is not watched.
+    fn on_fork(&self, lp: &Loop, id: HandleId) -> Result<()> {
+        let _ = (lp, id);
+        Ok(())
+    }
+
     /// The handle begins to close: from inside [`Handle::close`], when its descriptor is no longer watched.
     fn on_close(&self, lp: &Loop, id: HandleId) {
         let _ = (lp, id);
@@ -348,6 +359,7 @@ impl Loop {
         event.priority &= watch.interest.contains(Interest::PRIORITY);
         event.disconnect &= always || watch.interest.contains(Interest::DISCONNECT);
         if event.readable || event.writable || event.priority || event.disconnect {
+            let _seen = self.observe_handle(id);
             kind.on_event(self, id, event);
         }
     }
@@ -374,7 +386,7 @@ impl Loop {
 /// A descriptor's registration with the poller.
 #[derive(Clone, Copy)]
 pub(crate) struct Watch {
-    interest: Interest,
+    pub(crate) interest: Interest,
     /// The poll phase in which, or after which, it was made: events of that phase are not its own. It has 32 bits; the
     /// 2^32nd phase after misses an event, which the next one reports again.
     since: u32,

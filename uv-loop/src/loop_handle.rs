@@ -31,6 +31,11 @@ impl LoopHandle {
         LoopHandle(Rc::downgrade(core))
     }
 
+    /// A reference to no loop.
+    pub(crate) fn none() -> LoopHandle {
+        LoopHandle(Weak::new())
+    }
+
     /// Calls `act` with the loop and gives back what it returns.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ pub(crate) enum Target {
     Work(Work),
     /// Closed while mail was on its way, which will be thrown away.
     Closed,
+    Vacant,
 }
 
 /// Mail that is due for delivery.
@@ -85,6 +86,24 @@ impl Mailbox {
         }
     }
 
+    /// In the child of a fork: an address whose sender has stayed behind in the middle of a send has its mail, and each
+    /// work request gets its answer, as nobody is left to give it.
+    pub(crate) fn recover(&self, desk: &Desk, mail: &mut VecDeque<Mail>) {
+        self.stack.collect(mail);
+        let mut is_there = vec![false; desk.targets.len()];
+        for mail in mail.iter() {
+            if let Mail::Posted(index) = *mail {
+                is_there[index as usize] = true;
+            }
+        }
+        for (index, target) in (0..).zip(&desk.targets) {
+            let is_pending = self.stack.is_pending(index) || matches!(target, Target::Work(_));
+            if is_pending && !is_there[index as usize] {
+                mail.push_back(Mail::Posted(index));
+            }
+        }
+    }
+
     pub(crate) fn shut(&self) {
         self.stack.head.store(SHUT, Ordering::Release);
     }
@@ -124,6 +143,7 @@ impl Desk {
         if mailbox.stack.retire(index) {
             self.targets[index as usize] = Target::Closed;
         } else {
+            self.targets[index as usize] = Target::Vacant;
             self.free.push(index);
         }
     }
@@ -140,18 +160,22 @@ impl Desk {
     pub(crate) fn receive(&mut self, mailbox: &Mailbox, index: u32) -> Target {
         mailbox.stack.lower(index);
         let Some(&target) = self.targets.get(index as usize) else {
-            return Target::Closed;
+            return Target::Vacant;
         };
         match target {
             Target::Async(_) => {}
             Target::Work(_) => self.close(mailbox, index),
-            Target::Closed => self.free.push(index),
+            Target::Closed => {
+                self.targets[index as usize] = Target::Vacant;
+                self.free.push(index);
+            }
+            Target::Vacant => {}
         }
         target
     }
 
     pub(crate) fn target(&self, index: u32) -> Target {
-        self.targets.get(index as usize).copied().unwrap_or(Target::Closed)
+        self.targets.get(index as usize).copied().unwrap_or(Target::Vacant)
     }
 }
 
@@ -213,6 +237,10 @@ impl Stack {
 
     fn generation(&self, index: u32) -> u64 {
         self.place(index).state.load(Ordering::Acquire) >> 1
+    }
+
+    fn is_pending(&self, index: u32) -> bool {
+        self.place(index).state.load(Ordering::Acquire) & PENDING != 0
     }
 
     /// Whether the caller must wake the loop.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use uv_sys::{Events, Result};
 
 use crate::event_loop::Loop;
+use crate::observer::Span;
 use crate::run::Budget;
 use crate::task::Main;
 
@@ -26,13 +27,19 @@ impl Loop {
         if timeout != Some(Duration::ZERO) && !self.core.mailbox.fall_asleep() {
             timeout = Some(Duration::ZERO);
         }
+        let mut waited = false;
         if first || timeout != Some(Duration::ZERO) || self.core.watched.get() > 0 {
-            self.wait(events, timeout)?;
+            waited = self.wait(events, timeout)?;
         } else {
             events.clear();
         }
         self.core.polls.set(self.core.polls.get() + 1);
-        self.update_time();
+        if waited {
+            self.core.is_time_fresh.set(false);
+        }
+        self.refresh_time();
+        let has_mail = self.core.mailbox.collect(&mut self.core.mail.borrow_mut());
+        self.core.counters.count_events(events.len() + usize::from(has_mail), waited);
 
         // When the limit leaves no room for both, mail and events take turns.
         let mut budget = self.budget();
@@ -52,6 +59,9 @@ impl Loop {
     /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the
     /// kernel keeps its order, the next phase begins there.
     fn deliver_events(&self, events: &Events, budget: &mut Budget) {
+        if events.is_empty() {
+            return;
+        }
         let first = self.core.next_event.take().checked_rem(events.len()).unwrap_or(0);
         let order = (first..events.len()).chain(0..first);
         let sorted = events.iter().skip(first).chain(events.iter().take(first));
@@ -66,26 +76,41 @@ impl Loop {
         self.core.next_event.set(0);
     }
 
-    /// Waits up to `timeout`, counted from the frozen time. A clock that can be moved is moved instead, once the
-    /// kernel has said that nothing is ready.
-    fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> Result<()> {
-        let Some(timeout) = timeout else {
-            return self.core.poller.wait(events, None).map(drop);
-        };
-        let until = Duration::from_millis(self.now()).saturating_add(timeout);
-        let left = until.saturating_sub(self.core.clock.now());
-        if timeout.is_zero() || left.is_zero() {
-            return self.core.poller.wait(events, Some(Duration::ZERO)).map(drop);
+    /// Waits up to `timeout`, counted from the frozen time, and says whether it came to waiting. A clock that can be
+    /// moved is moved instead, once the kernel has said that nothing is ready.
+    fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> Result<bool> {
+        let idle_time = self.core.counters.idle_time.as_ref();
+        if timeout == Some(Duration::ZERO) {
+            return self.ask(events, timeout).map(|()| false);
         }
+        let until = timeout.map(|timeout| Duration::from_millis(self.now()).saturating_add(timeout));
+        let begin = self.core.clock.now();
+        let left = until.map(|until| until.saturating_sub(begin));
         // Skipping by nothing asks whether the clock can be moved.
-        if self.core.clock.skip(Duration::ZERO) {
-            self.core.poller.wait(events, Some(Duration::ZERO))?;
-            if events.is_empty() && !events.woken() {
-                self.core.clock.skip(left);
+        let skips = left.is_some() && self.core.clock.skip(Duration::ZERO);
+        if left == Some(Duration::ZERO) || skips || idle_time.is_some() {
+            self.ask(events, Some(Duration::ZERO))?;
+            if left == Some(Duration::ZERO) || !events.is_empty() || events.woken() {
+                return Ok(false);
             }
-            return Ok(());
         }
-        self.core.poller.wait(events, Some(left)).map(drop)
+        match left {
+            Some(left) if skips => drop(self.core.clock.skip(left)),
+            _ => self.ask(events, left)?,
+        }
+        if let Some(idle_time) = idle_time {
+            idle_time.set(idle_time.get() + self.core.clock.now().saturating_sub(begin));
+        }
+        Ok(true)
+    }
+
+    fn ask(&self, events: &mut Events, timeout: Option<Duration>) -> Result<()> {
+        let mut seen = self.observe(|| Span::Wait(timeout));
+        self.core.poller.wait(events, timeout)?;
+        if let Some(seen) = &mut seen {
+            seen.set_events(events.len());
+        }
+        Ok(())
     }
 }
 

@@ -12,6 +12,7 @@ use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
 use crate::mailbox::{Address, Mailbox, Target};
+use crate::observer::Source;
 
 /// A work request on its way, as `uv_work_t`. See [`Loop::queue_work`].
 ///
@@ -215,6 +216,7 @@ impl Loop {
         let entry = self.core.requests.0.borrow_mut().remove(work);
         if let Some(Entry { guard, job: Some(job), after, .. }) = entry {
             drop(guard);
+            let _seen = self.observe_callback(|| Source::Work { key: work.key });
             after(self, job);
         }
     }

@@ -4,6 +4,7 @@ use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
 use crate::handle::Body;
+use crate::observer::{Phase, Source, Span};
 use crate::slab::{HandleId, ListId};
 use crate::task::Main;
 
@@ -86,16 +87,19 @@ impl Loop {
         }
         let mut first = true;
         while alive && !self.core.stop_flag.get() {
+            let _iteration = self.observe(|| Span::Iteration);
+            self.core.is_time_fresh.set(false);
             let can_sleep = self.can_sleep();
             self.run_pending(&mut self.budget());
-            self.run_phase(ListId::Idle, ListId::IdleRunning);
-            self.run_phase(ListId::Prepare, ListId::PrepareRunning);
+            self.run_phase(Phase::Idle);
+            self.run_phase(Phase::Prepare);
+            self.core.counters.count_loop();
             let blocks = mode == RunMode::Default || (mode == RunMode::Once && can_sleep);
             self.poll(blocks, std::mem::take(&mut first), &mut main)?;
             self.run_pending_after_poll();
-            self.run_phase(ListId::Check, ListId::CheckRunning);
+            self.run_phase(Phase::Check);
             self.run_closing();
-            self.update_time();
+            self.refresh_time();
             self.run_timers();
             self.wake_sleepers();
             alive = self.alive();
@@ -119,12 +123,20 @@ impl Loop {
     }
 
     fn run_pending(&self, budget: &mut Budget) {
-        self.core.state.borrow_mut().slab.append(ListId::PendingRunning, ListId::Pending);
+        {
+            let slab = &mut self.core.state.borrow_mut().slab;
+            slab.append(ListId::PendingRunning, ListId::Pending);
+            if slab.is_list_empty(ListId::PendingRunning) {
+                return;
+            }
+        }
+        let _phase = self.observe_phase(Phase::Pending);
         while budget.take() {
             let Some(id) = self.core.state.borrow_mut().slab.pop_front(ListId::PendingRunning) else {
                 break;
             };
             if let Ok(kind) = self.other(id) {
+                let _seen = self.observe_handle(id);
                 kind.on_deferred(self, id);
             }
         }
@@ -142,8 +154,15 @@ impl Loop {
     }
 
     fn run_closing(&self) {
+        {
+            let slab = &mut self.core.state.borrow_mut().slab;
+            slab.append(ListId::ClosingRunning, ListId::Closing);
+            if slab.is_list_empty(ListId::ClosingRunning) {
+                return;
+            }
+        }
+        let _phase = self.observe_phase(Phase::Closing);
         let mut budget = self.budget();
-        self.core.state.borrow_mut().slab.append(ListId::ClosingRunning, ListId::Closing);
         while budget.take() {
             let Some(id) = self.core.state.borrow_mut().slab.pop_front(ListId::ClosingRunning) else {
                 break;
@@ -165,6 +184,7 @@ impl Loop {
             }
         }
 
+        let _seen = self.observe_callback(|| Source::Close { id, kind: self.kind_name(id) });
         let unfinished = TryAgain(self, id);
         if let Ok(kind) = self.other(id) {
             kind.on_closed(self, id);

@@ -8,6 +8,13 @@ pub(crate) struct Key {
 }
 
 /// Insertion and removal take a place that was used before, if there is one.
+impl Key {
+    /// A number that no other key of the table has.
+    pub(crate) fn number(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.index)
+    }
+}
+
 pub(crate) struct Table<T> {
     places: Vec<Place<T>>,
     free: Vec<u32>,

@@ -4,6 +4,7 @@ use uv_sys::Result;
 
 use crate::event_loop::Loop;
 use crate::handle::{Body, Handle};
+use crate::observer::Phase;
 use crate::slab::{HandleId, ListId};
 
 macro_rules! phase_handle {
@@ -147,7 +148,7 @@ lp.run(RunMode::NoWait)?;
 impl Loop {
     /// Runs the handles of one phase. Each goes back to the end of its list before it is called, so the order stays,
     /// and one that is started meanwhile waits for the next iteration.
-    pub(crate) fn run_phase(&self, list: ListId, running: ListId) {
+    pub(crate) fn run_phase(&self, phase: Phase) {
         /// What the limit left out, or a panic, is called first in the next iteration.
         struct PutBack<'a>(&'a Loop, ListId, ListId);
         impl Drop for PutBack<'_> {
@@ -157,8 +158,20 @@ impl Loop {
             }
         }
 
+        let (list, running) = match phase {
+            Phase::Idle => (ListId::Idle, ListId::IdleRunning),
+            Phase::Prepare => (ListId::Prepare, ListId::PrepareRunning),
+            _ => (ListId::Check, ListId::CheckRunning),
+        };
+        {
+            let slab = &mut self.core.state.borrow_mut().slab;
+            if slab.is_list_empty(list) {
+                return;
+            }
+            slab.append(running, list);
+        }
+        let _phase = self.observe_phase(phase);
         let mut budget = self.budget();
-        self.core.state.borrow_mut().slab.append(running, list);
         let _rest = PutBack(self, list, running);
         while budget.take() {
             let mut state = self.core.state.borrow_mut();

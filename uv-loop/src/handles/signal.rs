@@ -231,7 +231,6 @@ impl Loop {
     }
 
     /// In the child of a fork, whose poller has a new set: signals that it is sent are its own from here on.
-    #[allow(dead_code, reason = "the loop's fork calls it")]
     pub(crate) fn reinit_signals(&self) -> Result<()> {
         let LoopSignals { signals, pending } = &self.core.signals;
         let Some(signals) = signals.get() else {
@@ -288,6 +287,7 @@ impl Watcher {
             let _ = lp.set_active(id, false);
         }
         if let Some(callback) = lent.2.as_mut() {
+            let _seen = lp.observe_handle(id);
             callback(lp, Signal(id), signum);
         }
     }

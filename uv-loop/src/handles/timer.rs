@@ -5,6 +5,7 @@ use std::time::Duration;
 use uv_sys::{Error, Result};
 
 use crate::handle::{Body, Callback, Handle};
+use crate::observer::Phase;
 use crate::slab::{HandleId, ListId};
 use crate::{core::State, event_loop::Loop};
 
@@ -294,8 +295,11 @@ impl Loop {
             }
         }
 
+        if !self.collect_due_timers() {
+            return;
+        }
+        let _phase = self.observe_phase(Phase::Timers);
         let rest = PutBack(self);
-        self.collect_due_timers();
         loop {
             let mut state = self.core.state.borrow_mut();
             let Some(id) = state.slab.pop_front(ListId::ReadyTimers) else {
@@ -308,7 +312,8 @@ impl Loop {
         std::mem::forget(rest);
     }
 
-    fn collect_due_timers(&self) {
+    /// Whether there are any.
+    fn collect_due_timers(&self) -> bool {
         let mut budget = self.budget();
         let mut state = self.core.state.borrow_mut();
         while let Some(id) = state.next_due_timer(self.now())
@@ -317,6 +322,7 @@ impl Loop {
             Timer(id).disarm(self, &mut state);
             state.slab.push_back(ListId::ReadyTimers, id.index);
         }
+        !state.slab.is_list_empty(ListId::ReadyTimers)
     }
 }
 

@@ -134,7 +134,6 @@ impl Loop {
 
     /// Delivers what other threads sent before this poll phase, and the requests up to `newest` that needed no thread.
     pub(crate) fn deliver_mail(&self, newest: u64, budget: &mut Budget) {
-        self.core.mailbox.collect(&mut self.core.mail.borrow_mut());
         loop {
             // What was asked for before is called back before, although nobody knew yet that it was due.
             let mail = self.core.mail.borrow().front().copied();
@@ -155,7 +154,7 @@ impl Loop {
             match target {
                 Target::Async(id) => self.call(id),
                 Target::Work(work) => self.finish_work(work),
-                Target::Closed => {}
+                Target::Closed | Target::Vacant => {}
             }
         }
         while self.deliver_completed(newest, budget) {}

@@ -18,6 +18,7 @@ use uv_sys::{Error, Result};
 use crate::event_loop::Loop;
 use crate::futures::time::Sleeps;
 use crate::loop_handle::LoopHandle;
+use crate::observer::Source;
 use crate::request::RequestGuard;
 use crate::run::RunMode;
 use crate::table::{Key, Table};
@@ -160,6 +161,7 @@ impl Loop {
                     Some(Runnable::Task(key)) => self.run_task(key),
                     Some(Runnable::Main) => {
                         if let Some(main) = main.as_mut() {
+                            let _seen = self.observe_callback(|| Source::Task { key: None });
                             main();
                         }
                     }
@@ -179,7 +181,9 @@ impl Loop {
         let Some((waker, mut body)) = running else {
             return;
         };
+        let seen = self.observe_callback(|| Source::Task { key: Some(key.number()) });
         let mut has_ended = body.run(&mut Context::from_waker(&waker));
+        drop(seen);
         let mut table = table.borrow_mut();
         if let Some(task) = table.get_mut(key) {
             has_ended |= task.is_aborted;
