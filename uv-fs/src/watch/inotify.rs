@@ -112,8 +112,8 @@ impl Watcher {
 
     fn end(&self, lp: &Loop, id: HandleId) {
         let Some(started) = self.started.take() else { return };
-        for wd in started.places.into_values() {
-            self.inotify.unwatch(wd, id);
+        for (place, wd) in started.places {
+            self.inotify.unwatch(wd, id, &place);
         }
         self.inotify.leave(lp, id);
         self.callback.clear();
@@ -159,24 +159,21 @@ impl Watcher {
     fn insert(&self, id: HandleId, wd: i32, place: PathBuf) {
         if let Some(started) = self.started.borrow_mut().as_mut() {
             self.inotify.watches.borrow_mut().entry(wd).or_default().push((id, place.clone()));
-            if let Some(old) = started.places.insert(place, wd) {
-                self.inotify.unwatch_once(old, id);
+            // It may have been watched there before, or another file in that place.
+            if let Some(old) = started.places.insert(place.clone(), wd) {
+                self.inotify.unwatch(old, id, &place);
             }
         }
     }
 
-    /// A directory has gone from its place: so has all that is below it.
+    /// A directory has gone from its place: so has all that is below it. It may have been found in another one before.
     fn forget(&self, id: HandleId, place: &Path) {
         let mut gone = Vec::new();
         if let Some(started) = self.started.borrow_mut().as_mut() {
-            started.places.retain(|below, wd| {
-                let goes = below.starts_with(place);
-                gone.extend(goes.then_some(*wd));
-                !goes
-            });
+            gone.extend(started.places.extract_if(|below, _| below.starts_with(place)));
         }
-        for wd in gone {
-            self.inotify.unwatch(wd, id);
+        for (place, wd) in gone {
+            self.inotify.unwatch(wd, id, &place);
         }
     }
 
@@ -292,24 +289,13 @@ impl Inotify {
         inotify::add_watch(&*fd, path, flags).map_err(code)
     }
 
-    /// Takes all of a handle's places away from a watch, and the watch from the kernel if it was the last's.
-    fn unwatch(&self, wd: i32, id: HandleId) {
-        self.release(wd, |places| places.retain(|&(other, _)| other != id));
-    }
-
-    /// The same place was watched before.
-    fn unwatch_once(&self, wd: i32, id: HandleId) {
-        self.release(wd, |places| {
-            if let Some(at) = places.iter().position(|&(other, _)| other == id) {
-                places.swap_remove(at);
-            }
-        });
-    }
-
-    fn release(&self, wd: i32, change: impl FnOnce(&mut Vec<(HandleId, PathBuf)>)) {
+    /// Takes one of a handle's places away from a watch, and the watch from the kernel if it was the last.
+    fn unwatch(&self, wd: i32, id: HandleId, place: &Path) {
         let mut watches = self.watches.borrow_mut();
         let Some(places) = watches.get_mut(&wd) else { return };
-        change(places);
+        if let Some(at) = places.iter().position(|(other, at)| *other == id && at == place) {
+            places.remove(at);
+        }
         if places.is_empty() {
             watches.remove(&wd);
             if let Some(fd) = self.fd.borrow().as_ref() {
