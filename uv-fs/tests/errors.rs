@@ -32,6 +32,14 @@ fn on(path: &Path) -> Vec<FsError> {
         sync::read_file(path).unwrap_err(),
         sync::write_file(path, "x").unwrap_err(),
         sync::append_file(path, "x").unwrap_err(),
+        sync::write_file_atomic(path, "x").unwrap_err(),
+        sync::opendir(path).unwrap_err(),
+        sync::statfs(path).unwrap_err(),
+        sync::chown(path, None, None).unwrap_err(),
+        sync::lchown(path, None, None).unwrap_err(),
+        sync::lutime(path, 0.0, 0.0).unwrap_err(),
+        sync::mkdir_all(path, 0o777).unwrap_err(),
+        sync::remove_tree(path).unwrap_err(),
     ]
 }
 
@@ -45,6 +53,8 @@ fn on_both(good: &Path, path: &Path) -> Vec<FsError> {
         sync::symlink(good, path).unwrap_err(),
         sync::copyfile(path, good, CopyFlags::default()).unwrap_err(),
         sync::copyfile(good, path, CopyFlags::default()).unwrap_err(),
+        sync::copy_tree(path, good, CopyFlags::default()).unwrap_err(),
+        sync::copy_tree(good, path, CopyFlags::default()).unwrap_err(),
     ]
 }
 
@@ -131,6 +141,21 @@ fn errors_read_as_those_of_node() {
         (sync::symlink(at("no"), at("file")).unwrap_err(), "EEXIST: file already exists, symlink 'no' -> 'file'"),
         (sync::link(at("file"), at("dir")).unwrap_err(), "EEXIST: file already exists, link 'file' -> 'dir'"),
         (sync::mkdtemp(at("no/x-")).unwrap_err(), "ENOENT: no such file or directory, mkdtemp 'no/x-XXXXXX'"),
+        (sync::mkstemp(at("no/x-")).unwrap_err(), "ENOENT: no such file or directory, mkstemp 'no/x-XXXXXX'"),
+        (sync::opendir(at("file")).unwrap_err(), "ENOTDIR: not a directory, opendir 'file'"),
+        (sync::chown(at("no"), Some(0), None).unwrap_err(), "ENOENT: no such file or directory, chown 'no'"),
+        (sync::lchown(at("no"), Some(0), None).unwrap_err(), "ENOENT: no such file or directory, lchown 'no'"),
+        (sync::lutime(at("no"), 0.0, 0.0).unwrap_err(), "ENOENT: no such file or directory, lutime 'no'"),
+        (sync::statfs(at("no")).unwrap_err(), "ENOENT: no such file or directory, statfs 'no'"),
+        (sync::mkdir_all(at("file/a/b"), 0).unwrap_err(), "ENOTDIR: not a directory, mkdir 'file/a/b'"),
+        (sync::mkdir_all(at("file"), 0).unwrap_err(), "EEXIST: file already exists, mkdir 'file'"),
+        (sync::remove_tree(at("no")).unwrap_err(), "ENOENT: no such file or directory, rm 'no'"),
+        (
+            sync::copy_tree(at("dir"), at("dir/a/b"), none).unwrap_err(),
+            "EINVAL: invalid argument, cp 'dir' -> 'dir/a/b'",
+        ),
+        (sync::write_file_atomic(at("dir"), "x").unwrap_err(), "EISDIR: illegal operation on a directory, open 'dir'"),
+        (sync::write_file_atomic("/dev/null", "x").unwrap_err(), "EINVAL: invalid argument, open '/dev/null'"),
         (
             sync::copyfile(at("no"), at("y"), none).unwrap_err(),
             "ENOENT: no such file or directory, copyfile 'no' -> 'y'",
@@ -162,6 +187,7 @@ fn errors_read_as_those_of_node() {
 fn errors_of_descriptors() {
     let dir = File::open("/").unwrap();
     let null = File::open("/dev/null").unwrap();
+    let sink = File::options().write(true).open("/dev/null").unwrap();
     let (pipe, _writer) = io::pipe().unwrap();
     for (got, expected) in [
         (text(sync::read(&dir, &mut [0], None)), "EISDIR: illegal operation on a directory, read"),
@@ -173,6 +199,9 @@ fn errors_of_descriptors() {
         (text(sync::ftruncate(&null, u64::MAX)), "EINVAL: invalid argument, ftruncate"),
         (text(sync::fsync(&pipe)), "EINVAL: invalid argument, fsync"),
         (text(sync::fdatasync(&pipe)), "EINVAL: invalid argument, fdatasync"),
+        (text(sync::sendfile(&null, &dir, 0, 1)), "EBADF: bad file descriptor, sendfile"),
+        (text(sync::sendfile(&sink, &dir, 0, 1)), "EISDIR: illegal operation on a directory, sendfile"),
+        (text(sync::readdir(&mut sync::opendir("/").unwrap(), 0)), "EINVAL: invalid argument, readdir"),
     ] {
         assert_eq!(got, expected);
     }
@@ -223,6 +252,8 @@ fn no_descriptor_is_left() {
     assert_eq!(error.to_string(), format!("EMFILE: too many open files, open '{}'", file.display()));
     assert_eq!(sync::scandir(dir.path()).unwrap_err().error(), Error::EMFILE);
     assert_eq!(sync::read_file(&file).unwrap_err().error(), Error::EMFILE);
+    assert_eq!(sync::opendir(dir.path()).unwrap_err().error(), Error::EMFILE);
+    assert_eq!(sync::write_file_atomic(&file, "other").unwrap_err().error(), Error::EMFILE);
     open.pop();
     let copy = dir.path().join("copy");
     // One descriptor is enough for the source, and not for the destination.
@@ -234,6 +265,10 @@ fn no_descriptor_is_left() {
         sync::read_file(&copy).unwrap();
         sync::scandir(dir.path()).unwrap();
         assert!(sync::mkdtemp(dir.path().join("no/x")).is_err());
+        sync::write_file_atomic(&copy, "other").unwrap();
+        sync::opendir(dir.path()).unwrap();
+        sync::copy_tree(dir.path(), dir.path().with_extension("few"), CopyFlags::default()).unwrap();
+        sync::remove_tree(dir.path().with_extension("few")).unwrap();
     }
 }
 
