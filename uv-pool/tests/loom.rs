@@ -247,7 +247,7 @@ fn workers_end_after_the_last_handle() {
 /// send for the second.
 #[test]
 fn a_wake_up_is_passed_on() {
-    explore(2, || {
+    explore(1, || {
         let pool = pool(2);
         submit_two_that_meet(&pool);
         let (sender, receiver) = loom::sync::mpsc::channel();
@@ -347,7 +347,7 @@ fn a_pool_that_shrinks_loses_no_job() {
 /// A worker that leaves may have been the one that a submission has counted on.
 #[test]
 fn a_leaving_worker_passes_its_wake_up_on() {
-    explore(2, || {
+    explore(1, || {
         let (pool, seen) = (pool(2), Seen::default());
         seen.submit(&pool);
         let other = {
