@@ -22,7 +22,7 @@ use std::io;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JobError {
-    /// The job did not run: it was canceled by [`Job::cancel`] or by
+    /// The job did not run: it was canceled by [`Job::cancel`](crate::Job::cancel) or by
     /// [`Pool::shutdown_now`](crate::Pool::shutdown_now), or it came after the pool was shut down. libuv's
     /// `UV_ECANCELED`.
     Canceled,
