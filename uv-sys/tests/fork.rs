@@ -198,6 +198,11 @@ fn a_childs_set_is_its_own() {
     poller.add(socket.as_fd(), 2, Interest::DISCONNECT).unwrap();
     fork(|| {
         poller.reinit().unwrap();
+        let signals = Signals::new().unwrap();
+        signals.reinit().unwrap();
+        for fd in [poller.as_fd(), signals.as_fd()] {
+            assert!(rustix::io::fcntl_getfd(fd).unwrap().contains(rustix::io::FdFlags::CLOEXEC));
+        }
         assert_eq!(keys(&poller), []);
         assert_eq!(poller.delete(reader.as_fd()), Err(Error::ENOENT));
         poller.add(reader.as_fd(), 3, Interest::READABLE).unwrap();
