@@ -112,7 +112,7 @@ fn measure(case: &Case) -> Result<Vec<f64>> {
                 return Err(failed(format!("{}\n{said}", output.status)).into());
             }
             let value: f64 = String::from_utf8(output.stdout)?.trim().parse()?;
-            if !value.is_finite() {
+            if !value.is_finite() || value <= 0.0 {
                 return Err(failed(format!("measured {value}")).into());
             }
             values.push(value);

@@ -6,13 +6,23 @@ mod handles;
 mod heap;
 mod poll;
 mod pool;
+mod tasks;
 mod timers;
 mod turns;
 mod wakes;
 mod work;
 
 pub fn all() -> Vec<Case> {
-    let groups =
-        [timers::cases, turns::cases, wakes::cases, work::cases, handles::cases, heap::cases, poll::cases, pool::cases];
+    let groups = [
+        timers::cases,
+        turns::cases,
+        wakes::cases,
+        work::cases,
+        tasks::cases,
+        handles::cases,
+        heap::cases,
+        poll::cases,
+        pool::cases,
+    ];
     groups.into_iter().flat_map(|cases| cases()).collect()
 }
