@@ -101,9 +101,13 @@ pub(crate) fn contain(function: impl FnOnce()) {
     }
 }
 
-/// A panic's payload is any value, and dropping it may panic in turn.
-fn discard(payload: Box<dyn Any + Send>) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(payload);
+/// A panic's payload is any value, and dropping it may panic in turn. One that goes on with that is given up.
+fn discard(mut payload: Box<dyn Any + Send>) {
+    for _ in 0..8 {
+        match catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            Ok(()) => return,
+            Err(next) => payload = next,
+        }
     }
+    mem::forget(payload);
 }
