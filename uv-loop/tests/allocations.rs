@@ -223,3 +223,24 @@ fn what_handles_take_is_given_back_or_used_again() {
     drop(lp);
     assert!(BYTES.get() <= start);
 }
+
+/// One for what the pool and the loop share, one for the callback; and the pool's queue takes a block for each 63 jobs.
+#[test]
+fn a_work_request_allocates_twice() {
+    fn trip(lp: &Loop, calls: &Rc<Cell<usize>>) {
+        let calls = calls.clone();
+        lp.queue_work(
+            || 7,
+            move |lp, answer| {
+                calls.set(calls.get() + answer.unwrap() / 7);
+                trip(lp, &calls);
+            },
+        );
+    }
+    let lp = Loop::new().unwrap();
+    let calls = Rc::new(Cell::new(0));
+    trip(&lp, &calls);
+    ten_thousand(&lp, &calls);
+    let allocations = allocations_of(|| ten_thousand(&lp, &calls));
+    assert!((20_000..20_400).contains(&allocations), "{allocations}");
+}

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
-use uv_loop::{Error, JobError, Loop, Pool, RunMode, Work};
+use uv_loop::{Error, JobError, Lane, Loop, Pool, RunMode, Work};
 
 fn loop_with(threads: usize) -> Loop {
     let pool = Pool::builder().threads(threads).build().unwrap();
@@ -219,4 +219,77 @@ fn requests_hold_the_loop_and_keep_it_from_closing() {
     let guard = lp.request();
     drop(lp);
     drop(guard);
+}
+
+#[test]
+fn slow_requests_leave_a_thread_to_the_fast() {
+    let lp = loop_with(2);
+    let (go, may_go) = mpsc::channel::<()>();
+    let order = Rc::new(RefCell::new(Vec::new()));
+    let note = |what: &'static str| {
+        let order = order.clone();
+        move |_: &Loop, _: Result<(), JobError>| order.borrow_mut().push(what)
+    };
+    lp.queue_work_in(Lane::Slow, move || drop(may_go.recv()), note("slow"));
+    let canceled = lp.queue_work_in(Lane::Slow, || (), note("canceled"));
+    lp.queue_work_in(Lane::Slow, || (), note("slow too"));
+    let order_then = order.clone();
+    lp.queue_work(
+        || (),
+        move |lp, _| {
+            order_then.borrow_mut().push("fast");
+            canceled.cancel(lp).unwrap();
+            drop(go);
+        },
+    );
+    assert_eq!(lp.active_work(), 4);
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(lp.active_work(), 0);
+    let mut order = order.take();
+    assert_eq!(order[0], "fast");
+    order.sort_unstable();
+    assert_eq!(order, ["canceled", "fast", "slow", "slow too"]);
+}
+
+/// Slots are used again, and given back after a flood; ids of old requests name none of the new ones.
+#[test]
+fn many_requests_at_once_and_their_ids() {
+    let lp = loop_with(2);
+    let called = Rc::new(Cell::new(0));
+    let mut ids = Vec::new();
+    for round in 1..=3 {
+        for _ in 0..5000 {
+            let called = called.clone();
+            ids.push(lp.queue_work(|| (), move |_, _| called.set(called.get() + 1)));
+        }
+        assert_eq!(ids.iter().filter(|work| work.is_pending(&lp)).count(), 5000);
+        assert!(!lp.run(RunMode::Default).unwrap());
+        assert_eq!(called.get(), round * 5000);
+    }
+    assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), 15_000);
+    assert!(ids.iter().all(|work| work.cancel(&lp) == Err(Error::EINVAL)));
+}
+
+#[test]
+fn a_request_whose_work_panics_when_dropped_is_called_back() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            std::panic::resume_unwind(Box::new("boom"));
+        }
+    }
+    let lp = loop_with(1);
+    let (go, may_go) = mpsc::channel::<()>();
+    lp.queue_work(move || drop(may_go.recv()), |_, _| {});
+    let bomb = Bomb;
+    let called = Rc::new(Cell::new(false));
+    let seen = called.clone();
+    let work = lp.queue_work(
+        move || std::mem::forget(bomb),
+        move |_, result| seen.set(matches!(result, Err(JobError::Canceled))),
+    );
+    work.cancel(&lp).unwrap();
+    drop(go);
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert!(called.get());
 }
