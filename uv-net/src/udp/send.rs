@@ -198,7 +198,7 @@ const BATCH: usize = 20;
 const PIECES: usize = 64;
 
 /// A datagram of several small pieces is put together up to this size: that costs less than to have the kernel do it.
-const SMALL: usize = 1024;
+const SMALL: usize = 512;
 
 /// Sends the first of the queue, as many as one call takes; their number is at least one.
 ///
@@ -206,6 +206,9 @@ const SMALL: usize = 1024;
 ///
 /// `EAGAIN` if the kernel has no room. Any other error is the first one's.
 pub(super) fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>) -> Result<usize> {
+    if let (Some(send), 1) = (queue.front(), queue.len()) {
+        return send_alone(socket, send).map(|_| 1);
+    }
     let mut pieces = [IoSlice::new(&[]); PIECES];
     let mut messages = [Message { pieces: (0, 0), to: None }; BATCH];
     let (mut used, mut count) = (0, 0);
@@ -226,15 +229,35 @@ pub(super) fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>) -> Result<u
         count += 1;
     }
     match (count, queue.front()) {
-        (0, None) => Ok(0),
-        (0, Some(send)) => {
-            let mut pieces = Vec::new();
-            send.request.buffers(&mut |bytes| pieces.push(IoSlice::new(bytes)));
-            send_one(socket, &pieces, send.to).map(|_| 1)
-        }
-        (1, _) => send_one(socket, &pieces[..messages[0].pieces.1], messages[0].to).map(|_| 1),
+        (0 | 1, Some(send)) => send_alone(socket, send).map(|_| 1),
         _ => send_many(socket, &pieces, &messages[..count]),
     }
+}
+
+fn send_alone(socket: &UdpSocket, send: &Send) -> Result<usize> {
+    let (mut first, mut count): (&[u8], _) = (&[], 0);
+    send.request.buffers(&mut |bytes| {
+        if count == 0 {
+            first = bytes;
+        }
+        count += 1;
+    });
+    if count <= 1 {
+        return send_one(socket, &[IoSlice::new(first)], send.to);
+    }
+    if send.size <= SMALL {
+        let (mut whole, mut length) = ([0; SMALL], 0);
+        send.request.buffers(&mut |bytes| {
+            if let Some(place) = whole.get_mut(length..length + bytes.len()) {
+                place.copy_from_slice(bytes);
+                length += bytes.len();
+            }
+        });
+        return send_one(socket, &[IoSlice::new(&whole[..length])], send.to);
+    }
+    let mut pieces = Vec::with_capacity(count);
+    send.request.buffers(&mut |bytes| pieces.push(IoSlice::new(bytes)));
+    send_one(socket, &pieces, send.to)
 }
 
 /// No system takes more pieces in one call; this is Linux's number.
