@@ -195,8 +195,8 @@ impl Loop {
         let slab = &state.slab;
         let may_block = !self.core.stop_flag.get()
             && self.has_active()
-            && Self::is_deferred_empty(slab)
             && slab.is_list_empty(ListId::Idle)
+            && Self::is_deferred_empty(slab)
             && slab.is_list_empty(ListId::OverdueTimers)
             && !Self::has_closing(slab)
             && self.core.mail.borrow().is_empty()

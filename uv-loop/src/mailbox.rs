@@ -9,6 +9,7 @@
 //! *and asleep* wakes the loop by a system call; all others need not, as somebody has, or as the loop will look before
 //! it sleeps.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::OnceLock;
 
@@ -70,8 +71,9 @@ impl Mailbox {
 
     /// Moves all mail behind what `into` holds, in the order in which it was sent. From here on senders need not wake
     /// the loop. Whether there was any.
-    pub(crate) fn collect(&self, into: &mut VecDeque<Mail>) -> bool {
-        self.stack.collect(into)
+    #[inline]
+    pub(crate) fn collect(&self, into: &RefCell<VecDeque<Mail>>) -> bool {
+        !self.stack.is_empty() && self.stack.collect(&mut into.borrow_mut())
     }
 
     /// From here on senders wake the loop; `false`, and they do not, if there is mail already.
@@ -281,8 +283,12 @@ impl Stack {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        is_empty(self.head.load(Ordering::Relaxed))
+    }
+
     fn collect(&self, into: &mut VecDeque<Mail>) -> bool {
-        if is_empty(self.head.load(Ordering::Relaxed)) {
+        if self.is_empty() {
             return false;
         }
         let old = into.len();
@@ -355,14 +361,14 @@ mod tests {
         let second = desk.open(&mailbox, work(2));
         assert_eq!(first.index(), second.index());
         assert_eq!(mailbox.send(first), Err(Error::EBADF));
-        assert!(!mailbox.collect(&mut mail));
+        assert!(!mailbox.stack.collect(&mut mail));
 
         // Closed with mail on its way: the index is free when that has been thrown away.
         mailbox.send(second).unwrap();
         desk.close(&mailbox, second.index());
         assert_eq!(mailbox.send(second), Err(Error::EBADF));
         assert_ne!(desk.open(&mailbox, work(3)).index(), second.index());
-        assert!(mailbox.collect(&mut mail));
+        assert!(mailbox.stack.collect(&mut mail));
         assert!(matches!(desk.receive(&mailbox, second.index()), Target::Closed));
         let third = desk.open(&mailbox, work(4));
         assert_eq!(third.index(), second.index());
@@ -378,7 +384,7 @@ mod tests {
         let mut mail = VecDeque::new();
         for half in addresses.chunks(100) {
             half.iter().chain(half).for_each(|&address| mailbox.send(address).unwrap());
-            mailbox.collect(&mut mail);
+            mailbox.stack.collect(&mut mail);
         }
         let keys = mail.iter().map(|mail| match mail {
             &Mail::Posted(index) => index,

@@ -38,7 +38,7 @@ impl Loop {
             self.core.is_time_fresh.set(false);
         }
         self.refresh_time();
-        let has_mail = self.core.mailbox.collect(&mut self.core.mail.borrow_mut());
+        let has_mail = self.core.mailbox.collect(&self.core.mail);
         self.core.counters.count_events(events.len() + usize::from(has_mail), waited);
 
         // When the limit leaves no room for both, mail and events take turns.

@@ -115,6 +115,13 @@ impl Loop {
         Budget(self.core.limit.map_or(usize::MAX, |limit| limit.get()))
     }
 
+    #[inline]
+    pub(crate) fn has_any(&self, one: ListId, other: ListId) -> bool {
+        let slab = &self.core.state.borrow().slab;
+        !(slab.is_list_empty(one) && slab.is_list_empty(other))
+    }
+
+    #[inline]
     fn can_sleep(&self) -> bool {
         let slab = &self.core.state.borrow().slab;
         slab.is_list_empty(ListId::Pending)
@@ -123,13 +130,10 @@ impl Loop {
     }
 
     fn run_pending(&self, budget: &mut Budget) {
-        {
-            let slab = &mut self.core.state.borrow_mut().slab;
-            slab.append(ListId::PendingRunning, ListId::Pending);
-            if slab.is_list_empty(ListId::PendingRunning) {
-                return;
-            }
+        if !self.has_any(ListId::PendingRunning, ListId::Pending) {
+            return;
         }
+        self.core.state.borrow_mut().slab.append(ListId::PendingRunning, ListId::Pending);
         let _phase = self.observe_phase(Phase::Pending);
         while budget.take() {
             let Some(id) = self.core.state.borrow_mut().slab.pop_front(ListId::PendingRunning) else {
@@ -154,13 +158,10 @@ impl Loop {
     }
 
     fn run_closing(&self) {
-        {
-            let slab = &mut self.core.state.borrow_mut().slab;
-            slab.append(ListId::ClosingRunning, ListId::Closing);
-            if slab.is_list_empty(ListId::ClosingRunning) {
-                return;
-            }
+        if !self.has_any(ListId::ClosingRunning, ListId::Closing) {
+            return;
         }
+        self.core.state.borrow_mut().slab.append(ListId::ClosingRunning, ListId::Closing);
         let _phase = self.observe_phase(Phase::Closing);
         let mut budget = self.budget();
         while budget.take() {

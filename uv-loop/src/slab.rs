@@ -54,8 +54,10 @@ pub(crate) enum ListId {
     ClosingRunning,
 }
 
-const LISTS: usize = ListId::ClosingRunning as usize + 1;
+/// A power of two, and more than there are: an index modulo this one needs no check.
+const LISTS: usize = 16;
 const NO_LIST: u8 = LISTS as u8;
+const _: () = assert!((ListId::ClosingRunning as usize) < LISTS);
 
 #[derive(Clone, Copy)]
 struct Ends {
@@ -178,6 +180,7 @@ impl<B> Slab<B> {
         (0..self.slots.len() as u32).filter_map(|index| self.id_at(index))
     }
 
+    #[inline]
     pub(crate) fn is_list_empty(&self, list: ListId) -> bool {
         self.ends(list).head == NIL
     }
@@ -269,8 +272,9 @@ impl<B> Slab<B> {
         }
     }
 
-    fn ends(&self, list: ListId) -> Ends {
-        self.lists[self.places[list as usize] as usize]
+    #[inline]
+    fn ends(&self, list: ListId) -> &Ends {
+        &self.lists[self.places[list as usize] as usize % LISTS]
     }
 }
 

@@ -148,28 +148,32 @@ lp.run(RunMode::NoWait)?;
 impl Loop {
     /// Runs the handles of one phase. Each goes back to the end of its list before it is called, so the order stays,
     /// and one that is started meanwhile waits for the next iteration.
+    #[inline]
     pub(crate) fn run_phase(&self, phase: Phase) {
-        /// What the limit left out, or a panic, is called first in the next iteration.
-        struct PutBack<'a>(&'a Loop, ListId, ListId);
-        impl Drop for PutBack<'_> {
-            fn drop(&mut self) {
-                let PutBack(lp, list, running) = *self;
-                lp.core.state.borrow_mut().slab.prepend(list, running);
-            }
-        }
-
         let (list, running) = match phase {
             Phase::Idle => (ListId::Idle, ListId::IdleRunning),
             Phase::Prepare => (ListId::Prepare, ListId::PrepareRunning),
             _ => (ListId::Check, ListId::CheckRunning),
         };
-        {
-            let slab = &mut self.core.state.borrow_mut().slab;
-            if slab.is_list_empty(list) {
-                return;
-            }
-            slab.append(running, list);
+        if self.has_any(list, running) {
+            self.call_phase(phase, list, running);
         }
+    }
+
+    fn call_phase(&self, phase: Phase, list: ListId, running: ListId) {
+        /// What the limit left out, or a panic, is called first in the next iteration.
+        struct PutBack<'a>(&'a Loop, ListId, ListId);
+        impl Drop for PutBack<'_> {
+            fn drop(&mut self) {
+                let PutBack(lp, list, running) = *self;
+                let slab = &mut lp.core.state.borrow_mut().slab;
+                if !slab.is_list_empty(running) {
+                    slab.prepend(list, running);
+                }
+            }
+        }
+
+        self.core.state.borrow_mut().slab.append(running, list);
         let _phase = self.observe_phase(phase);
         let mut budget = self.budget();
         let _rest = PutBack(self, list, running);

@@ -314,6 +314,9 @@ impl Loop {
 
     /// Whether there are any.
     fn collect_due_timers(&self) -> bool {
+        if self.core.state.borrow().next_due_timer(self.now()).is_none() {
+            return false;
+        }
         let mut budget = self.budget();
         let mut state = self.core.state.borrow_mut();
         while let Some(id) = state.next_due_timer(self.now())

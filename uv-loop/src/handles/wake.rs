@@ -134,6 +134,9 @@ impl Loop {
 
     /// Delivers what other threads sent before this poll phase, and the requests up to `newest` that needed no thread.
     pub(crate) fn deliver_mail(&self, newest: u64, budget: &mut Budget) {
+        if self.core.mail.borrow().is_empty() && self.core.completed.is_empty() {
+            return;
+        }
         loop {
             // What was asked for before is called back before, although nobody knew yet that it was due.
             let mail = self.core.mail.borrow().front().copied();
