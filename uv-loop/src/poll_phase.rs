@@ -5,7 +5,7 @@ use std::time::Duration;
 use uv_sys::{Events, Result};
 
 use crate::event_loop::Loop;
-use crate::observer::Span;
+use crate::observer::{Phase, Span};
 use crate::run::Budget;
 use crate::task::Main;
 
@@ -14,6 +14,7 @@ impl Loop {
     /// loop from outside finds its descriptor no longer readable. Later ones need not, if there is no descriptor to ask
     /// for: mail lies in memory.
     pub(crate) fn poll(&self, blocks: bool, first: bool, main: &mut Main<'_>) -> Result<()> {
+        let _phase = self.observe_phase(Phase::Poll);
         let mut timeout = if blocks { self.poll_timeout() } else { Some(Duration::ZERO) };
         let newest = self.core.completed.meet(timeout != Some(Duration::ZERO));
         if !self.core.completed.is_empty() {
