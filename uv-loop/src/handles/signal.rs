@@ -221,6 +221,7 @@ impl Loop {
                     if let Some(id) = id
                         && let Ok(watcher) = self.kind::<Watcher>(id)
                     {
+                        let _seen = self.observe_handle(id);
                         watcher.deliver(self, id, delivery.signum, delivery.oneshot);
                     }
                 }
