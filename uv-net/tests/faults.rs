@@ -1,0 +1,138 @@
+//! The kernel says no. `strace` makes system calls fail, in this program run again beneath it.
+
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::rc::Rc;
+
+use uv_loop::{Handle, Loop, RunMode};
+use uv_net::{Error, Pipe, Stream, Tcp};
+
+const LENGTH: usize = 200_000;
+
+fn pattern() -> Vec<u8> {
+    (0..LENGTH).map(|i| (i * 31 + i / 251) as u8).collect()
+}
+
+fn echo(lp: &Loop, stream: impl Stream) {
+    stream
+        .read_start(lp, |lp, stream, read| match read {
+            Ok(bytes) => stream.write(lp, Vec::from(bytes), |_, _, _| {}).unwrap(),
+            Err(_) => stream.close(lp).unwrap(),
+        })
+        .unwrap();
+}
+
+/// Sends in many ways, and wants all of it back. Who was turned away comes again.
+fn client(lp: &Loop, address: SocketAddr, left: Rc<Cell<usize>>, server: Tcp) {
+    Tcp::new(lp)
+        .connect(lp, address, move |lp, tcp, connected| {
+            connected.unwrap();
+            let sent = pattern();
+            let buffers: Vec<Vec<u8>> = sent[1000..].chunks(999).map(Vec::from).collect();
+            for byte in sent[..1000].to_vec() {
+                tcp.write(lp, [byte], |_, _, _| {}).unwrap();
+            }
+            tcp.write_vectored(lp, buffers, |_, _, _| {}).unwrap();
+            tcp.read_exact(lp, LENGTH, move |lp, tcp, bytes, result| {
+                tcp.close(lp).unwrap();
+                match result {
+                    Ok(()) => {
+                        assert!(bytes == pattern());
+                        left.set(left.get() - 1);
+                        if left.get() == 0 {
+                            server.close(lp).unwrap();
+                        }
+                    }
+                    Err(error) => {
+                        assert!(std::env::var_os("UV_NET_SHEDS").is_some(), "{error:?}");
+                        assert!(matches!(error, Error::EOF | Error::ECONNRESET), "{error:?}");
+                        client(lp, address, left, server);
+                    }
+                }
+            })
+            .unwrap();
+        })
+        .unwrap();
+}
+
+#[test]
+fn conversation() {
+    let lp = Loop::new().unwrap();
+    let server = Tcp::new(&lp);
+    server.bind(&lp, ([127, 0, 0, 1], 0).into()).unwrap();
+    server.listen(&lp, 128, |lp, server| echo(lp, server.accept(lp).unwrap())).unwrap();
+    let address = server.local_addr(&lp).unwrap();
+    let left = Rc::new(Cell::new(10));
+    for _ in 0..10 {
+        client(&lp, address, left.clone(), server);
+    }
+    // Descriptors pass as well.
+    let (one, two) = uv_net::socketpair().unwrap();
+    let (sender, receiver) = (Pipe::new_ipc(&lp), Pipe::new_ipc(&lp));
+    sender.open(&lp, one).unwrap();
+    receiver.open(&lp, two).unwrap();
+    for _ in 0..20 {
+        sender.write2(&lp, "x", server, |_, _, result| result.unwrap()).unwrap();
+    }
+    let bytes = Rc::new(RefCell::new(0));
+    receiver
+        .read_start(&lp, move |lp, receiver, read| {
+            *bytes.borrow_mut() += read.unwrap().len();
+            if *bytes.borrow() == 20 {
+                assert_eq!(receiver.pending_count(lp), Ok(20));
+                receiver.close(lp).unwrap();
+                sender.close(lp).unwrap();
+            }
+        })
+        .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(left.get(), 0);
+}
+
+/// Every so many calls of `calls` fail with `error`, after the first ones, which are the program's start.
+fn survives(calls: &str, error: &str, when: &str) {
+    let strace = |args: &[&str]| Command::new("strace").args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !strace(&["-o", "/dev/null", "true"]).is_ok_and(|status| status.success()) {
+        eprintln!("skipped: strace cannot be used here");
+        return;
+    }
+    let inject = format!("inject={calls}:error={error}:when={when}");
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let output = Command::new("strace")
+        .args(["-f", "-o", log.path().to_str().unwrap(), "-e", &format!("trace={calls}"), "-e", &inject])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "conversation"])
+        .envs((error == "EMFILE").then_some(("UV_NET_SHEDS", "1")))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{inject}:\n{}", String::from_utf8_lossy(&output.stdout));
+    let log = std::fs::read_to_string(log.path()).unwrap();
+    let injected = log.lines().filter(|line| line.ends_with("(INJECTED)")).count();
+    assert!(injected > 0, "{inject} has never happened");
+}
+
+#[test]
+fn interrupted_calls_are_made_again() {
+    for (calls, when) in
+        [("read", "40+3"), ("sendto", "1+2"), ("sendmsg", "1+2"), ("recvmsg", "1+2"), ("accept4", "1+2")]
+    {
+        survives(calls, "EINTR", when);
+    }
+}
+
+#[test]
+fn full_and_empty_buffers_are_waited_for() {
+    survives("read", "EAGAIN", "40+3");
+    survives("recvmsg", "EAGAIN", "1+2");
+    for error in ["EAGAIN", "ENOBUFS"] {
+        survives("sendto", error, "1+2");
+        survives("sendmsg", error, "1+2");
+    }
+}
+
+#[test]
+fn a_listener_outlives_connections_that_fail() {
+    survives("accept4", "ECONNABORTED", "1+2");
+    survives("accept4", "EMFILE", "2+5");
+}
