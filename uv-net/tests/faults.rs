@@ -30,7 +30,7 @@ fn client(lp: &Loop, address: SocketAddr, left: Rc<Cell<usize>>, server: Tcp) {
             connected.unwrap();
             let sent = pattern();
             let buffers: Vec<Vec<u8>> = sent[1000..].chunks(999).map(Vec::from).collect();
-            for byte in sent[..1000].to_vec() {
+            for byte in sent[..1000].iter().copied() {
                 tcp.write(lp, [byte], |_, _, _| {}).unwrap();
             }
             tcp.write_vectored(lp, buffers, |_, _, _| {}).unwrap();
