@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod async_stream;
+mod async_udp;
 mod dns;
 #[cfg(feature = "futures-io")]
 mod futures_io;
@@ -15,8 +16,10 @@ mod tty;
 mod udp;
 
 pub use async_stream::{AsyncListener, AsyncStream};
+pub use async_udp::AsyncUdp;
 pub use dns::{
-    Lookup, NameInfo, getaddrinfo, getaddrinfo_sync, getnameinfo, getnameinfo_sync, ip_name, ip4_addr, ip6_addr,
+    Lookup, LookupFuture, NameInfo, getaddrinfo, getaddrinfo_sync, getnameinfo, getnameinfo_sync, ip_name, ip4_addr,
+    ip6_addr, lookup, lookup_name,
 };
 #[cfg(feature = "hyper")]
 pub use hyper::{HyperExecutor, HyperTimer};

@@ -1,6 +1,7 @@
 //! Names to addresses and back, on the pool.
 
 mod address;
+mod future;
 mod idna;
 
 use std::ffi::CString;
@@ -11,6 +12,7 @@ use uv_sys::resolve::{self, AddrInfo, Hints, NameFlags};
 use uv_sys::{Error, Result};
 
 pub use address::{ip_name, ip4_addr, ip6_addr};
+pub use future::{LookupFuture, lookup, lookup_name};
 
 /// A look-up on its way, as `uv_getaddrinfo_t` and `uv_getnameinfo_t`.
 ///
