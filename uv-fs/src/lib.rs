@@ -5,6 +5,7 @@ mod cached;
 mod call;
 mod error;
 mod flags;
+pub mod future;
 mod request;
 mod stat;
 mod watch;

@@ -1,0 +1,64 @@
+//! Requests as futures.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::mpsc::channel;
+use std::task::{Context, Poll, Waker};
+
+use uv_fs::{OpenFlags, future, sync};
+use uv_loop::{Loop, Pool};
+use uv_sys::Error;
+
+#[test]
+fn tasks_chain_requests() {
+    let lp = Loop::new().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file");
+    let handle = lp.handle();
+    let file = path.clone();
+    let task = lp.spawn_local(async move {
+        let fd = std::sync::Arc::new(future::open(&handle, &file, OpenFlags::CREAT | OpenFlags::RDWR, 0o600).await?);
+        let (count, data) = future::write(&handle, fd.clone(), "0123456789", None).await;
+        assert_eq!(count?, data.len());
+        let (count, buf) = future::read(&handle, fd.clone(), vec![0; 4], Some(8)).await;
+        future::close(&handle, fd).await?;
+        Ok::<_, uv_fs::FsError>(buf[..count?].to_vec())
+    });
+    assert_eq!(lp.block_on(task).unwrap().unwrap().unwrap(), b"89");
+    let missing = lp.block_on(future::unlink(&lp.handle(), dir.path().join("no"))).unwrap();
+    assert_eq!(missing.unwrap_err().error(), Error::ENOENT);
+}
+
+#[test]
+fn a_dropped_future_cancels_its_request() {
+    let pool = Pool::builder().threads(1).build().unwrap();
+    let lp = Loop::builder().pool(pool.clone()).build().unwrap();
+    let (hold, held) = channel::<()>();
+    pool.submit(move || held.recv().unwrap_err(), |_| ());
+    let dir = tempfile::tempdir().unwrap();
+    drop(future::mkdir(&lp.handle(), dir.path().join("sub"), 0o777));
+    drop(hold);
+    lp.block_on(future::fsync(&lp.handle(), std::fs::File::open(dir.path()).unwrap())).unwrap().unwrap();
+    assert_eq!(sync::scandir(dir.path()), Ok(Vec::new()));
+}
+
+#[test]
+fn a_loop_that_is_gone_cancels() {
+    let lp = Loop::new().unwrap();
+    let handle = lp.handle();
+    let held = Rc::new(Cell::new(false));
+    let waiting = future::readlink(&handle, "/");
+    drop(lp);
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut stat = Box::pin(future::stat(&handle, "/"));
+    match stat.as_mut().poll(&mut cx) {
+        Poll::Ready(Err(error)) => held.set(error.error() == Error::ECANCELED),
+        other => panic!("{other:?}"),
+    }
+    assert!(held.get());
+    let mut write = Box::pin(future::write(&handle, tempfile::tempfile().unwrap(), "data", None));
+    let Poll::Ready((Err(error), "data")) = write.as_mut().poll(&mut cx) else { panic!("no buffer") };
+    assert_eq!(error.syscall(), "write");
+    drop(waiting);
+}
