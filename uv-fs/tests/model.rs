@@ -1,4 +1,5 @@
-//! Random programs of requests end as the same programs of `std::fs` do, whether they run blocking or on the loop's pool.
+//! Random programs of requests end as the same programs of `std::fs` do, whether they run blocking or as
+//! the loop's requests, some of which need no thread.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -35,6 +36,10 @@ enum Op {
     Scandir(Name),
     Chmod(Name, u32),
     Utime(Name, u16),
+    Atomic(Name, u8),
+    MkdirAll(Name),
+    RemoveTree(Name),
+    Chown(Name),
 }
 
 type Name = &'static str;
@@ -74,6 +79,10 @@ fn op() -> impl Strategy<Value = Op> {
         2 => name().prop_map(Op::Scandir),
         1 => (name(), 0..0o100u32).prop_map(|(a, bits)| Op::Chmod(a, 0o700 | bits)),
         1 => (name(), any::<u16>()).prop_map(|(a, t)| Op::Utime(a, t)),
+        2 => (name(), any::<u8>()).prop_map(|(a, n)| Op::Atomic(a, n)),
+        1 => name().prop_map(Op::MkdirAll),
+        1 => name().prop_map(Op::RemoveTree),
+        1 => name().prop_map(Op::Chown),
     ]
 }
 
@@ -113,6 +122,10 @@ fn by_std(root: &Path, op: Op) -> Outcome {
         Op::Scandir(a) => names_by_std(&at(a)).map(Value::Names),
         Op::Chmod(a, mode) => done(fs::set_permissions(at(a), PermissionsExt::from_mode(mode))),
         Op::Utime(a, t) => done(utime_by_std(&at(a), t)),
+        Op::Atomic(a, n) => done(atomic_by_std(&at(a), n)),
+        Op::MkdirAll(a) => done(fs::create_dir_all(at(a))),
+        Op::RemoveTree(a) => done(remove_by_std(&at(a))),
+        Op::Chown(a) => done(std::os::unix::fs::chown(at(a), None, None)),
     };
     // Links' own times aren't set, so they differ.
     result.map_err(Error::from).map(|value| match value {
@@ -155,6 +168,25 @@ fn utime_by_std(path: &Path, t: u16) -> io::Result<()> {
     let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(t.into());
     let times = fs::FileTimes::new().set_accessed(time).set_modified(time);
     fs::File::open(path)?.set_times(times)
+}
+
+/// As a plain write does, but that other names of the file keep the old content.
+fn atomic_by_std(path: &Path, n: u8) -> io::Result<()> {
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return fs::write(path, content(n)),
+        metadata => metadata?,
+    };
+    if metadata.is_dir() {
+        return Err(Error::EISDIR.into());
+    }
+    let place = fs::canonicalize(path)?;
+    fs::remove_file(&place)?;
+    fs::write(&place, content(n))?;
+    fs::set_permissions(place, metadata.permissions())
+}
+
+fn remove_by_std(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
 trait Compared {
@@ -225,6 +257,10 @@ fn by_sync(root: &Path, op: Op) -> Outcome {
         Op::Scandir(a) => outcome(root, sync::scandir(at(a))),
         Op::Chmod(a, mode) => outcome(root, sync::chmod(at(a), mode)),
         Op::Utime(a, t) => outcome(root, sync::utime(at(a), t.into(), t.into())),
+        Op::Atomic(a, n) => outcome(root, sync::write_file_atomic(at(a), content(n))),
+        Op::MkdirAll(a) => outcome(root, sync::mkdir_all(at(a), 0o777).map(drop)),
+        Op::RemoveTree(a) => outcome(root, sync::remove_tree(at(a))),
+        Op::Chown(a) => outcome(root, sync::chown(at(a), None, None)),
     }
 }
 
@@ -270,6 +306,13 @@ fn request(lp: &Loop, root: &Path, op: Op, outcomes: &Rc<RefCell<Vec<Outcome>>>)
         Op::Scandir(a) => uv_fs::scandir(lp, at(a), push(root, outcomes)),
         Op::Chmod(a, mode) => uv_fs::chmod(lp, at(a), mode, push(root, outcomes)),
         Op::Utime(a, t) => uv_fs::utime(lp, at(a), t.into(), t.into(), push(root, outcomes)),
+        Op::Atomic(a, n) => uv_fs::write_file_atomic(lp, at(a), content(n), push(root, outcomes)),
+        Op::MkdirAll(a) => {
+            let push = push::<()>(root, outcomes);
+            uv_fs::mkdir_all(lp, at(a), 0o777, |lp, made| push(lp, made.map(drop)))
+        }
+        Op::RemoveTree(a) => uv_fs::remove_tree(lp, at(a), push(root, outcomes)),
+        Op::Chown(a) => uv_fs::chown(lp, at(a), None, None, push(root, outcomes)),
     };
 }
 
