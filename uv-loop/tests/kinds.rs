@@ -113,11 +113,11 @@ fn first_of_two(lp: &Loop, act: impl Fn(&Loop, HandleId, &Pipe) + 'static) -> [R
     let done = Rc::new(Cell::new(false));
     let open = Rc::new((wa, wb));
     for (this, other, id) in [(&a, &b, idb), (&b, &a, ida)] {
-        let (other, act, done, open) = (other.clone(), act.clone(), done.clone(), open.clone());
+        let (other, act, done, open) = (Rc::downgrade(other), act.clone(), done.clone(), open.clone());
         this.when_ready(move |lp, _, _| {
             let _ = &open;
             if !done.replace(true) {
-                act(lp, id, &other);
+                act(lp, id, &other.upgrade().unwrap());
             }
         });
     }
