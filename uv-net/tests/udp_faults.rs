@@ -51,7 +51,7 @@ fn exchange() {
     server
         .recv_start(&lp, |lp, server, received| {
             let datagram = received.unwrap();
-            server.send(lp, datagram.bytes.to_vec(), datagram.from, |_, _, sent| sent.unwrap()).unwrap();
+            server.send(lp, Vec::from(datagram.bytes), datagram.from, |_, _, sent| sent.unwrap()).unwrap();
         })
         .unwrap();
     let back: Rc<RefCell<Vec<u8>>> = Rc::default();
