@@ -1,5 +1,5 @@
-//! Node's `fs`, callbacks included: each request runs on the thread pool, and each callback is one macrotask in the
-//! poll phase, after which the queues are drained.
+//! Node's `fs`, callbacks included: each request runs on the thread pool, or is answered at once where the kernel's caches
+//! can, and each callback is one macrotask in the poll phase, after which the queues are drained.
 //!
 //! The functions are uv-fs's, with a [`Runtime`](crate::Runtime) in the loop's place: what they do and how they fail is
 //! told at their blocking forms in [`sync`]. What a callback throws is an uncaught exception. Descriptors are owned ones
@@ -47,6 +47,7 @@ mod attributes;
 mod dir;
 mod fd;
 mod path;
+mod tree;
 mod whole;
 
 pub use attributes::{chmod, chown, lchown, lutime, utime};
@@ -56,6 +57,7 @@ pub use fd::{
     write_vectored,
 };
 pub use path::{access, copyfile, link, lstat, open, readlink, realpath, rename, stat, statfs, symlink, unlink};
+pub use tree::{copy_tree, mkdir_all, remove_tree, write_file_atomic};
 pub use whole::{append_file, read_file, write_file};
 
 pub use uv_fs::{
