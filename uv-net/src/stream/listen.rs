@@ -18,6 +18,17 @@ pub(crate) struct Listener {
     reserve: Rc<Reserve>,
 }
 
+/// Watches for what is wanted then, also when a callback panics.
+struct Watch<'a>(&'a StreamBody, &'a Loop, HandleId);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if !self.2.is_closing(self.1) {
+            self.0.watch_or_fail(self.1, self.2);
+        }
+    }
+}
+
 impl Listener {
     pub(super) fn waits(&self) -> bool {
         self.accepted.is_none()
@@ -113,8 +124,11 @@ impl StreamBody {
         state.trim();
         drop(state);
         self.wake(true, true);
-        self.watch_or_fail(lp, id);
-        callback(lp, id, result);
+        {
+            // After the callback, which in most cases begins to read.
+            let _watch = Watch(self, lp, id);
+            callback(lp, id, result);
+        }
         if result.is_err() && has_writes && !id.is_closing(lp) {
             self.call_back_writes(lp, id);
         }

@@ -14,6 +14,9 @@ use crate::socket::{Channel, MOST};
 /// As many buffers go into one system call.
 const SLICES: usize = 128;
 
+/// As many a write has at most that is sent by itself, without a look at more.
+const FEW: usize = 4;
+
 /// As many system calls follow each other before other handles have their turn.
 const AT_ONCE: usize = 8;
 
@@ -158,6 +161,8 @@ pub(crate) struct Write {
     offset: usize,
     /// There is a descriptor to go along.
     passes: bool,
+    /// Its buffers are few.
+    few: bool,
     result: Result<()>,
 }
 
@@ -166,22 +171,22 @@ impl Write {
     ///
     /// As in libuv, `EINVAL` for no buffers and for more than one call could take.
     pub(crate) fn new(lp: &Loop, source: Source) -> Result<Write> {
-        let (mut left, mut some) = (0usize, false);
+        let (mut left, mut count) = (0usize, 0usize);
         source.buffers(0, &mut |bytes| {
-            some = true;
+            count += 1;
             left = left.saturating_add(bytes.len());
             true
         });
         let passes = matches!(&source, Source::Boxed(request) if request.pass().is_some());
         // A descriptor goes with a byte, or not at all.
-        if !some || left > MOST || (passes && left == 0) {
+        if count == 0 || left > MOST || (passes && left == 0) {
             return Err(Error::EINVAL);
         }
-        Ok(Write { source, guard: lp.request(), left, buffer: 0, offset: 0, passes, result: Ok(()) })
+        Ok(Write { source, guard: lp.request(), left, buffer: 0, offset: 0, passes, few: count <= FEW, result: Ok(()) })
     }
 
     /// Adds what is left to `slices`; how many bytes that are.
-    fn gather<'a>(&'a self, slices: &mut Slices<'a>) -> usize {
+    fn gather<'a, const N: usize>(&'a self, slices: &mut Slices<'a, N>) -> usize {
         let (mut offset, mut total) = (self.offset, 0);
         self.source.buffers(self.buffer, &mut |bytes| {
             // Whatever the bytes' owner makes of them, no more is sent than was counted.
@@ -222,14 +227,14 @@ impl Write {
     }
 }
 
-struct Slices<'a> {
-    slices: [IoSlice<'a>; SLICES],
+struct Slices<'a, const N: usize> {
+    slices: [IoSlice<'a>; N],
     count: usize,
 }
 
-impl<'a> Slices<'a> {
+impl<'a, const N: usize> Slices<'a, N> {
     fn new() -> Self {
-        Slices { slices: [IoSlice::new(&[]); SLICES], count: 0 }
+        Slices { slices: [IoSlice::new(&[]); N], count: 0 }
     }
 
     /// Whether there is room for more.
@@ -242,7 +247,7 @@ impl<'a> Slices<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.count == SLICES
+        self.count == N
     }
 }
 
@@ -337,7 +342,9 @@ impl WriteQueue {
         let mut turns = 0;
         while self.has_waiting() && !self.blocked && (turns < AT_ONCE || channel.blocking) {
             turns += 1;
-            match self.send(channel) {
+            let alone = self.writes.len() == self.ended + 1 && self.writes[self.ended].few;
+            let result = if alone { self.send::<FEW>(channel) } else { self.send::<SLICES>(channel) };
+            match result {
                 Ok(true) => {}
                 Ok(false) | Err(Error::EAGAIN) => self.blocked = !channel.blocking,
                 Err(error) => {
@@ -351,8 +358,8 @@ impl WriteQueue {
     }
 
     /// One system call for as many writes as it takes; whether the kernel took all of it.
-    fn send(&mut self, channel: &Channel) -> Result<bool> {
-        let (mut slices, mut total) = (Slices::new(), 0);
+    fn send<const N: usize>(&mut self, channel: &Channel) -> Result<bool> {
+        let (mut slices, mut total) = (Slices::<N>::new(), 0);
         let mut pass = None;
         for (place, write) in self.writes.range(self.ended..).enumerate() {
             if write.passes {

@@ -1,4 +1,4 @@
-//! Linux: descriptors are registered through `polling` and waited for with one system call.
+//! Linux: descriptors are registered in the set of a `polling` poller and waited for with one system call.
 //!
 //! `polling`'s own wait makes three to five system calls a turn (it re-arms its notifier and its
 //! timer each time). So the wait here is `epoll_wait` on `polling`'s descriptor, wake-ups have an
@@ -10,7 +10,6 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use polling::PollMode;
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
@@ -44,25 +43,11 @@ impl Selector {
     }
 
     pub(crate) fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<(), Error> {
-        let readable = interest.contains(Interest::READABLE);
-        let priority = interest.contains(Interest::PRIORITY);
-        let mut event = polling::Event::new(key, readable, interest.contains(Interest::WRITABLE));
-        event.set_priority(priority);
-        // SAFETY: `fd` is open here. Its owner may close it before it deletes it; then the kernel
-        // drops the registration, and as epoll holds no memory of this process, none is touched.
-        unsafe {
-            self.polling.add_with_mode(fd.as_raw_fd(), event, PollMode::Level)?;
-        }
-        // `polling` reads urgent data into READABLE. Who never asked for it would not consume it
-        // either, and one urgent byte from a peer would keep every later wait from blocking. And it
-        // knows no interest in a peer's shutdown.
-        if ((readable && !priority) || interest.contains(Interest::DISCONNECT))
-            && let Err(error) = self.modify(fd, key, interest)
-        {
-            let _ = self.delete(fd);
-            return Err(error);
-        }
-        Ok(())
+        // Not through `polling`, which reads urgent data into READABLE. Who never asked for it would not consume it
+        // either, and one urgent byte from a peer would keep every later wait from blocking. And it knows no interest
+        // in a peer's shutdown.
+        let data = EventData::new_u64(key as u64);
+        epoll::add(&self.polling, fd, data, flags(interest)).map_err(error)
     }
 
     pub(crate) fn modify(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<(), Error> {
