@@ -65,12 +65,17 @@ pub(crate) struct FastPath {
     /// Requests on the pool, by their effect.
     positions: Rc<Cell<usize>>,
     changes: Rc<Cell<usize>>,
+    /// Answers that are not called back yet.
+    answered: Rc<Cell<usize>>,
 }
+
+/// From so many bytes on, threads that copy side by side are worth the trip.
+const LARGE: usize = 128 << 10;
 
 impl Default for FastPath {
     fn default() -> Self {
         let off = std::env::var_os("UV_FS_FAST_PATH").is_some_and(|value| value == "0");
-        FastPath { on: Cell::new(!off), positions: Rc::default(), changes: Rc::default() }
+        FastPath { on: Cell::new(!off), positions: Rc::default(), changes: Rc::default(), answered: Rc::default() }
     }
 }
 
@@ -82,6 +87,18 @@ impl FastPath {
             && self.changes.get() == 0
             && (effect == Effect::None || self.positions.get() == 0)
             && (lp.active_work() == 0 || lp.pool().threads() > 1)
+    }
+
+    /// [`may_answer`](FastPath::may_answer) for a read of so many bytes: of large ones, the loop does one at a time, and no
+    /// other work that is there waits for the next.
+    pub(crate) fn may_read(&self, lp: &Loop, effect: Effect, len: usize) -> bool {
+        (len < LARGE || (self.answered.get() == 0 && lp.active_work() == 0)) && self.may_answer(lp, effect)
+    }
+
+    /// Counts an answer until it is called back, or dropped.
+    pub(crate) fn answer(&self) -> Counted {
+        self.answered.set(self.answered.get() + 1);
+        Counted(self.answered.clone())
     }
 
     /// Counts a request on the pool until it is called back, or dropped.

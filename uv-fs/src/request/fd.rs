@@ -56,7 +56,7 @@ pub fn read(
 ) -> Request {
     let effect = if offset.is_none() { Effect::Position } else { Effect::None };
     let mut begun = 0;
-    if lp.extension::<FastPath>().may_answer(lp, effect) {
+    if lp.extension::<FastPath>().may_read(lp, effect, buf.len()) {
         match cached::read(&fd, &mut buf, offset) {
             Read::Done(count) => return completed(lp, move |lp| cb(lp, Ok(count), buf)),
             Read::Begun(count) => begun = count,
@@ -91,7 +91,8 @@ pub fn read_vectored(
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, Vec<Vec<u8>>) + 'static,
 ) -> Request {
-    if lp.extension::<FastPath>().may_answer(lp, Effect::None)
+    let len = bufs.iter().map(Vec::len).sum();
+    if lp.extension::<FastPath>().may_read(lp, Effect::None, len)
         && let Ok(count) = cached::read_vectored(&fd, &mut bufs, offset)
     {
         return completed(lp, move |lp| cb(lp, Ok(count), bufs));

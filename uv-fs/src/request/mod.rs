@@ -200,7 +200,11 @@ fn submit<T: Send + 'static>(
 
 /// A request that has its answer.
 fn completed(lp: &Loop, cb: impl FnOnce(&Loop) + 'static) -> Request {
-    Request(lp.queue_completed(cb))
+    let counted = lp.extension::<FastPath>().answer();
+    Request(lp.queue_completed(move |lp| {
+        drop(counted);
+        cb(lp);
+    }))
 }
 
 /// A panic on the pool is one of the caller's own code (its descriptor's `AsFd`, its buffer's
