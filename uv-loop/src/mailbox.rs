@@ -107,7 +107,7 @@ impl Mailbox {
     }
 
     pub(crate) fn shut(&self) {
-        self.stack.head.store(SHUT, Ordering::Release);
+        self.stack.shut();
     }
 }
 
@@ -271,7 +271,7 @@ impl Stack {
         loop {
             if head == SHUT {
                 // No send to this address succeeds after one that failed.
-                place.state.store(LOST, Ordering::Release);
+                place.state.swap(LOST, Ordering::AcqRel);
                 return Err(Error::EBADF);
             }
             let next = if is_empty(head) { NIL } else { head };
@@ -306,6 +306,10 @@ impl Stack {
             Ok(_) => true,
             Err(head) => is_empty(head),
         }
+    }
+
+    fn shut(&self) {
+        self.head.swap(SHUT, Ordering::AcqRel);
     }
 
     /// Called before the callback, so that a send from now on leads to another call.
@@ -538,7 +542,7 @@ pub(crate) mod model {
                     assert!(first.is_ok() || post.send(0).is_err());
                 })
             });
-            post.stack.head.store(SHUT, Ordering::Release);
+            post.stack.shut();
             post.stack.retire(0);
             assert_eq!(post.send(0), Err(Error::EBADF));
             for thread in threads {
