@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::error::{CancelError, JobError};
 use crate::lane::Lane;
 use crate::primitive::{AtomicBool, Ordering};
-use crate::task::Task;
+use crate::task::{Task, contain};
 use crate::worker::Shared;
 
 /// A handle to a job that was [`submit`](crate::Pool::submit)ted, to cancel it.
@@ -79,7 +79,7 @@ impl Job {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn task(&self) -> &dyn Task {
-        &self.queued.task
+        self.queued.task()
     }
 
     pub(crate) fn new(queued: Arc<Queued>, shared: Arc<Shared>) -> Self {
@@ -94,15 +94,15 @@ impl fmt::Debug for Job {
 }
 
 /// A task as the queue, the workers and the handles share it.
-pub(crate) struct Queued<T: Task + ?Sized = dyn Task> {
+pub(crate) struct Queued<H: ?Sized = dyn Hold> {
     lane: Lane,
     claimed: AtomicBool,
-    task: T,
+    task: H,
 }
 
-impl<T: Task> Queued<T> {
+impl<T: Task> Queued<Held<T>> {
     pub(crate) fn new(lane: Lane, task: T) -> Self {
-        Self { lane, claimed: AtomicBool::new(false), task }
+        Self { lane, claimed: AtomicBool::new(false), task: Held(Some(task)) }
     }
 }
 
@@ -118,6 +118,26 @@ impl Queued {
     }
 
     pub(crate) fn task(&self) -> &dyn Task {
-        &self.task
+        self.task.task()
+    }
+}
+
+/// A task, whose drop lets no panic out: the last reference to it may be a worker's.
+pub(crate) struct Held<T: Task>(Option<T>);
+
+pub(crate) trait Hold: Send + Sync {
+    fn task(&self) -> &dyn Task;
+}
+
+impl<T: Task> Hold for Held<T> {
+    fn task(&self) -> &dyn Task {
+        self.0.as_ref().expect("the drop alone takes it out")
+    }
+}
+
+impl<T: Task> Drop for Held<T> {
+    fn drop(&mut self) {
+        let task = self.0.take();
+        contain(|| drop(task));
     }
 }

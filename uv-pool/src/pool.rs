@@ -282,7 +282,7 @@ impl Pool {
     }
 
     /// Makes the pool usable in a process that `fork` made, which has none of its threads. To be called there, before
-    /// anything else is done with the pool; in the process that made the pool, or has reset it before, it does nothing.
+    /// anything else is done with the pool but to drop it; in the process that made the pool, or has reset it before, it does nothing.
     ///
     /// The pool begins anew, of the same size and with counters at 0; its threads start when jobs need them. Jobs that were queued
     /// or running at the time of the fork are the parent's: here nothing becomes of them, their functions are
@@ -346,7 +346,10 @@ impl Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.shared().close();
+        // A forked process that has not reset the pool may find its lock taken for ever, and no thread that would end.
+        if self.shared().is_at_home() {
+            self.shared().close();
+        }
     }
 }
 

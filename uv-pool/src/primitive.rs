@@ -12,7 +12,7 @@ pub(crate) use injector::Injector;
 pub(crate) use loom::{
     sync::{
         Condvar, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
     thread,
 };
@@ -20,7 +20,7 @@ pub(crate) use loom::{
 pub(crate) use std::{
     sync::{
         Condvar, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering},
     },
     thread,
 };
@@ -93,8 +93,7 @@ mod injector {
 
 #[cfg(loom)]
 mod injector {
-    use super::{Mutex, Ordering, lock};
-    use loom::sync::atomic::AtomicUsize;
+    use super::{AtomicUsize, Mutex, Ordering, lock};
     use std::collections::VecDeque;
 
     /// A queue that orders nothing but its own items: whether it is empty is told from a relaxed counter, so

@@ -60,7 +60,8 @@ impl Queue {
         self.order.push(Entry::Job(job));
     }
 
-    /// Whether a sleeping worker should look at the queue: not if the slow lane has its turn in it already.
+    /// Whether a worker should come for it: not if the slow lane's turn is in the queue already and a worker is there
+    /// that will come by, as it runs a slow job.
     pub(crate) fn push_slow(&self, job: Arc<Queued>, threads: usize) -> bool {
         let mut slow = lock(&self.slow);
         if slow.limit == 0 {
@@ -69,19 +70,21 @@ impl Queue {
         slow.waiting.push_back(job);
         slow.live += 1;
         if slow.turn != Turn::Nowhere {
-            return false;
+            return slow.running == 0;
         }
         self.take_place(&mut slow);
         true
     }
 
     pub(crate) fn pop(&self) -> Option<Taken> {
+        // A canceled job's drop is its user's code, which must not run under the lock.
+        let mut canceled = Vec::new();
         loop {
             if self.due.load(Ordering::Relaxed) {
                 let mut slow = lock(&self.slow);
                 if slow.turn == Turn::Due {
                     if slow.has_room() {
-                        if let Some(taken) = self.take_turn(&mut slow) {
+                        if let Some(taken) = self.take_turn(&mut slow, &mut canceled) {
                             return Some(taken);
                         }
                         continue;
@@ -101,7 +104,7 @@ impl Queue {
                 Entry::SlowTurn => {
                     let mut slow = lock(&self.slow);
                     if slow.has_room() {
-                        if let Some(taken) = self.take_turn(&mut slow) {
+                        if let Some(taken) = self.take_turn(&mut slow, &mut canceled) {
                             return Some(taken);
                         }
                     } else if self.order.is_empty() {
@@ -134,8 +137,10 @@ impl Queue {
         }
     }
 
-    pub(crate) fn set_threads(&self, threads: usize) {
-        lock(&self.slow).limit = half(threads);
+    /// To be called when `threads` has changed.
+    pub(crate) fn resized(&self, threads: impl FnOnce() -> usize) {
+        let mut slow = lock(&self.slow);
+        slow.limit = half(threads());
     }
 
     /// Everything that is in the queue, claimed or not. Ends when the queue is found empty.
@@ -163,7 +168,7 @@ impl Queue {
     }
 
     /// The slow lane's turn is used: for its first job, and if it has more it goes to the end of the line again.
-    fn take_turn(&self, slow: &mut MutexGuard<'_, Slow>) -> Option<Taken> {
+    fn take_turn(&self, slow: &mut MutexGuard<'_, Slow>, canceled: &mut Vec<Arc<Queued>>) -> Option<Taken> {
         self.set_turn(slow, Turn::Nowhere);
         while let Some(job) = slow.waiting.pop_front() {
             if job.claim() {
@@ -175,6 +180,7 @@ impl Queue {
                 }
                 return Some(Taken { job, more });
             }
+            canceled.push(job);
         }
         None
     }

@@ -1,6 +1,6 @@
 use std::ffi::OsStr;
-// Settled once and then changed by the program itself: nothing for a model to find.
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::primitive::{AtomicUsize, Ordering};
 
 /// The number of threads of [`Pool::global`](crate::Pool::global) where `UV_THREADPOOL_SIZE` is not set, and of a pool whose builder
 /// was not given one.

@@ -90,7 +90,7 @@ impl Sleep {
         if gate & CLOSED != 0 {
             return Err(Refused::Closed);
         }
-        if wanted && needs_call(gate) { self.call(host).map_err(Refused::NoThreads) } else { Ok(()) }
+        if wanted && needs_call(gate) { self.call(host) } else { Ok(()) }
     }
 
     /// To be called by a worker after it has put something into the queue itself.
@@ -231,11 +231,14 @@ impl Sleep {
 
     /// Sends the one wake-up that may be on its way at a time, if it is not: to the worker that fell asleep last, else
     /// to a new one.
-    fn call(&self, host: &impl Host) -> io::Result<()> {
+    fn call(&self, host: &impl Host) -> Result<(), Refused> {
         let mut state = lock(&self.state);
         let gate = self.gate.load(Ordering::Relaxed);
-        if !needs_call(gate) || (gate & CLOSED != 0 && state.alive == 0) {
+        if !needs_call(gate) {
             return Ok(());
+        }
+        if gate & CLOSED != 0 && state.alive == 0 {
+            return Err(Refused::Closed);
         }
         if let Some(number) = state.idle.pop() {
             let sleeper = state.sleeper(number);
@@ -255,7 +258,7 @@ impl Sleep {
             }
             // Those there are will come to it.
             Err(_) if state.alive > 0 => Ok(()),
-            Err(error) => Err(error),
+            Err(error) => Err(Refused::NoThreads(error)),
         }
     }
 

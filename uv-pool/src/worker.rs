@@ -80,7 +80,7 @@ impl Shared {
 
     pub(crate) fn resize(self: &Arc<Self>, threads: usize) {
         self.settings.limit.set(threads);
-        self.queue.set_threads(self.threads());
+        self.queue.resized(|| self.threads());
         self.sleep.resized(self);
     }
 
@@ -140,10 +140,15 @@ impl Shared {
         });
     }
 
+    /// Whether this is the process that has the threads, and not a fork of it.
+    pub(crate) fn is_at_home(&self) -> bool {
+        self.process == std::process::id()
+    }
+
     /// What is to take this one's place in a process that has none of the threads, if this is such a process. Nothing here
     /// is touched but the settings and an atomic: whatever else there is may have been locked or half done when the process forked.
     pub(crate) fn successor(&self) -> Option<Self> {
-        if self.process == std::process::id() {
+        if self.is_at_home() {
             return None;
         }
         let successor = Self::new(self.settings.clone());

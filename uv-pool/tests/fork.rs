@@ -14,12 +14,12 @@ mod forks {
     use std::io;
     use std::panic::{self, AssertUnwindSafe};
     use std::process::exit;
-    use std::sync::mpsc;
+    use std::sync::{Arc, Barrier, mpsc};
 
     use uv_pool::{CancelError, Counters, Job, JobError, Lane, Pool};
 
     pub(crate) fn main() {
-        let cases: [(&str, fn()); 8] = [
+        let cases: [(&str, fn()); 9] = [
             ("a pool that nobody has used", a_pool_that_nobody_has_used),
             ("a pool whose workers sleep", a_pool_whose_workers_sleep),
             ("what is queued stays the parent's", what_is_queued_stays_the_parents),
@@ -28,6 +28,7 @@ mod forks {
             ("a fork in the midst of submissions", a_fork_in_the_midst_of_submissions),
             ("a pool that was shut down stays so", a_pool_that_was_shut_down),
             ("a child that lets go of its pool", a_child_that_lets_go),
+            ("a child that drops a pool it has not reset", a_child_that_drops_only),
         ];
         for (name, case) in cases {
             case();
@@ -43,7 +44,7 @@ mod forks {
             -1 => panic!("{}", io::Error::last_os_error()),
             0 => {
                 // SAFETY: no handler of that signal is set: a child that hangs ends by it.
-                unsafe { libc::alarm(60) };
+                unsafe { libc::alarm(20) };
                 let result = panic::catch_unwind(AssertUnwindSafe(child));
                 // SAFETY: it ends the process without what the parent has registered for its own end.
                 unsafe { libc::_exit(i32::from(result.is_err())) };
@@ -202,6 +203,20 @@ mod forks {
             pool.reset_after_fork();
             assert!(matches!(answer(&pool, Lane::Fast), Err(JobError::Canceled)));
         });
+    }
+
+    /// Its lock may be a thread's that the child does not have: in many of these, as each worker starts the next under it.
+    fn a_child_that_drops_only() {
+        for _ in 0..50 {
+            let pool = pool(40);
+            let barrier = Arc::new(Barrier::new(40));
+            for _ in 0..40 {
+                let barrier = barrier.clone();
+                pool.submit(move || barrier.wait().is_leader(), |_| ());
+            }
+            let mut pool = Some(pool);
+            fork(|| drop(pool.take()));
+        }
     }
 
     fn a_child_that_lets_go() {

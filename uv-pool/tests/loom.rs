@@ -117,22 +117,22 @@ fn one_sleeping_worker_is_not_taken_for_two() {
 }
 
 fn submit_two_that_meet(pool: &Pool) {
+    submit_two_that_meet_in(pool, Lane::Fast);
+}
+
+fn submit_two_that_meet_in(pool: &Pool, lane: Lane) {
     let (to_second, from_first) = loom::sync::mpsc::channel();
     let (to_first, from_second) = loom::sync::mpsc::channel();
-    pool.submit(
-        move || {
-            to_second.send(()).unwrap();
-            from_second.recv().unwrap();
-        },
-        |_| (),
-    );
-    pool.submit(
-        move || {
-            to_first.send(()).unwrap();
-            from_first.recv().unwrap();
-        },
-        |_| (),
-    );
+    let first = move || {
+        to_second.send(()).unwrap();
+        from_second.recv().unwrap();
+    };
+    let second = move || {
+        to_first.send(()).unwrap();
+        from_first.recv().unwrap();
+    };
+    pool.submit_in(lane, first, |_| ());
+    pool.submit_in(lane, second, |_| ());
 }
 
 #[test]
@@ -199,6 +199,24 @@ fn no_job_stays_in_a_closed_pool() {
         pool.shutdown();
         other.join().unwrap();
         assert_eq!(seen.count(DONE) + seen.count(CANCELED), 2);
+        assert_eq!(seen.count(WORK), seen.count(DONE));
+    });
+}
+
+/// The same where no thread was there before the shutdown, and none to look at the queue after it.
+#[test]
+fn nor_in_one_that_has_no_thread() {
+    explore(3, || {
+        let (pool, seen) = (pool(1), Seen::default());
+        let other = {
+            let (pool, seen) = (pool.clone(), seen.clone());
+            loom::thread::spawn(move || {
+                seen.submit(&pool);
+            })
+        };
+        pool.shutdown();
+        other.join().unwrap();
+        assert_eq!(seen.count(DONE) + seen.count(CANCELED), 1);
         assert_eq!(seen.count(WORK), seen.count(DONE));
     });
 }
@@ -327,6 +345,24 @@ fn a_pool_that_grows_sends_for_what_waits() {
         let pool = pool(1);
         submit_two_that_meet(&pool);
         pool.resize(2);
+        pool.shutdown();
+    });
+}
+
+/// Whichever comes last: what it says holds for the slow lane, too.
+#[test]
+fn two_that_resize_at_once_agree_about_the_slow_lane() {
+    explore(2, || {
+        let pool = pool(2);
+        let other = {
+            let pool = pool.clone();
+            loom::thread::spawn(move || pool.resize(3))
+        };
+        pool.resize(1);
+        other.join().unwrap();
+        if pool.threads() == 3 {
+            submit_two_that_meet_in(&pool, Lane::Slow);
+        }
         pool.shutdown();
     });
 }

@@ -12,7 +12,7 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread::{self, ThreadId};
 
 use common::{Quiet, quiet_panics};
-use uv_pool::{CancelError, Job, JobError, MAX_THREADS, Pool};
+use uv_pool::{CancelError, Job, JobError, Lane, MAX_THREADS, Pool};
 
 fn pool(threads: usize) -> Pool {
     Pool::builder().threads(threads).build().unwrap()
@@ -280,6 +280,19 @@ fn without_any_thread_the_job_is_refused() {
         assert_eq!((pool.queued(), pool.counters().canceled), (0, 3));
         pool.shutdown();
     }
+}
+
+/// The first leaves the slow lane's turn in the queue, and nobody comes for it: no later job may count on that.
+#[test]
+fn without_any_thread_every_slow_job_is_refused() {
+    let pool = Pool::builder().stack_size(1 << 46).build().unwrap();
+    for number in 0..3 {
+        let (sender, receiver) = mpsc::channel();
+        pool.submit_in(Lane::Slow, || (), move |result| sender.send(result).unwrap());
+        let result = receiver.try_recv();
+        assert!(matches!(result, Ok(Err(JobError::NoThreads(_)))), "{number}: {result:?}");
+    }
+    pool.shutdown();
 }
 
 #[test]
