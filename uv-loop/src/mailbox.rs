@@ -76,6 +76,11 @@ impl Mailbox {
         !self.stack.is_empty() && self.stack.collect(&mut into.borrow_mut())
     }
 
+    /// Has the processor fetch what [`Desk::receive`] will change.
+    pub(crate) fn touch(&self, index: u32) {
+        std::hint::black_box(self.stack.is_pending(index));
+    }
+
     /// From here on senders wake the loop; `false`, and they do not, if there is mail already.
     pub(crate) fn fall_asleep(&self) -> bool {
         self.stack.fall_asleep()

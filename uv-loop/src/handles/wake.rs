@@ -125,7 +125,31 @@ impl AsyncSender {
     }
 }
 
+/// So many pieces of mail are looked at before the first of them is delivered.
+const AHEAD: usize = 32;
+
 impl Loop {
+    /// Of many open handles the few that have mail lie far apart in memory. Looking at a number of them at once has
+    /// the processor fetch them side by side; delivering fetches one after the other.
+    fn warm_up_mail(&self) -> usize {
+        let (mail, desk, state) = (self.core.mail.borrow(), self.core.desk.borrow(), self.core.state.borrow());
+        let ahead = AHEAD.min(mail.len());
+        let mut found = [0; AHEAD];
+        for (mail, found) in mail.iter().zip(&mut found) {
+            if let Mail::Posted(index) = *mail {
+                *found = match desk.target(index) {
+                    Target::Async(id) => id.index,
+                    _ => 0,
+                };
+                self.core.mailbox.touch(index);
+            }
+        }
+        for &index in &found[..ahead] {
+            std::hint::black_box(state.slab.id_at(index));
+        }
+        ahead
+    }
+
     /// Called by an async handle's callback: has it called again as the next thing of this poll phase, or of the next
     /// one if this one ends before.
     pub(crate) fn call_again(&self, id: HandleId) {
@@ -137,7 +161,12 @@ impl Loop {
         if self.core.mail.borrow().is_empty() && self.core.completed.is_empty() {
             return;
         }
+        let mut warm = 0;
         loop {
+            if warm == 0 {
+                warm = self.warm_up_mail();
+            }
+            warm = warm.saturating_sub(1);
             // What was asked for before is called back before, although nobody knew yet that it was due.
             let mail = self.core.mail.borrow().front().copied();
             if let Some(Mail::Posted(index)) = mail
