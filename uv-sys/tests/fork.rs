@@ -14,7 +14,8 @@ use uv_sys::signal::{SIGUSR1, SIGUSR2, SIGWINCH, Signals};
 use uv_sys::{Error, Events, Interest, Poller};
 
 fn main() {
-    let cases: [(&str, fn()); 9] = [
+    let cases: [(&str, fn()); 10] = [
+        ("a signal that meets a fork", a_signal_that_meets_a_fork),
         ("a child's signals are its own", a_childs_signals_are_its_own),
         ("what the parent has not read stays the parent's", what_the_parent_has_not_read),
         ("a child's full pipe", a_childs_full_pipe),
@@ -70,6 +71,30 @@ fn keys(poller: &Poller) -> Vec<usize> {
     poller.wait(&mut events, Some(Duration::ZERO)).unwrap();
     assert!(!events.woken());
     events.iter().map(|event| event.key).collect()
+}
+
+/// The C library calls what was registered first before the others in a child, and so before the child is known to be one.
+fn a_signal_that_meets_a_fork() {
+    static RAISES: AtomicBool = AtomicBool::new(false);
+    extern "C" fn in_child() {
+        if RAISES.load(Ordering::Relaxed) {
+            raise(SIGUSR1);
+        }
+    }
+    // SAFETY: the function lives as long as the program.
+    assert_eq!(unsafe { libc::pthread_atfork(None, None, Some(in_child)) }, 0);
+
+    let signals = Signals::new().unwrap();
+    signals.start(1, SIGUSR1).unwrap();
+    RAISES.store(true, Ordering::Relaxed);
+    fork(|| {
+        signals.reinit().unwrap();
+        assert_eq!(read_all(&signals), [(1, SIGUSR1)]);
+    });
+    RAISES.store(false, Ordering::Relaxed);
+    assert_eq!(read_all(&signals), []);
+    raise(SIGUSR1);
+    assert_eq!(read_all(&signals), [(1, SIGUSR1)]);
 }
 
 fn a_childs_signals_are_its_own() {

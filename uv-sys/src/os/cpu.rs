@@ -80,7 +80,7 @@ fn read_cpus(root: &Path, milliseconds_a_tick: u64) -> Result<Vec<CpuInfo>> {
         let Some((number, times)) = parse_times(line) else {
             continue;
         };
-        let ticks = |at: usize| times[at] * milliseconds_a_tick;
+        let ticks = |at: usize| times[at].saturating_mul(milliseconds_a_tick);
         let info = CpuInfo {
             model: models.get(&number).cloned().unwrap_or_else(|| "unknown".into()),
             speed: kilohertz(root, number) / 1000,
@@ -135,6 +135,13 @@ mod tests {
             fs::write(path, text).unwrap();
         };
         assert_eq!(read_cpus(root.path(), 10), Err(Error::ENOENT));
+
+        write(
+            "proc/stat",
+            "cpu0 18446744073709551615 0 0 0 0 0\ncpu1 18446744073709551616 0 0 0 0 0\ncpux 0 0 0 0 0 0\n",
+        );
+        let cpus = read_cpus(root.path(), 10).unwrap();
+        assert_eq!((cpus.len(), cpus[0].times.user), (1, u64::MAX));
 
         let stat = "cpu  9 9 9 9 9 9 9\ncpu10 1 2 3 4 5 6 7\ncpu0 10 20 30 40 50 60 70 0 0 0\ncpu2 1 2\nintr 5 cpu\n";
         write("proc/stat", stat);

@@ -200,14 +200,23 @@ fn process(pid: i32) -> Result<Option<rustix::process::Pid>> {
 ///
 /// # Errors
 ///
-/// The system's, for example where there is no `/proc`.
+/// The system's: `ENOENT` where there is no `/proc`.
 ///
 /// ```
 /// assert!(uv_sys::os::exepath()?.is_absolute());
 /// # Ok::<(), uv_sys::Error>(())
 /// ```
 pub fn exepath() -> Result<PathBuf> {
+    // The standard library has no error number for a missing `/proc`.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return link("/proc/self/exe");
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
     Ok(std::env::current_exe()?)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn link(path: &str) -> Result<PathBuf> {
+    Ok(std::fs::read_link(path)?)
 }
 
 /// The working directory, as `uv_cwd`.
@@ -244,6 +253,13 @@ pub fn chdir(directory: &Path) -> Result<()> {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn a_missing_link_has_an_error_number() {
+        assert_eq!(exepath().unwrap(), std::env::current_exe().unwrap());
+        assert_eq!(link("/nowhere/self/exe"), Err(Error::ENOENT));
+    }
 
     #[test]
     fn signals_that_are_none_are_refused() {

@@ -36,7 +36,7 @@ pub fn cpu_time() -> (Duration, Duration) {
 /// ```
 pub fn resident_set_memory() -> Result<u64> {
     let pages = stat_field(23).ok_or(Error::ENOSYS)?;
-    Ok(pages * rustix::param::page_size() as u64)
+    Ok(pages.saturating_mul(rustix::param::page_size() as u64))
 }
 
 /// What a process or a thread has used of the system, as `uv_rusage_t`. What the system doesn't count is 0.

@@ -176,7 +176,8 @@ impl Signals {
 
     /// The next signal that was caught, for the next of its watchers; `None` when there is none left for this turn of
     /// a loop. What arrives during a turn (because a callback raises a signal, say) makes the descriptor readable
-    /// again: so a loop that reads up to `None` at each of its turns neither misses a signal nor starves.
+    /// again: so a loop that reads up to `None` at each of its turns neither misses a signal nor starves. A turn hands out
+    /// no more than the pipe holds and what had no room there; the rest leaves the descriptor readable.
     ///
     /// Signals come in the order in which they were caught; one signal's watchers in that of their start, one-shot
     /// ones last. The system itself merges signals of one number that a process has not caught yet. If more than 8192
@@ -270,8 +271,12 @@ struct Inbox {
     buffer: [u8; Inbox::CAPACITY * Message::SIZE],
     next: usize,
     filled: usize,
-    /// The last read has emptied the pipe.
+    /// How often the pipe was read in this turn.
+    reads: usize,
+    /// This turn takes no more from the pipe: it is empty, or was read often enough.
     emptied: bool,
+    /// This turn has taken what did not fit into the pipe.
+    took_missed: bool,
     /// How often each signal was caught while the pipe was full.
     late: [u32; registry::SIGNALS],
 }
@@ -279,13 +284,17 @@ struct Inbox {
 impl Inbox {
     /// libuv's, too.
     const CAPACITY: usize = 32;
+    /// So that threads that raise signals without end do not hold up the loop: a turn takes as much as a pipe holds.
+    const READS: usize = 65_536 / (Inbox::CAPACITY * Message::SIZE);
 
     fn new() -> Inbox {
         Inbox {
             buffer: [0; Inbox::CAPACITY * Message::SIZE],
             next: 0,
             filled: 0,
+            reads: 0,
             emptied: false,
+            took_missed: false,
             late: [0; registry::SIGNALS],
         }
     }
@@ -304,9 +313,11 @@ impl Inbox {
             } else if let Some(signum) = self.late.iter().position(|&count| count > 0) {
                 self.late[signum] -= 1;
                 return Ok(Some(target.message(signum)));
-            } else if !target.take_missed(&mut self.late) {
-                self.emptied = false;
+            } else if self.took_missed || !target.take_missed(&mut self.late) {
+                (self.reads, self.emptied, self.took_missed) = (0, false, false);
                 return Ok(None);
+            } else {
+                self.took_missed = true;
             }
         }
     }
@@ -321,7 +332,8 @@ impl Inbox {
                 Err(errno) => return Err(Error::from_raw_errno(errno.raw_os_error())),
             }
         };
-        self.emptied = self.filled < self.buffer.len();
+        self.reads += 1;
+        self.emptied = self.filled < self.buffer.len() || self.reads == Inbox::READS;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! One [`Snapshot`] a signal lists the loops that the handler tells. Mutators take a lock; the handler doesn't. They
 //! also block all signals meanwhile, so that no signal handler of the program can fork in the middle of a change.
 
+use std::cell::Cell;
 use std::mem;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,8 +16,8 @@ use super::snapshot::Snapshot;
 use super::target::Target;
 use crate::{Error, Result};
 
-/// One above the highest signal.
-pub(super) const SIGNALS: usize = 65;
+/// One above the highest signal. A model has one signal, and tries each order of the accesses to all counts.
+pub(super) const SIGNALS: usize = if cfg!(all(test, loom)) { 2 } else { 65 };
 
 /// What one loop, or all of them, want of a signal.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub(super) fn init() -> Result<()> {
         // SAFETY: the three functions live as long as the program.
         let prepared = unsafe { libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(after_fork_in_child)) };
         let signals = std::array::from_fn(|_| Snapshot::new());
-        Registry { prepared, lock: Lock(AtomicBool::new(false)), signals }
+        Registry { prepared, signals }
     });
     match registry.prepared {
         0 => Ok(()),
@@ -49,7 +50,7 @@ pub(super) fn check(signum: i32) -> Result<u8> {
 /// Tells `target` of the signal from now on, or changes its mode.
 pub(super) fn watch(target: &Arc<Target>, signum: u8, mode: Mode) -> Result<()> {
     let registry = REGISTRY.get().ok_or(Error::EINVAL)?;
-    let _change = Change::begin(&registry.lock);
+    let _change = Change::begin();
     let signal = &registry.signals[usize::from(signum)];
     let before = signal.read(|list| list.cloned().unwrap_or_default());
     let mut after = before.clone();
@@ -74,7 +75,7 @@ pub(super) fn unwatch(target: &Arc<Target>, signum: u8) {
     let Some(registry) = REGISTRY.get() else {
         return;
     };
-    let _change = Change::begin(&registry.lock);
+    let _change = Change::begin();
     let signal = &registry.signals[usize::from(signum)];
     let mut list = signal.read(|list| list.cloned().unwrap_or_default());
     let before = list.mode();
@@ -89,11 +90,12 @@ pub(super) fn unwatch(target: &Arc<Target>, signum: u8) {
 }
 
 static REGISTRY: OnceLock<Registry> = OnceLock::new();
+/// Apart from the registry, which another thread may make while this one forks.
+static LOCK: Lock = Lock::new();
 
 struct Registry {
     /// What `pthread_atfork` said.
     prepared: c_int,
-    lock: Lock,
     signals: [Snapshot<List>; SIGNALS],
 }
 
@@ -158,29 +160,24 @@ fn set_action(signum: u8, handler: libc::sighandler_t, flags: c_int) -> Result<(
     if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error().into()) }
 }
 
-/// Mutators are rare and brief. A plain flag, because a fork takes it in one function and gives it back in another.
-struct Lock(AtomicBool);
+/// Held with all signals blocked. Mutators are rare and brief. A plain flag, because a fork takes it in one function and
+/// gives it back in another.
+struct Lock {
+    is_held: AtomicBool,
+    /// The signals that the holder's thread had blocked before.
+    mask: Cell<libc::sigset_t>,
+}
+
+// SAFETY: only who holds the lock touches the mask.
+unsafe impl Sync for Lock {}
 
 impl Lock {
+    const fn new() -> Lock {
+        // SAFETY: zero is a valid value of a set.
+        Lock { is_held: AtomicBool::new(false), mask: Cell::new(unsafe { mem::zeroed() }) }
+    }
+
     fn lock(&self) {
-        while self.0.swap(true, Ordering::Acquire) {
-            std::thread::sleep(Duration::from_micros(20));
-        }
-    }
-
-    fn unlock(&self) {
-        self.0.store(false, Ordering::Release);
-    }
-}
-
-/// Holds the lock with all signals blocked.
-struct Change<'a> {
-    lock: &'a Lock,
-    mask: libc::sigset_t,
-}
-
-impl<'a> Change<'a> {
-    fn begin(lock: &'a Lock) -> Change<'a> {
         // SAFETY: both sets are initialized before they are used; zero is a valid value of theirs.
         let mask = unsafe {
             let (mut all, mut mask): (libc::sigset_t, libc::sigset_t) = (mem::zeroed(), mem::zeroed());
@@ -188,30 +185,44 @@ impl<'a> Change<'a> {
             libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut mask);
             mask
         };
-        lock.lock();
-        Change { lock, mask }
+        while self.is_held.swap(true, Ordering::Acquire) {
+            std::thread::sleep(Duration::from_micros(20));
+        }
+        self.mask.set(mask);
     }
-}
 
-impl Drop for Change<'_> {
-    fn drop(&mut self) {
-        self.lock.unlock();
+    fn unlock(&self) {
+        let mask = self.mask.get();
+        self.is_held.store(false, Ordering::Release);
         // SAFETY: `mask` is what this thread's mask was.
-        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.mask, ptr::null_mut()) };
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const mask, ptr::null_mut()) };
     }
 }
 
-/// No thread that the child doesn't have may be in the middle of a change.
-extern "C" fn before_fork() {
-    if let Some(registry) = REGISTRY.get() {
-        registry.lock.lock();
+/// Holds the lock.
+struct Change;
+
+impl Change {
+    fn begin() -> Change {
+        LOCK.lock();
+        Change
     }
+}
+
+impl Drop for Change {
+    fn drop(&mut self) {
+        LOCK.unlock();
+    }
+}
+
+/// No thread that the child doesn't have may be in the middle of a change, and no signal may be caught in the child before
+/// it is known to be one.
+extern "C" fn before_fork() {
+    LOCK.lock();
 }
 
 extern "C" fn after_fork() {
-    if let Some(registry) = REGISTRY.get() {
-        registry.lock.unlock();
-    }
+    LOCK.unlock();
 }
 
 extern "C" fn after_fork_in_child() {
@@ -220,8 +231,8 @@ extern "C" fn after_fork_in_child() {
             signal.forget_readers();
             signal.read(|list| list.iter().flat_map(|list| &list.loops).for_each(|(target, _)| target.detach()));
         }
-        registry.lock.unlock();
     }
+    LOCK.unlock();
 }
 
 fn errno() -> *mut c_int {

@@ -1,14 +1,19 @@
 //! Where a handler leaves a signal for one loop.
 
+use std::array;
 use std::os::fd::OwnedFd;
+
+#[cfg(all(test, loom))]
+use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+#[cfg(not(all(test, loom)))]
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use super::registry::SIGNALS;
 
 /// The write end of a loop's pipe, and a count for each signal that the pipe has no room for.
 #[derive(Debug)]
-pub(super) struct Target {
-    pub(super) writer: OwnedFd,
+pub(super) struct Target<W = OwnedFd> {
+    pub(super) writer: W,
     /// This process is the child of the one that reads the pipe.
     detached: AtomicBool,
     /// How many watches this loop has started: tells a message from before a watch's start from one after it.
@@ -18,14 +23,26 @@ pub(super) struct Target {
     missed: [AtomicU32; SIGNALS],
 }
 
-impl Target {
-    pub(super) fn new(writer: OwnedFd) -> Target {
+/// The write end of a pipe.
+pub(super) trait Writer {
+    /// Writes all or nothing: what is this short is written so.
+    fn write(&self, bytes: [u8; Message::SIZE]) -> bool;
+}
+
+impl Writer for OwnedFd {
+    fn write(&self, bytes: [u8; Message::SIZE]) -> bool {
+        rustix::io::write(self, &bytes).is_ok()
+    }
+}
+
+impl<W: Writer> Target<W> {
+    pub(super) fn new(writer: W) -> Target<W> {
         Target {
             writer,
             detached: AtomicBool::new(false),
             starts: AtomicU64::new(0),
             any_missed: AtomicBool::new(false),
-            missed: [const { AtomicU32::new(0) }; SIGNALS],
+            missed: array::from_fn(|_| AtomicU32::new(0)),
         }
     }
 
@@ -41,15 +58,14 @@ impl Target {
 
     /// Called by the signal handler.
     pub(super) fn notify(&self, signum: usize) {
-        if !self.detached.load(Ordering::SeqCst) {
-            if self.write(self.message(signum).to_bytes()) {
-                return;
-            }
-            self.miss(signum);
-            // The reader may have emptied the pipe before the count was there. If there is still no room, it has not.
-            self.write(WAKE);
-        } else {
-            self.miss(signum);
+        if !self.is_detached() && self.writer.write(self.message(signum).to_bytes()) {
+            return;
+        }
+        self.miss(signum);
+        // The reader may have emptied the pipe, or got one of its own, before the count was there. If there is still no
+        // room, or no pipe, it has yet to do that.
+        if !self.is_detached() {
+            self.writer.write(WAKE);
         }
     }
 
@@ -77,18 +93,18 @@ impl Target {
     pub(super) fn attach(&self) {
         self.detached.store(false, Ordering::SeqCst);
         if self.any_missed.load(Ordering::SeqCst) {
-            self.write(WAKE);
+            self.writer.write(WAKE);
         }
+    }
+
+    fn is_detached(&self) -> bool {
+        self.detached.load(Ordering::SeqCst)
     }
 
     fn miss(&self, signum: usize) {
         self.missed[signum].fetch_add(1, Ordering::SeqCst);
-        self.any_missed.store(true, Ordering::SeqCst);
-    }
-
-    /// Short enough to be written whole or not at all.
-    fn write(&self, bytes: [u8; Message::SIZE]) -> bool {
-        rustix::io::write(&self.writer, &bytes).is_ok()
+        // A store would do, but loom takes one for older than a swap that came before it.
+        self.any_missed.swap(true, Ordering::SeqCst);
     }
 }
 
@@ -128,5 +144,80 @@ mod tests {
             assert_eq!(Message::from_bytes(message.to_bytes()), Some(message));
         }
         assert_eq!(Message::from_bytes(WAKE), None);
+    }
+}
+
+/// Run with `RUSTFLAGS="--cfg loom" cargo test -p uv-sys --lib --release`.
+#[cfg(all(test, loom))]
+mod models {
+    use super::*;
+    use loom::sync::{Arc, Condvar, Mutex};
+    use loom::thread;
+
+    /// Has room for one message.
+    struct Pipe {
+        message: Mutex<Option<[u8; Message::SIZE]>>,
+        changed: Condvar,
+    }
+
+    impl Pipe {
+        /// What a loop does when the pipe is readable, after it has waited for that.
+        fn read(&self) -> [u8; Message::SIZE] {
+            let mut message = self.message.lock().unwrap();
+            loop {
+                match message.take() {
+                    Some(bytes) => return bytes,
+                    None => message = self.changed.wait(message).unwrap(),
+                }
+            }
+        }
+    }
+
+    impl Writer for Pipe {
+        fn write(&self, bytes: [u8; Message::SIZE]) -> bool {
+            let mut message = self.message.lock().unwrap();
+            let has_room = message.is_none();
+            if has_room {
+                *message = Some(bytes);
+                self.changed.notify_one();
+            }
+            has_room
+        }
+    }
+
+    /// A signal that is lost, or not told of, leaves the reader in a wait for ever, which loom reports.
+    fn all_signals_are_read(signals: u32, is_child: bool) {
+        let mut model = loom::model::Builder::new();
+        // Without a bound it takes minutes.
+        model.preemption_bound = Some(3);
+        model.check(move || {
+            let target = Arc::new(Target::new(Pipe { message: Mutex::new(None), changed: Condvar::new() }));
+            if is_child {
+                target.detach();
+            }
+            let caught = Arc::clone(&target);
+            thread::spawn(move || (0..signals).for_each(|_| caught.notify(1)));
+            if is_child {
+                target.attach();
+            }
+            let mut seen = 0;
+            while seen < signals {
+                seen += u32::from(Message::from_bytes(target.writer.read()).is_some());
+                let mut late = [0; SIGNALS];
+                target.take_missed(&mut late);
+                seen += late[1];
+            }
+            assert_eq!(seen, signals);
+        });
+    }
+
+    #[test]
+    fn a_full_pipe_loses_no_signal() {
+        all_signals_are_read(3, false);
+    }
+
+    #[test]
+    fn a_signal_that_meets_the_new_pipe_of_a_child_is_read() {
+        all_signals_are_read(2, true);
     }
 }

@@ -100,7 +100,7 @@ unsafe impl Send for RawEvents {}
 
 impl RawEvents {
     pub(crate) fn with_capacity(capacity: usize) -> RawEvents {
-        RawEvents { list: Vec::with_capacity(capacity) }
+        RawEvents { list: Vec::with_capacity(capacity.min(MOST_EVENTS)) }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -129,6 +129,9 @@ impl Notifier {
 
 /// The longest timeout of `epoll_pwait`, whose milliseconds are a C int: 24 days.
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
+/// The kernel refuses a wait for more.
+const MOST_EVENTS: usize = i32::MAX as usize / size_of::<epoll::Event>();
 
 /// An eventfd that is watched edge-triggered: each write is an edge of its own, so nobody has to read the counter.
 fn notifier(set: BorrowedFd<'_>) -> Result<OwnedFd, Error> {
@@ -168,12 +171,10 @@ fn error(errno: Errno) -> Error {
 /// `epoll_pwait2` (Linux 5.11): the only wait whose timeout is in nanoseconds. rustix makes this
 /// call only if it may always make it, and then older kernels are left without a wait; the C
 /// library has a function for it only in newer versions.
-#[cfg(all(target_pointer_width = "64", not(target_arch = "mips64")))]
+#[cfg(target_pointer_width = "64")]
 fn epoll_pwait2(epoll: BorrowedFd<'_>, events: &mut Vec<epoll::Event>, timeout: Duration) -> Result<(), Errno> {
-    use std::ffi::{c_int, c_long};
+    use std::ffi::c_int;
     use std::ptr;
-
-    const SYS_EPOLL_PWAIT2: c_long = 441;
 
     #[repr(C)]
     struct KernelTimespec {
@@ -181,19 +182,14 @@ fn epoll_pwait2(epoll: BorrowedFd<'_>, events: &mut Vec<epoll::Event>, timeout: 
         nanoseconds: i64,
     }
 
-    unsafe extern "C" {
-        fn syscall(number: c_long, ...) -> c_long;
-    }
-
     let timeout = KernelTimespec { seconds: timeout.as_secs() as i64, nanoseconds: i64::from(timeout.subsec_nanos()) };
     let buffer = events.spare_capacity_mut();
     let length = c_int::try_from(buffer.len()).unwrap_or(c_int::MAX);
-    // SAFETY: the number is that of `epoll_pwait2` on the platforms that compile this, and the
-    // arguments have its types: `buffer` has room for `length` events, whose layout is the kernel's;
-    // the timeout outlives the call; a null signal mask is none.
+    // SAFETY: the arguments have the call's types: `buffer` has room for `length` events, whose layout
+    // is the kernel's; the timeout outlives the call; a null signal mask is none.
     let count = unsafe {
-        syscall(
-            SYS_EPOLL_PWAIT2,
+        libc::syscall(
+            libc::SYS_epoll_pwait2,
             epoll.as_raw_fd(),
             buffer.as_mut_ptr(),
             length,
@@ -211,7 +207,7 @@ fn epoll_pwait2(epoll: BorrowedFd<'_>, events: &mut Vec<epoll::Event>, timeout: 
     Ok(())
 }
 
-#[cfg(not(all(target_pointer_width = "64", not(target_arch = "mips64"))))]
+#[cfg(not(target_pointer_width = "64"))]
 fn epoll_pwait2(_: BorrowedFd<'_>, _: &mut Vec<epoll::Event>, _: Duration) -> Result<(), Errno> {
     Err(Errno::NOSYS)
 }
