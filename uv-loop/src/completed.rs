@@ -39,9 +39,6 @@ impl Completed {
     /// A poll phase begins: up to which key it is to deliver. Where it would have waited, a pool would have answered;
     /// where not, what is new goes to the next phase.
     pub(crate) fn meet(&self, would_block: bool) -> u64 {
-        if self.is_empty() {
-            return self.met.get();
-        }
         let newest = self.queue.borrow().back().map_or(0, |request| request.key);
         let met = self.met.replace(newest.max(self.met.get()));
         if would_block { newest } else { met }

@@ -20,7 +20,7 @@ use crate::mailbox::{Desk, Mail, Mailbox};
 use crate::metrics::Counters;
 use crate::observer::Observed;
 use crate::request::Requests;
-use crate::slab::Slab;
+use crate::slab::{Busy, Slab};
 use crate::task::Tasks;
 use uv_sys::MonotonicClock;
 
@@ -36,6 +36,7 @@ pub(crate) struct Core {
     pub(crate) is_time_fresh: Cell<bool>,
     /// Milliseconds, frozen between two `update_time`s.
     pub(crate) now: Cell<u64>,
+    pub(crate) busy: Busy,
     pub(crate) state: RefCell<State>,
     pub(crate) requests: Requests,
     pub(crate) completed: Completed,
@@ -73,15 +74,16 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new() -> State {
+    fn new(busy: Busy) -> State {
         static NEXT_ID: AtomicU32 = AtomicU32::new(0);
-        State { slab: Slab::new(NEXT_ID.fetch_add(1, Ordering::Relaxed)), timers: IndexedHeap::new() }
+        State { slab: Slab::new(NEXT_ID.fetch_add(1, Ordering::Relaxed), busy), timers: IndexedHeap::new() }
     }
 }
 
 impl Core {
     pub(crate) fn new(options: Builder) -> Result<Core> {
         let poller = Poller::new()?;
+        let busy = Busy::default();
         let observed = Observed::default();
         observed.set(options.observer);
         let mailbox = Arc::new(Mailbox::new(poller.waker()));
@@ -92,7 +94,8 @@ impl Core {
             clock: options.clock.unwrap_or_else(|| Rc::new(MonotonicClock)),
             is_time_fresh: Cell::new(false),
             now: Cell::new(0),
-            state: RefCell::new(State::new()),
+            state: RefCell::new(State::new(busy.clone())),
+            busy,
             requests: Requests::default(),
             completed: Completed::default(),
             extensions: Extensions::default(),
@@ -129,7 +132,7 @@ impl Core {
         self.watched.set(0);
         self.tasks.end();
         // The state of another loop, whose handles nobody can name.
-        let state = self.state.replace(State::new());
+        let state = self.state.replace(State::new(self.busy.clone()));
         drop(state);
         self.requests.clear();
         self.completed.clear();

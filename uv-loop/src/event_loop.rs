@@ -13,7 +13,7 @@ use crate::builder::Builder;
 use crate::core::{Core, State};
 use crate::handle::Body;
 use crate::loop_handle::LoopHandle;
-use crate::slab::{HandleId, ListId, Slab};
+use crate::slab::{Busy, HandleId};
 
 /// An event loop: one thread, seven phases, any number of handles and requests.
 ///
@@ -143,8 +143,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn alive(&self) -> bool {
-        let state = self.core.state.borrow();
-        self.has_active() || !Self::is_deferred_empty(&state.slab) || Self::has_closing(&state.slab)
+        self.has_active() || self.core.busy.is_any(Busy::PENDING | Busy::CLOSING)
     }
 
     /// Ends [`run`](Loop::run) after the iteration in hand, or the next `run` at once if none is in hand, as
@@ -191,21 +190,16 @@ impl Loop {
 
     /// [`backend_timeout`](Loop::backend_timeout), were there no request that has been answered at once.
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
-        let state = self.core.state.borrow();
-        let slab = &state.slab;
-        let may_block = !self.core.stop_flag.get()
+        let may_block = !self.core.busy.is_any(Busy::IDLE | Busy::PENDING | Busy::OVERDUE | Busy::CLOSING)
+            && !self.core.stop_flag.get()
             && self.has_active()
-            && slab.is_list_empty(ListId::Idle)
-            && Self::is_deferred_empty(slab)
-            && slab.is_list_empty(ListId::OverdueTimers)
-            && !Self::has_closing(slab)
             && self.core.mail.borrow().is_empty()
             && !self.core.tasks.are_ready()
             && !self.core.signals.are_pending();
         if !may_block {
             return Some(Duration::ZERO);
         }
-        let timer = state.timers.peek().map(|(_, due)| due);
+        let timer = self.core.state.borrow().timers.peek().map(|(_, due)| due);
         let due = timer.into_iter().chain(self.next_sleep()).min()?;
         Some(Duration::from_millis(due.saturating_sub(self.now())))
     }
@@ -292,14 +286,6 @@ impl Loop {
 
     fn has_active(&self) -> bool {
         self.core.active_handles.get() > 0 || self.core.active_requests.get() > 0
-    }
-
-    fn is_deferred_empty(slab: &Slab<Body>) -> bool {
-        slab.is_list_empty(ListId::Pending) && slab.is_list_empty(ListId::PendingRunning)
-    }
-
-    fn has_closing(slab: &Slab<Body>) -> bool {
-        !(slab.is_list_empty(ListId::Closing) && slab.is_list_empty(ListId::ClosingRunning))
     }
 
     /// Keeps the count of active and referenced handles true while `change` alters the flags.

@@ -1,5 +1,6 @@
 //! What all handles share.
 
+use std::cell::RefMut;
 use std::rc::Rc;
 
 use uv_sys::{Error, Result};
@@ -315,7 +316,9 @@ impl Loop {
 
     /// Calls the handle's callback. It is out of its slot meanwhile, and goes back only if the slot still belongs to
     /// the handle and was not given another one; also when it panics.
-    pub(crate) fn call(&self, id: HandleId) {
+    ///
+    /// It takes the borrow under which the caller has found the handle.
+    pub(crate) fn call(&self, mut state: RefMut<'_, State>, id: HandleId) {
         struct Restore<'a>(&'a Loop, HandleId, Option<Callback>);
         impl Drop for Restore<'_> {
             fn drop(&mut self) {
@@ -333,7 +336,8 @@ impl Loop {
             }
         }
 
-        let callback = State::callback_mut(&mut self.core.state.borrow_mut(), id).and_then(Option::take);
+        let callback = State::callback_mut(&mut state, id).and_then(Option::take);
+        drop(state);
         let mut guard = Restore(self, id, callback);
         if let Some(callback) = guard.2.as_mut() {
             let _seen = self.observe_handle(id);
@@ -357,8 +361,10 @@ impl Loop {
     fn close_handle(&self, id: HandleId, close_callback: Option<CloseCallback>) -> Result<()> {
         let old = self.with_open(id, |state| {
             state.slab.unlink(id.index);
-            state.timers.remove(id.index);
             let body = state.slab.get_mut(id).and_then(|slot| slot.body.as_mut()).ok_or(Error::EBADF)?;
+            if matches!(body, Body::Timer { .. }) {
+                state.timers.remove(id.index);
+            }
             let closing = body.closing(close_callback);
             let old = std::mem::replace(body, closing);
             self.change_flags(state, id, |flags| {

@@ -16,41 +16,44 @@ impl Loop {
     pub(crate) fn poll(&self, blocks: bool, first: bool, main: &mut Main<'_>) -> Result<()> {
         let _phase = self.observe_phase(Phase::Poll);
         let mut timeout = if blocks { self.poll_timeout() } else { Some(Duration::ZERO) };
-        let newest = self.core.completed.meet(timeout != Some(Duration::ZERO));
+        let mut newest = 0;
         if !self.core.completed.is_empty() {
+            newest = self.core.completed.meet(timeout != Some(Duration::ZERO));
             timeout = Some(Duration::ZERO);
         }
-        let mut guard = EventsGuard { lp: self, events: self.core.events.take() };
-        let Some(events) = guard.events.as_mut() else {
-            return Ok(());
-        };
         // Who waits without end, or long, is to be woken: unless there is mail already.
         if timeout != Some(Duration::ZERO) && !self.core.mailbox.fall_asleep() {
             timeout = Some(Duration::ZERO);
         }
+        let mut guard = None;
         let mut waited = false;
         if first || timeout != Some(Duration::ZERO) || self.core.watched.get() > 0 {
-            waited = self.wait(events, timeout)?;
-        } else {
-            events.clear();
+            let guard = guard.insert(EventsGuard { lp: self, events: self.core.events.take() });
+            if let Some(events) = guard.events.as_mut() {
+                waited = self.wait(events, timeout)?;
+            }
         }
+        let events = guard.as_ref().and_then(|guard| guard.events.as_ref()).filter(|events| !events.is_empty());
         self.core.polls.set(self.core.polls.get() + 1);
         if waited {
             self.core.is_time_fresh.set(false);
         }
         self.refresh_time();
         let has_mail = self.core.mailbox.collect(&self.core.mail);
-        self.core.counters.count_events(events.len() + usize::from(has_mail), waited);
+        self.core.counters.count_events(events.map_or(0, Events::len) + usize::from(has_mail), waited);
 
         // When the limit leaves no room for both, mail and events take turns.
         let mut budget = self.budget();
-        if self.core.events_first.take() {
-            self.deliver_events(events, &mut budget);
-            self.deliver_mail(newest, &mut budget);
-        } else {
+        let events_first = self.core.events_first.take();
+        if !events_first {
             self.deliver_mail(newest, &mut budget);
             self.core.events_first.set(budget.is_spent());
+        }
+        if let Some(events) = events {
             self.deliver_events(events, &mut budget);
+        }
+        if events_first {
+            self.deliver_mail(newest, &mut budget);
         }
         self.deliver_signals(&mut budget);
         self.run_tasks(main);
@@ -60,9 +63,6 @@ impl Loop {
     /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the
     /// kernel keeps its order, the next phase begins there.
     fn deliver_events(&self, events: &Events, budget: &mut Budget) {
-        if events.is_empty() {
-            return;
-        }
         let first = self.core.next_event.take().checked_rem(events.len()).unwrap_or(0);
         let order = (first..events.len()).chain(0..first);
         let sorted = events.iter().skip(first).chain(events.iter().take(first));

@@ -5,7 +5,7 @@ use uv_sys::{Error, Result};
 use crate::event_loop::Loop;
 use crate::handle::Body;
 use crate::observer::{Phase, Source, Span};
-use crate::slab::{HandleId, ListId};
+use crate::slab::{Busy, HandleId, ListId};
 use crate::task::Main;
 
 /// How long [`Loop::run`] runs, as `uv_run_mode`.
@@ -115,24 +115,20 @@ impl Loop {
         Budget(self.core.limit.map_or(usize::MAX, |limit| limit.get()))
     }
 
-    #[inline]
-    pub(crate) fn has_any(&self, one: ListId, other: ListId) -> bool {
-        let slab = &self.core.state.borrow().slab;
-        !(slab.is_list_empty(one) && slab.is_list_empty(other))
-    }
-
-    #[inline]
+    #[inline(always)]
     fn can_sleep(&self) -> bool {
-        let slab = &self.core.state.borrow().slab;
-        slab.is_list_empty(ListId::Pending)
-            && slab.is_list_empty(ListId::PendingRunning)
-            && slab.is_list_empty(ListId::Idle)
+        !self.core.busy.is_any(Busy::PENDING | Busy::IDLE)
     }
 
+    #[inline(always)]
     fn run_pending(&self, budget: &mut Budget) {
-        if !self.has_any(ListId::PendingRunning, ListId::Pending) {
-            return;
+        if self.core.busy.is_any(Busy::PENDING) {
+            self.call_pending(budget);
         }
+    }
+
+    #[inline(never)]
+    fn call_pending(&self, budget: &mut Budget) {
         self.core.state.borrow_mut().slab.append(ListId::PendingRunning, ListId::Pending);
         let _phase = self.observe_phase(Phase::Pending);
         while budget.take() {
@@ -148,6 +144,9 @@ impl Loop {
 
     /// What a poll callback deferred need not wait an iteration; but not without end, so that nobody starves.
     fn run_pending_after_poll(&self) {
+        if !self.core.busy.is_any(Busy::PENDING) {
+            return;
+        }
         let mut budget = self.budget();
         for _ in 0..8 {
             if self.core.state.borrow().slab.is_list_empty(ListId::Pending) || budget.is_spent() {
@@ -157,10 +156,15 @@ impl Loop {
         }
     }
 
+    #[inline(always)]
     fn run_closing(&self) {
-        if !self.has_any(ListId::ClosingRunning, ListId::Closing) {
-            return;
+        if self.core.busy.is_any(Busy::CLOSING) {
+            self.call_closing();
         }
+    }
+
+    #[inline(never)]
+    fn call_closing(&self) {
         self.core.state.borrow_mut().slab.append(ListId::ClosingRunning, ListId::Closing);
         let _phase = self.observe_phase(Phase::Closing);
         let mut budget = self.budget();

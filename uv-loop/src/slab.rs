@@ -3,7 +3,9 @@
 //! A handle is in at most one list at a time (libuv's handles are, too: a phase's list, the ready timers, the pending
 //! queue or the closing list), so two link fields a slot serve all lists, and moving a handle never allocates.
 
+use std::cell::Cell;
 use std::fmt;
+use std::rc::Rc;
 
 /// Identity of a handle: loop, slot and generation. Copying it copies nothing but the name.
 ///
@@ -42,9 +44,6 @@ pub(crate) enum ListId {
     Idle,
     Prepare,
     Check,
-    IdleRunning,
-    PrepareRunning,
-    CheckRunning,
     ReadyTimers,
     /// Timers whose turn a panic has put off: started, due, and not in the heap.
     OverdueTimers,
@@ -52,6 +51,34 @@ pub(crate) enum ListId {
     PendingRunning,
     Closing,
     ClosingRunning,
+}
+
+/// Which lists somebody is in. A turn of the loop asks this many times, and needs no borrow for it.
+///
+/// Two lists that change places ([`Slab::append`]) are asked for together.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Busy(Rc<Cell<u16>>);
+
+impl Busy {
+    pub(crate) const IDLE: u16 = 1 << ListId::Idle as u16;
+    pub(crate) const PREPARE: u16 = 1 << ListId::Prepare as u16;
+    pub(crate) const CHECK: u16 = 1 << ListId::Check as u16;
+    pub(crate) const OVERDUE: u16 = 1 << ListId::OverdueTimers as u16;
+    pub(crate) const PENDING: u16 = 1 << ListId::Pending as u16 | 1 << ListId::PendingRunning as u16;
+    pub(crate) const CLOSING: u16 = 1 << ListId::Closing as u16 | 1 << ListId::ClosingRunning as u16;
+
+    #[inline(always)]
+    pub(crate) fn is_any(&self, lists: u16) -> bool {
+        self.0.get() & lists != 0
+    }
+
+    fn set(&self, place: u8) {
+        self.0.set(self.0.get() | 1 << place);
+    }
+
+    fn clear(&self, place: u8) {
+        self.0.set(self.0.get() & !(1 << place));
+    }
 }
 
 /// A power of two, and more than there are: an index modulo this one needs no check.
@@ -91,10 +118,14 @@ pub(crate) struct Slab<B> {
     lists: [Ends; LISTS],
     /// Where in `lists` each list is: two change places in no time, however long they are.
     places: [u8; LISTS],
+    /// Whom the walk in hand comes to next.
+    cursor: u32,
+    busy: Busy,
 }
 
 impl<B> Slab<B> {
-    pub(crate) fn new(loop_id: u32) -> Self {
+    pub(crate) fn new(loop_id: u32, busy: Busy) -> Self {
+        busy.0.set(0);
         Slab {
             loop_id,
             slots: Vec::new(),
@@ -102,6 +133,8 @@ impl<B> Slab<B> {
             len: 0,
             lists: [Ends { head: NIL, tail: NIL }; LISTS],
             places: std::array::from_fn(|place| place as u8),
+            cursor: NIL,
+            busy,
         }
     }
 
@@ -118,29 +151,23 @@ impl<B> Slab<B> {
     }
 
     pub(crate) fn insert_with(&mut self, body: impl FnOnce(HandleId) -> B) -> HandleId {
-        let index = if self.free == NIL {
+        self.len += 1;
+        let flags = Flags { referenced: true, ..Flags::default() };
+        if self.free == NIL {
             let index = self.slots.len() as u32;
             assert!(index < NIL, "a loop holds at most 2^32 - 1 handles");
-            self.slots.push(Slot {
-                generation: 0,
-                prev: NIL,
-                next: NIL,
-                list: NO_LIST,
-                flags: Flags::default(),
-                body: None,
-            });
-            index
-        } else {
-            let index = self.free;
-            self.free = self.slots[index as usize].next;
-            index
-        };
+            let id = HandleId { loop_id: self.loop_id, index, generation: 0 };
+            let body = Some(body(id));
+            self.slots.push(Slot { generation: 0, prev: NIL, next: NIL, list: NO_LIST, flags, body });
+            return id;
+        }
+        let index = self.free;
         let slot = &mut self.slots[index as usize];
+        self.free = slot.next;
         slot.next = NIL;
-        slot.flags = Flags { referenced: true, ..Flags::default() };
+        slot.flags = flags;
         let id = HandleId { loop_id: self.loop_id, index, generation: slot.generation };
         slot.body = Some(body(id));
-        self.len += 1;
         id
     }
 
@@ -160,11 +187,13 @@ impl<B> Slab<B> {
         Some(body)
     }
 
+    #[inline]
     pub(crate) fn get(&self, id: HandleId) -> Option<&Slot<B>> {
         let slot = self.slots.get(id.index as usize)?;
         (id.loop_id == self.loop_id && slot.generation == id.generation && slot.body.is_some()).then_some(slot)
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self, id: HandleId) -> Option<&mut Slot<B>> {
         let slot = self.slots.get_mut(id.index as usize)?;
         (id.loop_id == self.loop_id && slot.generation == id.generation && slot.body.is_some()).then_some(slot)
@@ -204,6 +233,7 @@ impl<B> Slab<B> {
         let old = std::mem::replace(&mut ends.head, index);
         if old == NIL {
             ends.tail = index;
+            self.busy.set(place);
         } else {
             self.slots[old as usize].prev = index;
         }
@@ -219,6 +249,7 @@ impl<B> Slab<B> {
         let old = std::mem::replace(&mut ends.tail, index);
         if old == NIL {
             ends.head = index;
+            self.busy.set(place);
         } else {
             self.slots[old as usize].next = index;
         }
@@ -233,15 +264,25 @@ impl<B> Slab<B> {
         Some(id)
     }
 
+    #[inline]
     pub(crate) fn unlink(&mut self, index: u32) {
+        if self.slots[index as usize].list != NO_LIST {
+            self.take_out(index);
+        }
+    }
+
+    fn take_out(&mut self, index: u32) {
         let slot = &mut self.slots[index as usize];
         let (list, prev, next) = (slot.list, slot.prev, slot.next);
-        if list == NO_LIST {
-            return;
-        }
         slot.list = NO_LIST;
         slot.prev = NIL;
         slot.next = NIL;
+        if self.cursor == index {
+            self.cursor = next;
+        }
+        if prev == NIL && next == NIL {
+            self.busy.clear(list);
+        }
         match prev {
             NIL => self.lists[list as usize].head = next,
             _ => self.slots[prev as usize].next = next,
@@ -262,14 +303,32 @@ impl<B> Slab<B> {
         }
     }
 
-    /// Moves all of `from` before what `to` already holds: at once, if that is nothing.
-    pub(crate) fn prepend(&mut self, to: ListId, from: ListId) {
-        if self.is_list_empty(to) {
-            return self.places.swap(to as usize, from as usize);
+    /// Begins a walk along a list, from its front. There is one walk at a time.
+    pub(crate) fn begin_walk(&mut self, list: ListId) {
+        self.cursor = self.ends(list).head;
+    }
+
+    /// The next handle of the walk. It stays in its list; one that leaves the list meanwhile is not come to, nor is one
+    /// that enters it at the front.
+    pub(crate) fn step(&mut self) -> Option<HandleId> {
+        let id = self.id_at(self.cursor)?;
+        self.cursor = self.slots[id.index as usize].next;
+        Some(id)
+    }
+
+    /// Ends the walk along `list`: what it has not come to is at the front from now on, in its order.
+    pub(crate) fn end_walk(&mut self, list: ListId) {
+        let first = std::mem::replace(&mut self.cursor, NIL);
+        let place = self.places[list as usize] as usize;
+        let Ends { head, tail } = self.lists[place];
+        if first == NIL || first == head {
+            return;
         }
-        while let Some(id) = self.id_at(self.ends(from).tail) {
-            self.push_front(to, id.index);
-        }
+        let last = std::mem::replace(&mut self.slots[first as usize].prev, NIL);
+        self.slots[last as usize].next = NIL;
+        self.slots[tail as usize].next = head;
+        self.slots[head as usize].prev = tail;
+        self.lists[place] = Ends { head: first, tail: last };
     }
 
     #[inline]
@@ -286,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_slot_with_used_up_generations_is_retired() {
-        let mut slab = Slab::new(0);
+        let mut slab = Slab::new(0, Busy::default());
         let id = slab.insert('a');
         slab.slots[0].generation = u32::MAX;
         let last = HandleId { generation: u32::MAX, ..id };
@@ -304,7 +363,9 @@ mod tests {
         PopFront(bool),
         Unlink(usize),
         Append,
-        Prepend,
+        BeginWalk,
+        Step,
+        EndWalk,
     }
 
     fn op() -> impl Strategy<Value = Op> {
@@ -314,7 +375,10 @@ mod tests {
             any::<bool>().prop_map(Op::PopFront),
             (0..8usize).prop_map(Op::Unlink),
             Just(Op::Append),
-            Just(Op::Prepend),
+            Just(Op::BeginWalk),
+            Just(Op::Step),
+            Just(Op::Step),
+            Just(Op::EndWalk),
         ]
     }
 
@@ -322,44 +386,64 @@ mod tests {
         #[test]
         fn lists_behave_as_deques(ops in proptest::collection::vec(op(), 0..100)) {
             let pick = |second: bool| if second { ListId::Check } else { ListId::Idle };
-            let mut slab = Slab::new(7);
+            let busy = Busy::default();
+            let mut slab = Slab::new(7, busy.clone());
             let ids: Vec<_> = (0..8).map(|i| slab.insert(i)).collect();
             let mut model = [VecDeque::new(), VecDeque::new()];
-            fn forget(model: &mut [VecDeque<usize>; 2], i: usize) {
-                model.iter_mut().for_each(|m| m.retain(|&x| x != i));
+            // What the walk along the first list has still to come to.
+            let mut ahead = VecDeque::new();
+            fn forget(model: &mut [VecDeque<usize>; 2], ahead: &mut VecDeque<usize>, i: usize) {
+                model.iter_mut().chain([ahead]).for_each(|m| m.retain(|&x| x != i));
             }
             for op in ops {
                 match op {
                     Op::PushFront(l, i) => {
                         slab.push_front(pick(l), ids[i].index);
-                        forget(&mut model, i);
+                        forget(&mut model, &mut ahead, i);
                         model[l as usize].push_front(i);
                     }
                     Op::PushBack(l, i) => {
                         slab.push_back(pick(l), ids[i].index);
-                        forget(&mut model, i);
+                        forget(&mut model, &mut ahead, i);
                         model[l as usize].push_back(i);
+                        if !l && !ahead.is_empty() {
+                            ahead.push_back(i);
+                        }
                     }
                     Op::PopFront(l) => {
                         let got = slab.pop_front(pick(l)).map(|id| id.index as usize);
-                        prop_assert_eq!(got, model[l as usize].pop_front());
+                        prop_assert_eq!(got, model[l as usize].front().copied());
+                        got.into_iter().for_each(|i| forget(&mut model, &mut ahead, i));
                     }
                     Op::Unlink(i) => {
                         slab.unlink(ids[i].index);
-                        forget(&mut model, i);
+                        forget(&mut model, &mut ahead, i);
                     }
                     Op::Append => {
                         slab.append(ListId::Idle, ListId::Check);
                         let moved = std::mem::take(&mut model[1]);
+                        if !ahead.is_empty() {
+                            ahead.extend(&moved);
+                        }
                         model[0].extend(moved);
                     }
-                    Op::Prepend => {
-                        slab.prepend(ListId::Idle, ListId::Check);
-                        let mut moved = std::mem::take(&mut model[1]);
-                        moved.append(&mut model[0]);
-                        model[0] = moved;
+                    Op::BeginWalk => {
+                        slab.begin_walk(ListId::Idle);
+                        ahead = model[0].iter().copied().collect();
+                    }
+                    Op::Step => {
+                        let got = slab.step().map(|id| id.index as usize);
+                        prop_assert_eq!(got, ahead.pop_front());
+                    }
+                    Op::EndWalk => {
+                        slab.end_walk(ListId::Idle);
+                        model[0].retain(|i| !ahead.contains(i));
+                        while let Some(i) = ahead.pop_back() {
+                            model[0].push_front(i);
+                        }
                     }
                 }
+                prop_assert_eq!(busy.is_any(Busy::IDLE | Busy::CHECK), model.iter().any(|m| !m.is_empty()));
                 for l in [false, true] {
                     prop_assert_eq!(slab.is_list_empty(pick(l)), model[l as usize].is_empty());
                     prop_assert_eq!(

@@ -212,9 +212,13 @@ impl IndexedHeap {
     /// assert_eq!(heap.peek(), Some((2, 3)));
     /// ```
     #[must_use]
+    #[inline]
     pub fn peek(&self) -> Option<(u32, u64)> {
+        if self.is_empty() {
+            return None;
+        }
         let first = self.first();
-        (!first.is_vacant()).then_some((first.id, first.due))
+        Some((first.id, first.due))
     }
 
     /// Takes out the id that is due first and returns it with its due time.
@@ -238,6 +242,7 @@ impl IndexedHeap {
     /// assert_eq!(heap.pop_due(8), None);
     /// assert_eq!(heap.pop_due(9), Some((1, 9)));
     /// ```
+    #[inline]
     pub fn pop_due(&mut self, now: u64) -> Option<(u32, u64)> {
         let (id, due) = self.peek().filter(|&(_, due)| due <= now)?;
         self.take(id);
@@ -252,6 +257,7 @@ impl IndexedHeap {
     /// assert_eq!((heap.due(1), heap.due(0)), (Some(9), None));
     /// ```
     #[must_use]
+    #[inline]
     pub fn due(&self, id: u32) -> Option<u64> {
         match self.place(id)? {
             Place::Run(position) => Some(self.run.node(position).due),
@@ -267,6 +273,7 @@ impl IndexedHeap {
     /// assert!(heap.contains(1) && !heap.contains(0));
     /// ```
     #[must_use]
+    #[inline]
     pub fn contains(&self, id: u32) -> bool {
         self.place(id).is_some()
     }

@@ -73,12 +73,22 @@ impl Loop {
     }
 
     /// When the first sleep ends, in milliseconds.
+    #[inline]
     pub(crate) fn next_sleep(&self) -> Option<u64> {
-        self.core.tasks.sleeps.0.borrow().peek().map(|(_, due, _)| due)
+        let sleeps = self.core.tasks.sleeps.0.borrow();
+        if sleeps.is_empty() { None } else { sleeps.peek().map(|(_, due, _)| due) }
     }
 
     /// Wakes those whose time has come, in the timers phase.
+    #[inline(always)]
     pub(crate) fn wake_sleepers(&self) {
+        if !self.core.tasks.sleeps.0.borrow().is_empty() {
+            self.wake_due_sleepers();
+        }
+    }
+
+    #[inline(never)]
+    fn wake_due_sleepers(&self) {
         let sleeps = &self.core.tasks.sleeps.0;
         while self.next_sleep().is_some_and(|due| due <= self.now()) {
             let first = sleeps.borrow_mut().pop();

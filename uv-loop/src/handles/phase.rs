@@ -5,7 +5,7 @@ use uv_sys::Result;
 use crate::event_loop::Loop;
 use crate::handle::{Body, Handle};
 use crate::observer::Phase;
-use crate::slab::{HandleId, ListId};
+use crate::slab::{Busy, HandleId, ListId};
 
 macro_rules! phase_handle {
     ($name:ident, $list:expr, $uv:literal, $what:literal, $example:literal) => {
@@ -146,45 +146,40 @@ lp.run(RunMode::NoWait)?;
 );
 
 impl Loop {
-    /// Runs the handles of one phase. Each goes back to the end of its list before it is called, so the order stays,
-    /// and one that is started meanwhile waits for the next iteration.
-    #[inline]
+    /// Runs the handles of one phase, in the order of their list. One that is started meanwhile enters the list at its
+    /// front, behind the walk, and waits for the next iteration.
+    #[inline(always)]
     pub(crate) fn run_phase(&self, phase: Phase) {
-        let (list, running) = match phase {
-            Phase::Idle => (ListId::Idle, ListId::IdleRunning),
-            Phase::Prepare => (ListId::Prepare, ListId::PrepareRunning),
-            _ => (ListId::Check, ListId::CheckRunning),
+        let (list, busy) = match phase {
+            Phase::Idle => (ListId::Idle, Busy::IDLE),
+            Phase::Prepare => (ListId::Prepare, Busy::PREPARE),
+            _ => (ListId::Check, Busy::CHECK),
         };
-        if self.has_any(list, running) {
-            self.call_phase(phase, list, running);
+        if self.core.busy.is_any(busy) {
+            self.call_phase(phase, list);
         }
     }
 
-    fn call_phase(&self, phase: Phase, list: ListId, running: ListId) {
+    #[inline(never)]
+    fn call_phase(&self, phase: Phase, list: ListId) {
         /// What the limit left out, or a panic, is called first in the next iteration.
-        struct PutBack<'a>(&'a Loop, ListId, ListId);
-        impl Drop for PutBack<'_> {
+        struct End<'a>(&'a Loop, ListId);
+        impl Drop for End<'_> {
             fn drop(&mut self) {
-                let PutBack(lp, list, running) = *self;
-                let slab = &mut lp.core.state.borrow_mut().slab;
-                if !slab.is_list_empty(running) {
-                    slab.prepend(list, running);
-                }
+                self.0.core.state.borrow_mut().slab.end_walk(self.1);
             }
         }
 
-        self.core.state.borrow_mut().slab.append(running, list);
         let _phase = self.observe_phase(phase);
         let mut budget = self.budget();
-        let _rest = PutBack(self, list, running);
+        self.core.state.borrow_mut().slab.begin_walk(list);
+        let _end = End(self, list);
         while budget.take() {
             let mut state = self.core.state.borrow_mut();
-            let Some(id) = state.slab.pop_front(running) else {
+            let Some(id) = state.slab.step() else {
                 break;
             };
-            state.slab.push_back(list, id.index);
-            drop(state);
-            self.call(id);
+            self.call(state, id);
         }
     }
 }

@@ -78,9 +78,9 @@ impl Timer {
     ) -> Result<()> {
         let callback = Box::new(move |lp: &Loop, id| callback(lp, Timer(id)));
         let old = lp.with_open(self.0, |state| {
-            self.arm(lp, state, millis(timeout), millis(repeat));
-            *self.body(state).has_callback = true;
-            Ok(self.body(state).callback.replace(callback))
+            let body = self.arm(lp, state, millis(timeout), millis(repeat));
+            *body.has_callback = true;
+            Ok(body.callback.replace(callback))
         })?;
         drop(old);
         Ok(())
@@ -236,6 +236,7 @@ impl Timer {
         })
     }
 
+    #[inline]
     fn body(self, state: &mut State) -> TimerBody<'_> {
         match state.slab.get_mut(self.0).and_then(|slot| slot.body.as_mut()) {
             Some(Body::Timer { callback, repeat, has_callback }) => TimerBody { callback, repeat, has_callback },
@@ -243,15 +244,14 @@ impl Timer {
         }
     }
 
-    fn arm(self, lp: &Loop, state: &mut State, timeout: u64, repeat: u64) {
+    fn arm<'s>(self, lp: &Loop, state: &'s mut State, timeout: u64, repeat: u64) -> TimerBody<'s> {
         state.slab.unlink(self.0.index);
-        let due = lp.now().saturating_add(timeout);
         // Behind the timers of the same millisecond, also where it was one of them.
-        if !state.timers.reschedule(self.0.index, due) {
-            state.timers.insert(self.0.index, due);
-            lp.change_flags(state, self.0, |flags| flags.active = true);
-        }
-        *self.body(state).repeat = repeat;
+        state.timers.insert(self.0.index, lp.now().saturating_add(timeout));
+        lp.change_flags(state, self.0, |flags| flags.active = true);
+        let body = self.body(state);
+        *body.repeat = repeat;
+        body
     }
 
     fn arm_again(self, lp: &Loop, state: &mut State) {
@@ -276,14 +276,22 @@ struct TimerBody<'a> {
 
 /// Whole milliseconds, rounded up and saturating.
 fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+    let part = duration.subsec_nanos().div_ceil(1_000_000);
+    duration.as_secs().saturating_mul(1000).saturating_add(u64::from(part))
 }
 
 impl Loop {
     /// All timers that are due now leave the heap before the first of them is called, so a timer that a callback
     /// starts waits for the next turn, whatever its timeout.
+    #[inline(always)]
     pub(crate) fn run_timers(&self) {
-        /// Timers that were ready when a callback panicked are as due as they were.
+        if self.core.state.borrow().next_due_timer(self.now()).is_some() {
+            self.call_timers();
+        }
+    }
+
+    #[inline(never)]
+    fn call_timers(&self) {
         struct PutBack<'a>(&'a Loop);
         impl Drop for PutBack<'_> {
             fn drop(&mut self) {
@@ -306,17 +314,13 @@ impl Loop {
                 break;
             };
             Timer(id).arm_again(self, &mut state);
-            drop(state);
-            self.call(id);
+            self.call(state, id);
         }
         std::mem::forget(rest);
     }
 
     /// Whether there are any.
     fn collect_due_timers(&self) -> bool {
-        if self.core.state.borrow().next_due_timer(self.now()).is_none() {
-            return false;
-        }
         let mut budget = self.budget();
         let mut state = self.core.state.borrow_mut();
         while let Some(id) = state.next_due_timer(self.now())
@@ -330,6 +334,7 @@ impl Loop {
 }
 
 impl State {
+    #[inline]
     fn next_due_timer(&self, now: u64) -> Option<HandleId> {
         let overdue = self.slab.front(ListId::OverdueTimers);
         overdue

@@ -157,10 +157,15 @@ impl Loop {
     }
 
     /// Delivers what other threads sent before this poll phase, and the requests up to `newest` that needed no thread.
+    #[inline(always)]
     pub(crate) fn deliver_mail(&self, newest: u64, budget: &mut Budget) {
-        if self.core.mail.borrow().is_empty() && self.core.completed.is_empty() {
-            return;
+        if !(self.core.mail.borrow().is_empty() && self.core.completed.is_empty()) {
+            self.deliver_each(newest, budget);
         }
+    }
+
+    #[inline(never)]
+    fn deliver_each(&self, newest: u64, budget: &mut Budget) {
         let mut warm = 0;
         loop {
             if warm == 0 {
@@ -184,7 +189,7 @@ impl Loop {
                 Mail::Again(id) => Target::Async(id),
             };
             match target {
-                Target::Async(id) => self.call(id),
+                Target::Async(id) => self.call(self.core.state.borrow_mut(), id),
                 Target::Work(work) => self.finish_work(work),
                 Target::Closed | Target::Vacant => {}
             }

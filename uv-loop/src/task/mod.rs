@@ -139,7 +139,15 @@ impl Loop {
 
     /// Runs the tasks that were woken, in the poll phase; `main` is `block_on`'s. The limit of callbacks holds for them
     /// apart from the phase's handles and requests, so that neither keeps the other from its turn.
+    #[inline(always)]
     pub(crate) fn run_tasks(&self, main: &mut Main<'_>) {
+        if self.core.tasks.are_ready() {
+            self.run_ready_tasks(main);
+        }
+    }
+
+    #[inline(never)]
+    fn run_ready_tasks(&self, main: &mut Main<'_>) {
         let tasks = &self.core.tasks;
         let mut budget = self.budget();
         tasks.wake_ticks();
@@ -264,6 +272,7 @@ impl Tasks {
     }
 
     /// Whether the next poll phase has a task to run.
+    #[inline]
     pub(crate) fn are_ready(&self) -> bool {
         !(self.batch.borrow().is_empty() && self.ticks.borrow().is_empty() && self.ready.is_empty())
     }
