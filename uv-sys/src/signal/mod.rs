@@ -177,7 +177,7 @@ impl Signals {
     /// The next signal that was caught, for the next of its watchers; `None` when there is none left for this turn of
     /// a loop. What arrives during a turn (because a callback raises a signal, say) makes the descriptor readable
     /// again: so a loop that reads up to `None` at each of its turns neither misses a signal nor starves. A turn hands out
-    /// no more than the pipe holds and what had no room there; the rest leaves the descriptor readable.
+    /// at most 16,384 signals; the rest leaves the descriptor readable.
     ///
     /// Signals come in the order in which they were caught; one signal's watchers in that of their start, one-shot
     /// ones last. The system itself merges signals of one number that a process has not caught yet. If more than 8192
@@ -275,17 +275,18 @@ struct Inbox {
     reads: usize,
     /// This turn takes no more from the pipe: it is empty, or was read often enough.
     emptied: bool,
-    /// This turn has taken what did not fit into the pipe.
-    took_missed: bool,
     /// How often each signal was caught while the pipe was full.
     late: [u32; registry::SIGNALS],
+    /// How many of those were handed out in this turn.
+    handed: usize,
 }
 
 impl Inbox {
     /// libuv's, too.
     const CAPACITY: usize = 32;
-    /// So that threads that raise signals without end do not hold up the loop: a turn takes as much as a pipe holds.
-    const READS: usize = 65_536 / (Inbox::CAPACITY * Message::SIZE);
+    /// So that threads that raise signals without end do not hold up the loop: a turn takes as many as a pipe holds, and
+    /// as many of those that it had no room for.
+    const MOST: usize = 65_536 / Message::SIZE;
 
     fn new() -> Inbox {
         Inbox {
@@ -294,8 +295,8 @@ impl Inbox {
             filled: 0,
             reads: 0,
             emptied: false,
-            took_missed: false,
             late: [0; registry::SIGNALS],
+            handed: 0,
         }
     }
 
@@ -310,14 +311,15 @@ impl Inbox {
             }
             if !self.emptied {
                 self.fill(reader)?;
+            } else if self.handed == Inbox::MOST {
+                target.wake();
+                return Ok(self.end_turn());
             } else if let Some(signum) = self.late.iter().position(|&count| count > 0) {
                 self.late[signum] -= 1;
+                self.handed += 1;
                 return Ok(Some(target.message(signum)));
-            } else if self.took_missed || !target.take_missed(&mut self.late) {
-                (self.reads, self.emptied, self.took_missed) = (0, false, false);
-                return Ok(None);
-            } else {
-                self.took_missed = true;
+            } else if !target.take_missed(&mut self.late) {
+                return Ok(self.end_turn());
             }
         }
     }
@@ -333,8 +335,13 @@ impl Inbox {
             }
         };
         self.reads += 1;
-        self.emptied = self.filled < self.buffer.len() || self.reads == Inbox::READS;
+        self.emptied = self.filled < self.buffer.len() || self.reads == Inbox::MOST / Inbox::CAPACITY;
         Ok(())
+    }
+
+    fn end_turn(&mut self) -> Option<Message> {
+        (self.reads, self.emptied, self.handed) = (0, false, 0);
+        None
     }
 }
 

@@ -65,8 +65,13 @@ impl<W: Writer> Target<W> {
         // The reader may have emptied the pipe, or got one of its own, before the count was there. If there is still no
         // room, or no pipe, it has yet to do that.
         if !self.is_detached() {
-            self.writer.write(WAKE);
+            self.wake();
         }
+    }
+
+    /// Makes the pipe readable, if only of nothing.
+    pub(super) fn wake(&self) {
+        self.writer.write(WAKE);
     }
 
     /// Adds the counts of what the pipe had no room for to `late`; false if there are none.
@@ -93,7 +98,7 @@ impl<W: Writer> Target<W> {
     pub(super) fn attach(&self) {
         self.detached.store(false, Ordering::SeqCst);
         if self.any_missed.load(Ordering::SeqCst) {
-            self.writer.write(WAKE);
+            self.wake();
         }
     }
 
