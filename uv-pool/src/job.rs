@@ -78,6 +78,7 @@ impl Job {
     /// assert!(task.is::<Hello>());
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[must_use]
     pub fn task(&self) -> &dyn Task {
         self.queued.task()
     }

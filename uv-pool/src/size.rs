@@ -32,6 +32,7 @@ pub const MAX_THREADS: usize = 1024;
 /// assert_eq!(threads_from(Some(OsStr::new("16 threads"))), 16);
 /// assert_eq!(threads_from(Some(OsStr::new("many"))), 1);
 /// ```
+#[must_use]
 pub fn threads_from(value: Option<&OsStr>) -> usize {
     value.map_or(DEFAULT_THREADS, |value| parse(value.as_encoded_bytes()))
 }

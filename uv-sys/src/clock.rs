@@ -112,6 +112,7 @@ impl ManualClock {
     /// assert_eq!(clock.now(), Duration::ZERO);
     /// assert!(!clock.skip(Duration::from_secs(1)));
     /// ```
+    #[must_use]
     pub fn new() -> ManualClock {
         ManualClock::default()
     }
@@ -127,6 +128,7 @@ impl ManualClock {
     /// assert!(clock.skip(Duration::from_secs(3600)));
     /// assert_eq!(clock.now(), Duration::from_secs(3600));
     /// ```
+    #[must_use]
     pub fn new_auto() -> ManualClock {
         ManualClock::new().auto_advance(true)
     }

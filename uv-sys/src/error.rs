@@ -48,6 +48,7 @@ impl Error {
     /// assert_eq!(Error::from_code(0), None);
     /// assert_eq!(Error::from_code(-2999).unwrap().to_string(), "Unknown system error -2999");
     /// ```
+    #[must_use]
     pub const fn from_code(code: i32) -> Option<Error> {
         if code < 0 { Some(Error(code)) } else { None }
     }
@@ -63,6 +64,7 @@ impl Error {
     /// assert_eq!(Error::from_raw_errno(Error::EOF.code()), Error::EOF);
     /// assert_eq!(Error::from_raw_errno(0), Error::UNKNOWN);
     /// ```
+    #[must_use]
     pub const fn from_raw_errno(errno: i32) -> Error {
         match errno {
             0 => Error::UNKNOWN,
@@ -76,6 +78,7 @@ impl Error {
     /// ```
     /// assert_eq!(uv_sys::Error::EAI_AGAIN.code(), -3001);
     /// ```
+    #[must_use]
     pub const fn code(self) -> i32 {
         self.0
     }
@@ -88,6 +91,7 @@ impl Error {
     /// assert_eq!(Error::ENOENT.raw_os_error(), Some(-Error::ENOENT.code()));
     /// assert_eq!(Error::EOF.raw_os_error(), None);
     /// ```
+    #[must_use]
     pub const fn raw_os_error(self) -> Option<i32> {
         if self.0 > LIBUV_CODES { Some(-self.0) } else { None }
     }
@@ -115,7 +119,9 @@ macro_rules! errors {
         /// The codes of libuv's `UV_ERRNO_MAP`, without their prefix `UV_`.
         impl Error {
             $(
-                #[doc = concat!("`", stringify!($name), "`: ", $message, ".")]
+                #[doc = concat!("`", stringify!($name), "`: ", $message, ".\n\n```\nlet error = uv_sys::Error::",
+                    stringify!($name), ";\nassert_eq!(error.to_string(), \"", stringify!($name), ": ", $message,
+                    "\");\n```")]
                 pub const $name: Error = Error($code);
             )*
 

@@ -308,6 +308,7 @@ impl Interest {
     /// assert!(Interest::READABLE.contains(Interest::NONE));
     /// assert!(!Interest::READABLE.contains(Interest::READABLE | Interest::WRITABLE));
     /// ```
+    #[must_use]
     pub const fn contains(self, other: Interest) -> bool {
         self.0 & other.0 == other.0
     }
@@ -317,6 +318,7 @@ impl Interest {
     /// ```
     /// assert!(!uv_sys::Interest::WRITABLE.is_empty());
     /// ```
+    #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
@@ -438,6 +440,7 @@ impl Events {
     /// ```
     /// assert!(uv_sys::Events::with_capacity(1024).is_empty());
     /// ```
+    #[must_use]
     pub fn with_capacity(capacity: usize) -> Events {
         Events { raw: RawEvents::with_capacity(capacity.max(1)), count: 0, woken: false }
     }
@@ -456,6 +459,7 @@ impl Events {
     /// ```
     /// assert_eq!(uv_sys::Events::with_capacity(8).len(), 0);
     /// ```
+    #[must_use]
     pub fn len(&self) -> usize {
         self.count
     }
@@ -465,6 +469,7 @@ impl Events {
     /// ```
     /// assert!(uv_sys::Events::with_capacity(8).is_empty());
     /// ```
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
@@ -481,6 +486,7 @@ impl Events {
     /// assert!(events.woken());
     /// # Ok::<(), uv_sys::Error>(())
     /// ```
+    #[must_use]
     pub fn woken(&self) -> bool {
         self.woken
     }

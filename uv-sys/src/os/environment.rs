@@ -28,6 +28,7 @@ pub fn getenv(name: &OsStr) -> Result<OsString> {
 /// ```
 /// assert!(uv_sys::os::environ().iter().any(|(name, _)| name == "PATH"));
 /// ```
+#[must_use]
 pub fn environ() -> Vec<(OsString, OsString)> {
     env::vars_os().collect()
 }
@@ -111,6 +112,7 @@ pub fn homedir() -> Result<PathBuf> {
 /// ```
 /// println!("{}", uv_sys::os::tmpdir().display());
 /// ```
+#[must_use]
 pub fn tmpdir() -> PathBuf {
     tmpdir_of(|name| env::var_os(name))
 }

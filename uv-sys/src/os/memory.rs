@@ -10,6 +10,7 @@ use rustix::process::{Resource, getrlimit};
 /// ```
 /// assert!(uv_sys::os::total_memory() >= uv_sys::os::free_memory());
 /// ```
+#[must_use]
 pub fn total_memory() -> u64 {
     Tree(Path::new("/")).meminfo("MemTotal:").unwrap_or_else(|| from_system().0)
 }
@@ -20,6 +21,7 @@ pub fn total_memory() -> u64 {
 /// ```
 /// println!("{} MiB", uv_sys::os::free_memory() >> 20);
 /// ```
+#[must_use]
 pub fn free_memory() -> u64 {
     Tree(Path::new("/")).meminfo("MemAvailable:").unwrap_or_else(|| from_system().1)
 }
@@ -34,6 +36,7 @@ pub fn free_memory() -> u64 {
 ///     limit => println!("{} MiB", limit >> 20),
 /// }
 /// ```
+#[must_use]
 pub fn constrained_memory() -> u64 {
     let by_group = Tree(Path::new("/")).limit();
     let limits = [Resource::As, Resource::Data].map(|resource| getrlimit(resource).current.unwrap_or(0));
@@ -47,6 +50,7 @@ pub fn constrained_memory() -> u64 {
 /// ```
 /// assert!(uv_sys::os::available_memory() <= uv_sys::os::total_memory());
 /// ```
+#[must_use]
 pub fn available_memory() -> u64 {
     Tree(Path::new("/")).available(total_memory(), free_memory())
 }

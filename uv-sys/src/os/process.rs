@@ -9,6 +9,7 @@ use crate::{Error, Result};
 /// ```
 /// assert_eq!(uv_sys::os::pid() as u32, std::process::id());
 /// ```
+#[must_use]
 pub fn pid() -> i32 {
     rustix::process::getpid().as_raw_pid()
 }
@@ -39,6 +40,7 @@ pub struct Ids {
 /// let ids = uv_sys::os::ids();
 /// println!("user {} of group {}", ids.uid, ids.gid);
 /// ```
+#[must_use]
 pub fn ids() -> Ids {
     use rustix::process::{getegid, geteuid, getgid, getppid, getuid};
     Ids {
@@ -72,6 +74,7 @@ pub fn groups() -> Result<Vec<u32>> {
 /// let mask = uv_sys::os::umask(None);
 /// assert_eq!(uv_sys::os::umask(Some(mask)), mask);
 /// ```
+#[must_use]
 pub fn umask(mask: Option<u32>) -> u32 {
     use rustix::fs::Mode;
     let old = rustix::process::umask(Mode::from_bits_truncate(mask.unwrap_or(0)));

@@ -51,6 +51,7 @@ pub fn write_all(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> Result<()> {
 ///
 /// println!("{}", uv_sys::os::stdin().is_terminal());
 /// ```
+#[must_use]
 pub fn stdin() -> BorrowedFd<'static> {
     rustix::stdio::stdin()
 }
@@ -61,6 +62,7 @@ pub fn stdin() -> BorrowedFd<'static> {
 /// uv_sys::os::write_all(uv_sys::os::stdout(), b"to stdout\n")?;
 /// # Ok::<(), uv_sys::Error>(())
 /// ```
+#[must_use]
 pub fn stdout() -> BorrowedFd<'static> {
     rustix::stdio::stdout()
 }
@@ -71,6 +73,7 @@ pub fn stdout() -> BorrowedFd<'static> {
 /// uv_sys::os::write_all(uv_sys::os::stderr(), b"to stderr\n")?;
 /// # Ok::<(), uv_sys::Error>(())
 /// ```
+#[must_use]
 pub fn stderr() -> BorrowedFd<'static> {
     rustix::stdio::stderr()
 }

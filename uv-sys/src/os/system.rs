@@ -34,6 +34,7 @@ pub struct Uname {
 /// let names = uv_sys::os::uname();
 /// println!("{} {} on {}", names.sysname, names.release, names.machine);
 /// ```
+#[must_use]
 pub fn uname() -> Uname {
     let uname = rustix::system::uname();
     let text = |name: &std::ffi::CStr| name.to_string_lossy().into_owned();
@@ -51,6 +52,7 @@ pub fn uname() -> Uname {
 /// ```
 /// assert_eq!(uv_sys::os::hostname(), uv_sys::os::uname().nodename);
 /// ```
+#[must_use]
 pub fn hostname() -> String {
     uname().nodename
 }
@@ -71,6 +73,7 @@ pub fn uptime() -> Duration {
 /// let [minute, _, quarter] = uv_sys::os::loadavg();
 /// println!("the load is {}", if minute > quarter { "growing" } else { "not growing" });
 /// ```
+#[must_use]
 pub fn loadavg() -> [f64; 3] {
     parse_loadavg(&read("/proc/loadavg")).unwrap_or_default()
 }
@@ -114,6 +117,7 @@ pub struct Timespec {
 /// let start = clock_gettime(ClockId::Monotonic);
 /// assert!(clock_gettime(ClockId::Monotonic) >= start);
 /// ```
+#[must_use]
 pub fn clock_gettime(clock: ClockId) -> Timespec {
     let time = rustix::time::clock_gettime(match clock {
         ClockId::Monotonic => RawClockId::Monotonic,

@@ -15,6 +15,7 @@ use crate::{Error, Result};
 /// let (user, system) = uv_sys::os::cpu_time();
 /// assert!(user + system > std::time::Duration::ZERO);
 /// ```
+#[must_use]
 pub fn cpu_time() -> (Duration, Duration) {
     let total = rustix::time::clock_gettime(ClockId::ProcessCPUTime);
     let total = Duration::try_from(total).unwrap_or_default();
