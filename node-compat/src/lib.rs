@@ -2,11 +2,13 @@
 #![forbid(unsafe_code)]
 
 mod delay;
+pub mod dns;
 mod drain;
 mod engine;
 mod events;
 pub mod fs;
 mod immediate;
+pub mod net;
 mod promise;
 mod runtime;
 mod task;

@@ -1,15 +1,16 @@
 //! The runtime: its parts, how it starts, runs and ends.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use uv_loop::{Check, Clock, Handle, Idle, Loop, Pool, Prepare, Result, RunMode, Timer};
+use uv_loop::{Check, Clock, Handle, HandleId, Idle, Loop, Pool, Prepare, Result, RunMode, Timer};
 
 use crate::drain::{DrainRule, Scope};
 use crate::engine::{Engine, Origin};
 use crate::immediate::Immediates;
+use crate::net::Socket;
 use crate::promise::Rejections;
 use crate::task::{Outcome, Task, Thrown};
 use crate::timers::Timers;
@@ -49,6 +50,8 @@ pub(crate) struct Inner {
     pub(crate) immediates: RefCell<Immediates>,
     /// Started while a referenced immediate waits, so that polling does not block.
     pub(crate) idle: Idle,
+    /// Open sockets, by their handles: nobody else need hold them.
+    pub(crate) sockets: RefCell<HashMap<HandleId, Socket>>,
     pub(crate) depth: Cell<usize>,
     /// No callback runs any more.
     pub(crate) exiting: Cell<bool>,
@@ -192,6 +195,7 @@ impl Builder {
             timer,
             immediates: RefCell::default(),
             idle,
+            sockets: RefCell::default(),
             depth: Cell::new(0),
             exiting: Cell::new(false),
             ending: Cell::new(false),

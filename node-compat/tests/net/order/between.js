@@ -1,0 +1,39 @@
+// Timers, immediates, ticks and microtasks between the reads of two connections.
+const net = require('net');
+const { log, around } = require('./common');
+
+let open = 2;
+const server = net.createServer((socket) => {
+  const name = `peer${server.count = (server.count || 0) + 1}`;
+  log(name);
+  socket.on('data', (bytes) => {
+    log(name, bytes);
+    around(name);
+    setTimeout(() => {
+      log(name, 'timer');
+      socket.end('bye');
+    }, 5);
+  });
+  socket.on('end', () => {
+    log(name, 'end');
+    process.nextTick(() => log(name, 'tick of end'));
+  });
+  socket.on('close', () => {
+    log(name, 'close');
+    setImmediate(() => log(name, 'immediate of close'));
+    if (--open === 0) server.close(() => log('closed'));
+  });
+});
+server.listen(0, '127.0.0.1', () => {
+  const port = server.address().port;
+  const first = net.connect(port, '127.0.0.1', () => {
+    const second = net.connect(port, '127.0.0.1', () => {
+      setTimeout(() => {
+        first.write('one');
+        second.write('two');
+      }, 10);
+    });
+    second.resume();
+  });
+  first.resume();
+});
