@@ -2,17 +2,20 @@
 const net = require('net');
 const { log, around } = require('./common');
 
+const sockets = [];
 let open = 2;
 const server = net.createServer((socket) => {
-  const name = `peer${server.count = (server.count || 0) + 1}`;
+  const name = `peer${sockets.push(socket)}`;
   log(name);
   socket.on('data', (bytes) => {
     log(name, bytes);
     around(name);
-    setTimeout(() => {
-      log(name, 'timer');
-      socket.end('bye');
-    }, 5);
+    if (name === 'peer2') {
+      setTimeout(() => {
+        log('timer');
+        for (const socket of sockets) socket.end('bye');
+      }, 5);
+    }
   });
   socket.on('end', () => {
     log(name, 'end');

@@ -9,7 +9,7 @@ const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     around('peer end');
     setImmediate(() => {
       log('peer write', socket.write('late', wrote('peer')));
-      socket.end(wrote('peer end'));
+      setTimeout(() => socket.end(wrote('peer end')), 5);
     });
   });
 });

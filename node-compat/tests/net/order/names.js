@@ -1,11 +1,11 @@
 // Names, and look-ups without a socket.
 const net = require('net');
 const dns = require('dns');
-const { log, watch, around } = require('./common');
+const { log, watch } = require('./common');
 
 dns.lookup('127.0.0.1', (error, address) => log('lookup', address));
 dns.lookup('::1', { all: true }, (error, found) => log('all', found.map((it) => it.address)));
-around('main');
+process.nextTick(() => log('tick'));
 const server = net.createServer((socket) => socket.end());
 server.listen(0, 'localhost', () => {
   log('listening on', server.address().address);
