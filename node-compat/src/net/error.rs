@@ -35,7 +35,7 @@ struct Inner {
     port: Option<u16>,
     hostname: Option<String>,
     errors: Vec<NetError>,
-    thrown: Option<Thrown>,
+    thrown: Option<Rc<Thrown>>,
 }
 
 impl NetError {
@@ -51,7 +51,8 @@ impl NetError {
     /// ```
     pub fn other(thrown: impl Into<Thrown>) -> Self {
         let thrown = thrown.into();
-        NetError(Rc::new(Inner { message: thrown.message().to_owned(), thrown: Some(thrown), ..Inner::default() }))
+        let message = thrown.message().to_owned();
+        NetError(Rc::new(Inner { message, thrown: Some(Rc::new(thrown)), ..Inner::default() }))
     }
 
     /// Node's name of the error: `"ECONNREFUSED"`, `"ENOTFOUND"` (a host that has no address), `"ERR_STREAM_DESTROYED"`.
@@ -156,7 +157,7 @@ impl NetError {
     /// assert!(error.thrown().unwrap().downcast_ref::<std::fmt::Error>().is_some());
     /// ```
     pub fn thrown(&self) -> Option<&Thrown> {
-        self.0.thrown.as_ref()
+        self.0.thrown.as_deref()
     }
 
     /// As Node's `ErrnoException`.
@@ -211,10 +212,9 @@ impl NetError {
     }
 
     pub(crate) fn into_thrown(self) -> Thrown {
-        match Rc::try_unwrap(self.0) {
-            Ok(Inner { thrown: Some(thrown), .. }) => thrown,
-            Ok(inner) => Thrown::from(NetError(Rc::new(inner))),
-            Err(shared) => Thrown::from(NetError(shared)),
+        match &self.0.thrown {
+            Some(thrown) => Thrown::rethrow(thrown.clone()),
+            None => Thrown::from(self),
         }
     }
 

@@ -447,6 +447,8 @@ impl Socket {
             w.ending.set(true);
             let finished = self.finish_maybe(rt);
             report(rt, finished);
+            // Node never calls the callback then.
+            error = self.is_destroyed().then(|| NetError::destroyed("end"));
         } else if w.finished.get() {
             error = Some(NetError::node(
                 "ERR_STREAM_ALREADY_FINISHED",

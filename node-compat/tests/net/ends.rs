@@ -157,6 +157,12 @@ fn unref_and_ref() {
     one.unref(&rt);
     other.unref(&rt);
     assert_eq!(rt.run().unwrap(), 0);
+    assert!(server.is_listening());
+
+    let rt = Runtime::new().unwrap();
+    let server = Server::new();
+    server.listen(&rt, 0).unwrap();
+    server.unref(&rt);
     server.ref_(&rt);
     let closed = server.clone();
     rt.set_timeout(1, move |rt| closed.close(rt)).unref(&rt);

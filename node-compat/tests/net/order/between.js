@@ -3,10 +3,17 @@ const net = require('net');
 const { log, around } = require('./common');
 
 const sockets = [];
+const clients = [];
 let open = 2;
 const server = net.createServer((socket) => {
   const name = `peer${sockets.push(socket)}`;
   log(name);
+  if (name === 'peer2') {
+    setTimeout(() => {
+      clients[0].write('one');
+      clients[1].write('two');
+    }, 10);
+  }
   socket.on('data', (bytes) => {
     log(name, bytes);
     around(name);
@@ -31,10 +38,7 @@ server.listen(0, '127.0.0.1', () => {
   const port = server.address().port;
   const first = net.connect(port, '127.0.0.1', () => {
     const second = net.connect(port, '127.0.0.1', () => {
-      setTimeout(() => {
-        first.write('one');
-        second.write('two');
-      }, 10);
+      clients.push(first, second);
     });
     second.resume();
   });

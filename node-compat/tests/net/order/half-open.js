@@ -2,21 +2,25 @@
 const net = require('net');
 const { log, watch, around, wrote } = require('./common');
 
+let peer;
 const server = net.createServer({ allowHalfOpen: true }, (socket) => {
   watch('peer', socket);
   socket.on('data', (bytes) => log('peer data', bytes));
   socket.on('end', () => {
     around('peer end');
+    peer = socket;
     setImmediate(() => {
       log('peer write', socket.write('late', wrote('peer')));
-      setTimeout(() => socket.end(wrote('peer end')), 5);
     });
   });
 });
 server.listen(0, '127.0.0.1', () => {
   const client = new net.Socket({ allowHalfOpen: true });
   watch('client', client);
-  client.on('data', (bytes) => log('client data', bytes));
+  client.on('data', (bytes) => {
+    log('client data', bytes);
+    setImmediate(() => peer.end(wrote('peer end')));
+  });
   client.on('end', () => {
     log('client writable', client.writable, 'finished', client.writableFinished);
     server.close();

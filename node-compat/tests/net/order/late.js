@@ -9,10 +9,8 @@ unconnected.on('close', () => {
   const server = net.createServer((socket) => {
     watch('peer', socket);
     socket.resume();
-    socket.on('end', () => {
-      setTimeout(() => {
-        log(socket.write('to nobody', wrote('after the end')));
-      }, 5);
+    socket.on('close', () => {
+      setImmediate(() => log(socket.write('to nobody', wrote('after the end'))));
     });
   });
   server.listen(0, '127.0.0.1', () => {

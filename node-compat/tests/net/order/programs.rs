@@ -109,18 +109,19 @@ pub(super) fn half_open(rt: &Runtime, log: &Log) {
     let main = log;
     let half_open = SocketOptions { allow_half_open: true, ..SocketOptions::default() };
     let server = Server::with_options(ServerOptions { sockets: half_open, ..ServerOptions::default() });
-    let log = main.clone();
+    let peer = Rc::new(RefCell::new(None::<Socket>));
+    let (log, to_end) = (main.clone(), peer.clone());
     server.on_connection(move |rt, _, socket| {
         log.watch("peer", socket);
         let of = log.clone();
         socket.on_data(rt, move |_, _, bytes| of.say(format_args!("peer data {}", text(bytes))));
-        let log = log.clone();
+        let (log, peer) = (log.clone(), to_end.clone());
         socket.on_end(move |rt, socket| {
             log.around(rt, "peer end");
+            *peer.borrow_mut() = Some(socket.clone());
             let (log, socket) = (log.clone(), socket.clone());
             rt.set_immediate(move |rt| {
                 log.say(format_args!("peer write {}", socket.write_with(rt, "late", log.wrote("peer"))));
-                rt.set_timeout(5, move |rt| socket.end_with(rt, log.wrote("peer end")));
             });
         });
     });
@@ -128,8 +129,14 @@ pub(super) fn half_open(rt: &Runtime, log: &Log) {
     server.on_listening(move |rt, server| {
         let client = Socket::with_options(half_open);
         log.watch("client", &client);
-        let of = log.clone();
-        client.on_data(rt, move |_, _, bytes| of.say(format_args!("client data {}", text(bytes))));
+        let (of, peer) = (log.clone(), peer.clone());
+        client.on_data(rt, move |rt, _, bytes| {
+            of.say(format_args!("client data {}", text(bytes)));
+            let (log, peer) = (of.clone(), peer.clone());
+            rt.set_immediate(move |rt| {
+                peer.take().unwrap().end_with(rt, log.wrote("peer end"));
+            });
+        });
         let (of, to_close) = (log.clone(), server.clone());
         client.on_end(move |rt, client| {
             let (writable, finished) = (client.is_writable(), client.is_writable_finished());
@@ -239,11 +246,20 @@ pub(super) fn timeout(rt: &Runtime, log: &Log) {
 pub(super) fn between(rt: &Runtime, log: &Log) {
     let sockets = Rc::new(RefCell::new(Vec::<Socket>::new()));
     let open = Rc::new(Cell::new(2));
-    let log = log.clone();
+    let clients = Rc::new(RefCell::new(Vec::<Socket>::new()));
+    let (log, connected) = (log.clone(), clients.clone());
     let server = create_server(move |rt, server, socket| {
         sockets.borrow_mut().push(socket.clone());
         let name = format!("peer{}", sockets.borrow().len());
         log.say(&name);
+        if name == "peer2" {
+            let clients = connected.clone();
+            rt.set_timeout(10, move |rt| {
+                for (client, text) in clients.take().iter().zip(["one", "two"]) {
+                    client.write(rt, text);
+                }
+            });
+        }
         let (of, all, me) = (log.clone(), sockets.clone(), name.clone());
         socket.on_data(rt, move |rt, _, bytes| {
             of.say(format_args!("{me} {}", text(bytes)));
@@ -277,16 +293,12 @@ pub(super) fn between(rt: &Runtime, log: &Log) {
             }
         });
     });
-    server.on_listening(|rt, server| {
-        let to = address(rt, server);
+    server.on_listening(move |rt, server| {
+        let (to, clients) = (address(rt, server), clients.clone());
         let first = connect(rt, to.clone(), |rt, first| {
             let first = first.clone();
-            let second = connect(rt, to, |rt, second| {
-                let second = second.clone();
-                rt.set_timeout(10, move |rt| {
-                    first.write(rt, "one");
-                    second.write(rt, "two");
-                });
+            let second = connect(rt, to, move |_, second| {
+                clients.borrow_mut().extend([first, second.clone()]);
             });
             second.resume(rt);
         });
@@ -433,7 +445,7 @@ pub(super) fn servers(rt: &Runtime, log: &Log) {
     overtaken.close_with(rt, move |_, _| of.say("overtaken: closed"));
 
     let log = log.clone();
-    rt.set_timeout(5, move |rt| {
+    let then = move |rt: &Runtime| {
         let to = address(rt, &later);
         let port = to.port().unwrap();
         log.set_port(port);
@@ -474,6 +486,9 @@ pub(super) fn servers(rt: &Runtime, log: &Log) {
         });
         taken.listen(rt, same).unwrap();
         log.say(taken.is_listening());
+    };
+    rt.set_immediate(move |rt| {
+        rt.set_immediate(then);
     });
 }
 
@@ -489,9 +504,9 @@ pub(super) fn late(rt: &Runtime, log: &Log) {
             log.watch("peer", socket);
             socket.resume(rt);
             let log = log.clone();
-            socket.on_end(move |rt, socket| {
+            socket.on_close(move |rt, socket, _| {
                 let (log, socket) = (log.clone(), socket.clone());
-                rt.set_timeout(5, move |rt| {
+                rt.set_immediate(move |rt| {
                     log.say(socket.write_with(rt, "to nobody", log.wrote("after the end")));
                 });
             });
@@ -658,7 +673,7 @@ pub(super) fn throws(rt: &Runtime, log: &Log) {
         client.on_end(move |_, _| end());
         client.on_close(move |_, _, _| close());
         let (log, server) = (log.clone(), server.clone());
-        rt.set_timeout(50, move |rt| {
+        rt.set_timeout(300, move |rt| {
             if !client.is_destroyed() {
                 log.say(format_args!("client is open {}", client.is_writable_finished()));
                 client.destroy_with(rt, NetError::other(thrown("nobody listens")));

@@ -27,7 +27,7 @@ overtaken.on('listening', () => log('overtaken: listening'));
 overtaken.listen(0, '127.0.0.1');
 overtaken.close(() => log('overtaken: closed'));
 
-setTimeout(() => {
+setImmediate(() => setImmediate(() => {
   common.port = later.address().port;
   const taken = net.createServer();
   taken.on('error', (error) => {
@@ -55,4 +55,4 @@ setTimeout(() => {
   });
   taken.listen(common.port, '127.0.0.1');
   log(taken.listening);
-}, 5);
+}));

@@ -40,5 +40,5 @@ server.listen(0, '127.0.0.1', () => {
     }
     server.close(() => log('server closed'));
     setTimeout(() => process.exit(), 20);
-  }, 50);
+  }, 300);
 });
