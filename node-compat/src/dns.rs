@@ -167,12 +167,8 @@ pub(crate) fn resolve(
     let f = Rc::new(Cell::new(Some(f)));
     let later = f.clone();
     let callback = rt.callback(move |rt, found| later.take().map_or(Ok(()), |f| f(rt, found)));
-    let hints = Hints {
-        family: options.family,
-        socket_type: SocketType::STREAM,
-        flags: options.hints,
-        ..Hints::default()
-    };
+    let hints =
+        Hints { family: options.family, socket_type: SocketType::STREAM, flags: options.hints, ..Hints::default() };
     let begun = uv_net::getaddrinfo(rt.event_loop(), Some(host), None, Some(hints), move |lp, found| {
         callback(lp, found.map(|found| options.order.apply(found.into_iter().map(|info| info.address).collect())));
     });

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use uv_net::{AddrFlags, Pipe, Tcp};
 
-use super::events::Event;
 use super::error::Target;
+use super::events::Event;
 use super::handle::StreamHandle;
 use super::{Endpoint, NetError, Socket};
 use crate::{Error, Runtime, Thrown, Timeout, dns};
@@ -119,7 +119,8 @@ impl Socket {
             [] => self.destroy_with(rt, NetError::dns(Error::EAI_NONAME, "getaddrinfo", host)),
             [address] => self.connect_address(rt, address),
             _ => {
-                let attempts = Attempts { addresses, next: Cell::new(0), errors: RefCell::default(), timer: Cell::new(None) };
+                let attempts =
+                    Attempts { addresses, next: Cell::new(0), errors: RefCell::default(), timer: Cell::new(None) };
                 self.attempt(rt, &Rc::new(attempts));
             }
         }

@@ -185,7 +185,8 @@ impl NetError {
             Error::EAI_NODATA | Error::EAI_NONAME => "ENOTFOUND",
             error => error.name(),
         };
-        let message = if hostname.is_empty() { format!("{syscall} {code}") } else { format!("{syscall} {code} {hostname}") };
+        let message =
+            if hostname.is_empty() { format!("{syscall} {code}") } else { format!("{syscall} {code} {hostname}") };
         NetError(Rc::new(Inner {
             message,
             code: Some(code),

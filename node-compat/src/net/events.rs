@@ -127,11 +127,7 @@ impl Socket {
     /// rt.run()?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn on_data<O: Outcome>(
-        &self,
-        rt: &Runtime,
-        f: impl Fn(&Runtime, &Socket, &[u8]) -> O + 'static,
-    ) -> ListenerId {
+    pub fn on_data<O: Outcome>(&self, rt: &Runtime, f: impl Fn(&Runtime, &Socket, &[u8]) -> O + 'static) -> ListenerId {
         let id = self.0.emitter.on("data", move |rt, emitted: &Emitted| match &emitted.event {
             Event::Data(bytes) => f(rt, &emitted.socket, bytes).into_result(),
             _ => Ok(()),

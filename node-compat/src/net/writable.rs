@@ -450,10 +450,7 @@ impl Socket {
             // Node never calls the callback then.
             error = self.is_destroyed().then(|| NetError::destroyed("end"));
         } else if w.finished.get() {
-            error = Some(NetError::node(
-                "ERR_STREAM_ALREADY_FINISHED",
-                "Cannot call end after a stream was finished",
-            ));
+            error = Some(NetError::node("ERR_STREAM_ALREADY_FINISHED", "Cannot call end after a stream was finished"));
         } else if self.is_destroyed() {
             error = Some(NetError::destroyed("end"));
         }

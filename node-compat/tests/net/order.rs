@@ -133,7 +133,11 @@ fn node_agrees() {
         if is_there {
             let output = Command::new("node").arg(&path).output().unwrap();
             let printed = String::from_utf8(output.stdout).unwrap();
-            assert_eq!(printed, fs::read_to_string(file(name, "txt")).unwrap(), "{name}: what Node prints, and has printed");
+            assert_eq!(
+                printed,
+                fs::read_to_string(file(name, "txt")).unwrap(),
+                "{name}: what Node prints, and has printed"
+            );
         }
     }
     assert_eq!(count, NAMES.len());

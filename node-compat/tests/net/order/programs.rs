@@ -388,7 +388,9 @@ pub(super) fn paths(rt: &Runtime, main: &Log) {
             of.say(format_args!("{} {syscall} {address}", strip(error)));
             let nobody = connect(rt, dir.path().join("nobody"), |_, _| ());
             let (log, strip) = (of.clone(), strip.clone());
-            nobody.on_error(move |_, _, error| log.say(format_args!("nobody error {} {}", strip(error), error.code().unwrap())));
+            nobody.on_error(move |_, _, error| {
+                log.say(format_args!("nobody error {} {}", strip(error), error.code().unwrap()))
+            });
             let log = of.clone();
             nobody.on_close(move |_, _, had_error| log.say(format_args!("nobody close {had_error}")));
             of.around(rt, "nobody");
