@@ -236,6 +236,7 @@ impl Poller {
     /// waker.wake(); // the poller is gone: nothing happens
     /// # Ok::<(), uv_sys::Error>(())
     /// ```
+    #[must_use]
     pub fn waker(&self) -> Waker {
         self.waker.clone()
     }

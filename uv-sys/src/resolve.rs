@@ -22,12 +22,14 @@ macro_rules! numbers {
             #[doc = concat!("The one of the system's number; any is taken, and the system judges it.\n\n```\n",
                 "use uv_sys::resolve::", stringify!($type), ";\n\nassert_eq!(", stringify!($type),
                 "::from_raw(0), ", stringify!($type), "::default());\n```")]
+            #[must_use]
             pub const fn from_raw(number: i32) -> $type {
                 $type(number)
             }
 
             #[doc = concat!("The system's number.\n\n```\nassert_eq!(uv_sys::resolve::", stringify!($type),
                 "::default().raw(), 0);\n```")]
+            #[must_use]
             pub const fn raw(self) -> i32 {
                 self.0
             }
@@ -63,6 +65,7 @@ macro_rules! flags {
         impl $type {
             #[doc = concat!("Whether all flags of `other` are set.\n\n```\nuse uv_sys::resolve::", stringify!($type),
                 ";\n\nassert!(", stringify!($type), "::NUMERICHOST.contains(", stringify!($type), "::default()));\n```")]
+            #[must_use]
             pub const fn contains(self, other: $type) -> bool {
                 self.0 & other.0 == other.0
             }

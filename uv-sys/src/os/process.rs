@@ -74,7 +74,6 @@ pub fn groups() -> Result<Vec<u32>> {
 /// let mask = uv_sys::os::umask(None);
 /// assert_eq!(uv_sys::os::umask(Some(mask)), mask);
 /// ```
-#[must_use]
 pub fn umask(mask: Option<u32>) -> u32 {
     use rustix::fs::Mode;
     let old = rustix::process::umask(Mode::from_bits_truncate(mask.unwrap_or(0)));

@@ -17,6 +17,7 @@ macro_rules! signals {
         /// assert_eq!(signal::name(signal::SIGTERM), Some("SIGTERM"));
         /// assert_eq!(signal::name(0), None);
         /// ```
+        #[must_use]
         pub const fn name(signum: i32) -> Option<&'static str> {
             match signum {
                 $(libc::$name => Some(stringify!($name)),)*
@@ -32,6 +33,7 @@ macro_rules! signals {
         /// assert_eq!(signal::number("SIGTERM"), Some(signal::SIGTERM));
         /// assert_eq!(signal::number("SIGNATURE"), None);
         /// ```
+        #[must_use]
         pub fn number(name: &str) -> Option<i32> {
             match name {
                 $(stringify!($name) => Some(libc::$name),)*
