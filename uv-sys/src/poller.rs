@@ -47,7 +47,7 @@ impl Poller {
     ///
     /// # Errors
     ///
-    /// `EMFILE`, `ENFILE` or `ENOMEM`; what was opened until then is closed. A poller takes four
+    /// `EMFILE`, `ENFILE` or `ENOMEM`; what was opened until then is closed. A poller takes two
     /// descriptors on Linux.
     ///
     /// ```

@@ -1,9 +1,7 @@
-//! Linux: descriptors are registered in the set of a `polling` poller and waited for with one system call.
+//! Linux: an epoll set, which one system call waits for. Wake-ups have an eventfd.
 //!
-//! `polling`'s own wait makes three to five system calls a turn (it re-arms its notifier and its
-//! timer each time). So the wait here is `epoll_wait` on `polling`'s descriptor, wake-ups have an
-//! eventfd of their own, and `polling`'s wait and notify are never called: its notifier and timer
-//! stay silent in the set.
+//! `polling`, which the portable backend uses, makes three to five system calls a wait (it re-arms its notifier and its
+//! timer each time), and has no interest in a peer's shutdown, nor one in data without urgent data.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -20,43 +18,39 @@ use crate::{Error, Event, Interest, fd};
 
 #[derive(Debug)]
 pub(crate) struct Selector {
-    polling: polling::Poller,
+    set: OwnedFd,
     /// Whether to try `epoll_pwait2`: until the kernel, or a sandbox, turns it down.
     precise: AtomicBool,
 }
 
 impl Selector {
     pub(crate) fn new() -> Result<(Selector, Notifier), Error> {
-        let polling = polling::Poller::new()?;
-        let eventfd = notifier(polling.as_fd())?;
+        let set = epoll::create(CreateFlags::CLOEXEC).map_err(error)?;
+        let eventfd = notifier(set.as_fd())?;
         let precise = AtomicBool::new(true);
-        Ok((Selector { polling, precise }, Notifier { eventfd }))
+        Ok((Selector { set, precise }, Notifier { eventfd }))
     }
 
-    /// Both descriptors keep their numbers: so `polling` uses the new set, too. Its notifier and timer are not in it,
-    /// and not needed.
+    /// Both descriptors keep their numbers.
     pub(crate) fn reinit(&self, old: &Notifier) -> Result<(), Error> {
         let set = epoll::create(CreateFlags::CLOEXEC).map_err(error)?;
         let eventfd = notifier(set.as_fd())?;
         fd::replace(old.eventfd.as_fd(), eventfd)?;
-        fd::replace(self.polling.as_fd(), set)
+        fd::replace(self.set.as_fd(), set)
     }
 
     pub(crate) fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<(), Error> {
-        // Not through `polling`, which reads urgent data into READABLE. Who never asked for it would not consume it
-        // either, and one urgent byte from a peer would keep every later wait from blocking. And it knows no interest
-        // in a peer's shutdown.
         let data = EventData::new_u64(key as u64);
-        epoll::add(&self.polling, fd, data, flags(interest)).map_err(error)
+        epoll::add(&self.set, fd, data, flags(interest)).map_err(error)
     }
 
     pub(crate) fn modify(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<(), Error> {
         let data = EventData::new_u64(key as u64);
-        epoll::modify(&self.polling, fd, data, flags(interest)).map_err(error)
+        epoll::modify(&self.set, fd, data, flags(interest)).map_err(error)
     }
 
     pub(crate) fn delete(&self, fd: BorrowedFd<'_>) -> Result<(), Error> {
-        Ok(self.polling.delete(fd)?)
+        epoll::delete(&self.set, fd).map_err(error)
     }
 
     /// Fails with `EINTR` when a signal interrupts it.
@@ -67,7 +61,7 @@ impl Selector {
             && !timeout.subsec_nanos().is_multiple_of(1_000_000)
             && self.precise.load(Ordering::Relaxed)
         {
-            match epoll_pwait2(self.polling.as_fd(), &mut events.list, timeout) {
+            match epoll_pwait2(self.set.as_fd(), &mut events.list, timeout) {
                 // Containers with an old seccomp filter answer EPERM to calls unknown to it.
                 Err(Errno::NOSYS | Errno::PERM) => self.precise.store(false, Ordering::Relaxed),
                 result => return result.map_err(error),
@@ -77,7 +71,7 @@ impl Selector {
             timeout.map(|timeout| Timespec { tv_sec: timeout.as_secs() as _, tv_nsec: timeout.subsec_nanos() as _ });
         // `epoll_pwait`, which takes milliseconds: this rounds up to the next.
         let buffer = spare_capacity(&mut events.list);
-        match epoll::wait(&self.polling, buffer, timeout.as_ref()) {
+        match epoll::wait(&self.set, buffer, timeout.as_ref()) {
             Ok(_) => Ok(()),
             Err(errno) => Err(error(errno)),
         }
@@ -86,7 +80,7 @@ impl Selector {
 
 impl AsFd for Selector {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.polling.as_fd()
+        self.set.as_fd()
     }
 }
 
