@@ -69,11 +69,15 @@ impl Mailbox {
         self.stack.generation(address.index) == address.generation
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.stack.is_empty()
+    }
+
     /// Moves all mail behind what `into` holds, in the order in which it was sent. From here on senders need not wake
     /// the loop. Whether there was any.
     #[inline]
     pub(crate) fn collect(&self, into: &RefCell<VecDeque<Mail>>) -> bool {
-        !self.stack.is_empty() && self.stack.collect(&mut into.borrow_mut())
+        !self.is_empty() && self.stack.collect(&mut into.borrow_mut())
     }
 
     /// Has the processor fetch what [`Desk::receive`] will change.

@@ -85,24 +85,37 @@ impl Loop {
             return self.ask(events, timeout).map(|()| false);
         }
         let until = timeout.map(|timeout| Duration::from_millis(self.now()).saturating_add(timeout));
-        let begin = self.core.clock.now();
-        let left = until.map(|until| until.saturating_sub(begin));
-        // Skipping by nothing asks whether the clock can be moved.
-        let skips = left.is_some() && self.core.clock.skip(Duration::ZERO);
-        if left == Some(Duration::ZERO) || skips || idle_time.is_some() {
-            self.ask(events, Some(Duration::ZERO))?;
-            if left == Some(Duration::ZERO) || !events.is_empty() || events.woken() {
-                return Ok(false);
+        let mut waited = false;
+        loop {
+            let begin = self.core.clock.now();
+            let left = until.map(|until| until.saturating_sub(begin));
+            // Skipping by nothing asks whether the clock can be moved.
+            let skips = left.is_some() && self.core.clock.skip(Duration::ZERO);
+            if left == Some(Duration::ZERO) || skips || idle_time.is_some() {
+                self.ask(events, Some(Duration::ZERO))?;
+                let has_found = !events.is_empty() || (events.woken() && self.was_woken_for_something());
+                if left == Some(Duration::ZERO) || has_found {
+                    return Ok(waited);
+                }
+            }
+            match left {
+                Some(left) if skips => drop(self.core.clock.skip(left)),
+                _ => self.ask(events, left)?,
+            }
+            waited = true;
+            if let Some(idle_time) = idle_time {
+                idle_time.set(idle_time.get() + self.core.clock.now().saturating_sub(begin));
+            }
+            if skips || !events.is_empty() || !events.woken() || self.was_woken_for_something() {
+                return Ok(true);
             }
         }
-        match left {
-            Some(left) if skips => drop(self.core.clock.skip(left)),
-            _ => self.ask(events, left)?,
-        }
-        if let Some(idle_time) = idle_time {
-            idle_time.set(idle_time.get() + self.core.clock.now().saturating_sub(begin));
-        }
-        Ok(true)
+    }
+
+    /// A wake-up for mail that was found in memory, before the kernel was asked, stays with the kernel: it ends the
+    /// next wait, and for nothing.
+    fn was_woken_for_something(&self) -> bool {
+        !self.core.mailbox.is_empty() || self.core.tasks.are_ready()
     }
 
     fn ask(&self, events: &mut Events, timeout: Option<Duration>) -> Result<()> {

@@ -3,12 +3,15 @@
 mod model;
 
 use std::cell::{Cell, RefCell};
+use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::rc::Rc;
 use std::time::Duration;
 
 use model::{ENOUGH, HEARTBEAT, Kind, Mode, Op, Program, Trace};
 use proptest::prelude::*;
-use uv_loop::{Check, Handle, HandleId, Idle, Loop, ManualClock, Prepare, RunMode, Timer};
+use uv_loop::{
+    Async, AsyncSender, Check, Handle, HandleId, Idle, Interest, Loop, ManualClock, Poll, Prepare, RunMode, Timer,
+};
 
 #[derive(Clone, Copy)]
 enum Any {
@@ -16,6 +19,16 @@ enum Any {
     Idle(Idle),
     Prepare(Prepare),
     Check(Check),
+    Async(Async),
+    Poll(Poll),
+}
+
+/// The end of a handle that is not the loop's.
+enum Far {
+    None,
+    Sender(AsyncSender),
+    /// Whether there is something in the pipe.
+    Pipe(Rc<PipeReader>, PipeWriter, Cell<bool>),
 }
 
 /// Runs a program on the real loop.
@@ -24,6 +37,7 @@ struct World {
     clock: ManualClock,
     trace: RefCell<Vec<Trace>>,
     handles: RefCell<Vec<(Any, usize)>>,
+    fars: RefCell<Vec<Far>>,
     starts: Cell<usize>,
     calls: Cell<usize>,
 }
@@ -35,6 +49,8 @@ impl Any {
             Any::Idle(h) => h.id(),
             Any::Prepare(h) => h.id(),
             Any::Check(h) => h.id(),
+            Any::Async(h) => h.id(),
+            Any::Poll(h) => h.id(),
         }
     }
 }
@@ -52,6 +68,7 @@ impl World {
             clock,
             trace: RefCell::default(),
             handles: RefCell::default(),
+            fars: RefCell::default(),
             starts: Cell::new(0),
             calls: Cell::new(0),
         });
@@ -69,20 +86,36 @@ impl World {
                 Mode::NoWait => RunMode::NoWait,
             };
             let alive = lp.run(mode).unwrap();
-            world.trace.borrow_mut().push(Trace::Ran(alive));
+            world.trace.borrow_mut().push(Trace::Ran(alive, lp.metrics().loop_count));
         }
         drop(lp);
         assert_eq!(Rc::strong_count(&world), 1, "a callback outlives its loop");
         world.trace.take()
     }
 
-    fn create(&self, lp: &Loop, kind: Kind) {
+    fn create(self: &Rc<Self>, lp: &Loop, kind: Kind) {
+        let mut far = Far::None;
         let handle = match kind {
             Kind::Timer => Any::Timer(Timer::new(lp)),
             Kind::Idle => Any::Idle(Idle::new(lp)),
             Kind::Prepare => Any::Prepare(Prepare::new(lp)),
             Kind::Check => Any::Check(Check::new(lp)),
+            Kind::Async => {
+                self.starts.set(self.starts.get() + 1);
+                let (world, h, start) = (self.clone(), self.handles.borrow().len(), self.starts.get());
+                let wakeup = Async::new(lp, move |lp, _| world.call(lp, h, start));
+                far = Far::Sender(wakeup.sender(lp).unwrap());
+                Any::Async(wakeup)
+            }
+            Kind::Poll => {
+                let (reader, writer) = std::io::pipe().unwrap();
+                let reader = Rc::new(reader);
+                let poll = Poll::new(lp, reader.clone()).unwrap();
+                far = Far::Pipe(reader, writer, Cell::new(false));
+                Any::Poll(poll)
+            }
         };
+        self.fars.borrow_mut().push(far);
         self.handles.borrow_mut().push((handle, 0));
     }
 
@@ -102,18 +135,59 @@ impl World {
             Any::Idle(idle) => idle.start(lp, move |lp, _| call(lp)),
             Any::Prepare(prepare) => prepare.start(lp, move |lp, _| call(lp)),
             Any::Check(check) => check.start(lp, move |lp, _| call(lp)),
+            Any::Async(wakeup) => Self::check_open(lp, wakeup),
+            Any::Poll(poll) => poll.start(lp, Interest::READABLE, move |lp, _, ready| {
+                assert_eq!(ready, Ok(Interest::READABLE));
+                call(lp);
+            }),
         }
+    }
+
+    /// What an operation gives that means nothing to the handle: it is just looked at for being open.
+    fn check_open(lp: &Loop, handle: impl Handle) -> uv_loop::Result<()> {
+        if handle.is_closing(lp) { handle.close(lp) } else { Ok(()) }
+    }
+
+    fn send(&self, number: usize) -> Option<uv_loop::Result<()>> {
+        let fars = self.fars.borrow();
+        let senders: Vec<_> =
+            fars.iter().filter_map(|far| if let Far::Sender(sender) = far { Some(sender) } else { None }).collect();
+        (!senders.is_empty()).then(|| senders[number % senders.len()].send())
+    }
+
+    fn set_readable(&self, number: usize, readable: bool) {
+        let fars = self.fars.borrow();
+        let pipes: Vec<_> = fars
+            .iter()
+            .filter_map(|far| {
+                if let Far::Pipe(reader, writer, is_full) = far { Some((reader, writer, is_full)) } else { None }
+            })
+            .collect();
+        if pipes.is_empty() {
+            return;
+        }
+        let (reader, mut writer, is_full) = pipes[number % pipes.len()];
+        match (is_full.replace(readable), readable) {
+            (false, true) => writer.write_all(b"!").unwrap(),
+            (true, false) => (&**reader).read_exact(&mut [0]).unwrap(),
+            _ => {}
+        }
+    }
+
+    fn walk(&self, lp: &Loop) {
+        let mut seen = Vec::new();
+        lp.walk(|id, _| seen.push(self.handles.borrow().iter().position(|(handle, _)| handle.id() == id).unwrap()));
+        seen.sort_unstable();
+        self.trace.borrow_mut().push(Trace::Walk(seen));
     }
 
     fn exec(self: &Rc<Self>, lp: &Loop, op: Op) {
         let count = self.handles.borrow().len();
         let pick = |number: usize| 1 + number % (count - 1);
         let handle = |number: usize| self.handles.borrow()[pick(number)].0;
-        // What is for timers alone means nothing to others: they are just looked at for being open.
         let as_timer = |number: usize, change: &dyn Fn(Timer) -> uv_loop::Result<()>| match handle(number) {
             Any::Timer(timer) => change(timer),
-            other if other.id().is_closing(lp) => other.id().close(lp),
-            _ => Ok(()),
+            other => Self::check_open(lp, other.id()),
         };
         let result = match op {
             Op::Create(kind) => {
@@ -126,12 +200,21 @@ impl World {
             Op::UpdateTime => return lp.update_time(),
             Op::StopLoop => return lp.stop(),
             Op::Look(h) => return self.look(lp, pick(h)),
+            Op::Walk => return self.walk(lp),
+            Op::Fill(number) => return self.set_readable(number, true),
+            Op::Empty(number) => return self.set_readable(number, false),
+            Op::Send(number) => match self.send(number) {
+                Some(result) => result,
+                None => return,
+            },
             Op::Start(h, timeout, repeat) => self.start(lp, pick(h), timeout, repeat),
             Op::Stop(h) => match handle(h) {
                 Any::Timer(h) => h.stop(lp),
                 Any::Idle(h) => h.stop(lp),
                 Any::Prepare(h) => h.stop(lp),
                 Any::Check(h) => h.stop(lp),
+                Any::Async(h) => Self::check_open(lp, h),
+                Any::Poll(h) => h.stop(lp),
             },
             Op::Close(h) => {
                 let (world, number) = (self.clone(), pick(h));
@@ -163,6 +246,7 @@ impl World {
             now: lp.now(),
             alive: lp.alive(),
             backend_timeout: lp.backend_timeout().map(millis),
+            loop_count: lp.metrics().loop_count,
         });
     }
 
@@ -197,7 +281,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
 
     #[test]
     fn random_programs_run_as_in_the_model(program in model::program()) {
@@ -212,15 +296,22 @@ fn the_programs_reach_every_corner() {
 
     let mut runner = TestRunner::deterministic();
     let (mut calls, mut closes, mut errors, mut looks, mut alive) = (0, 0, 0, 0, 0);
+    let mut by_kind = std::collections::HashMap::new();
     for _ in 0..300 {
         let program = model::program().new_tree(&mut runner).unwrap().current();
         for event in model::run(&program) {
             match event {
-                Trace::Call(..) => calls += 1,
+                Trace::Call(h, ..) => {
+                    calls += 1;
+                    // Those of later handles have whatever kind they were made with.
+                    if let Some(kind) = h.checked_sub(1).and_then(|h| program.kinds.get(h)) {
+                        *by_kind.entry(*kind).or_insert(0) += 1;
+                    }
+                }
                 Trace::Closed(..) => closes += 1,
                 Trace::Result(Err(_)) => errors += 1,
                 Trace::Look { .. } => looks += 1,
-                Trace::Ran(true) => alive += 1,
+                Trace::Ran(true, _) => alive += 1,
                 _ => {}
             }
         }
@@ -229,4 +320,5 @@ fn the_programs_reach_every_corner() {
         calls > 3000 && closes > 150 && errors > 300 && looks > 300 && alive > 100,
         "{calls} calls, {closes} closes, {errors} errors, {looks} looks, {alive} runs with more to come"
     );
+    assert!(by_kind.len() == 6 && by_kind.values().all(|&calls| calls > 200), "{by_kind:?}");
 }

@@ -29,6 +29,7 @@ fn a_million_handles() {
     timers.iter().for_each(|timer| timer.close(&lp).unwrap());
     assert!(!lp.run(RunMode::Default).unwrap());
     assert_eq!(timers[0].stop(&lp), Err(Error::EBADF));
+    assert_eq!(Rc::strong_count(&calls), 2, "a callback goes with its handle");
     assert!(lp.close().is_ok());
 }
 

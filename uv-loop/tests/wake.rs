@@ -5,8 +5,9 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::Duration;
 
-use uv_loop::{Async, AsyncSender, Error, Handle, Idle, Loop, RunMode};
+use uv_loop::{Async, AsyncSender, Error, Handle, Idle, Loop, ManualClock, RunMode, Timer};
 
 #[test]
 fn senders_may_live_on_any_thread() {
@@ -53,6 +54,23 @@ fn a_send_from_the_callback_is_another_call() {
     *sender.borrow_mut() = Some(handle.sender(&lp).unwrap());
     sender.borrow().as_ref().unwrap().send().unwrap();
     assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+#[test]
+fn a_wake_up_for_mail_that_was_met_in_memory_ends_no_later_wait() {
+    let lp = Loop::builder().clock(ManualClock::new_auto()).build().unwrap();
+    let calls = Rc::new(Cell::new(0));
+    let counter = calls.clone();
+    let handle = Async::new(&lp, move |_, _| counter.set(counter.get() + 1));
+    handle.unref(&lp).unwrap();
+    let sender = handle.sender(&lp).unwrap();
+    let ms = Duration::from_millis;
+    // The loop has waited for this timer, so that the send is told the kernel.
+    Timer::new(&lp).start(&lp, ms(10), ms(0), move |_, _| sender.send().unwrap()).unwrap();
+    Timer::new(&lp).start(&lp, ms(20), ms(0), |_, _| {}).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!((calls.get(), lp.now()), (1, 20));
+    assert_eq!(lp.metrics().loop_count, 3, "two waits, and between them the turn that has called back");
 }
 
 #[test]

@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Timer,
     Idle,
     Prepare,
     Check,
+    Async,
+    /// Watches the reading end of a pipe of its own, empty at first.
+    Poll,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +37,12 @@ pub(crate) enum Op {
     Ref(usize),
     Unref(usize),
     Look(usize),
+    /// Sends to one of the async handles, if there is any.
+    Send(usize),
+    /// Makes the pipe of one of the poll handles readable, or empties it.
+    Fill(usize),
+    Empty(usize),
+    Walk,
     Advance(u64),
     UpdateTime,
     StopLoop,
@@ -73,8 +82,12 @@ pub(crate) enum Trace {
         now: u64,
         alive: bool,
         backend_timeout: Option<u64>,
+        loop_count: u64,
     },
-    Ran(bool),
+    /// The handles that are not closed.
+    Walk(Vec<usize>),
+    /// Whether there is more to wait for, and how many iterations there were.
+    Ran(bool, u64),
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
@@ -83,6 +96,8 @@ fn kind() -> impl Strategy<Value = Kind> {
         1 => Just(Kind::Idle),
         1 => Just(Kind::Prepare),
         1 => Just(Kind::Check),
+        2 => Just(Kind::Async),
+        2 => Just(Kind::Poll),
     ]
 }
 
@@ -100,7 +115,11 @@ fn op() -> impl Strategy<Value = Op> {
         2 => handle.clone().prop_map(Op::Close),
         1 => handle.clone().prop_map(Op::Ref),
         1 => handle.clone().prop_map(Op::Unref),
-        2 => handle.prop_map(Op::Look),
+        2 => handle.clone().prop_map(Op::Look),
+        3 => handle.clone().prop_map(Op::Send),
+        3 => handle.clone().prop_map(Op::Fill),
+        2 => handle.prop_map(Op::Empty),
+        1 => Just(Op::Walk),
         1 => (0..3u64).prop_map(Op::Advance),
         1 => Just(Op::UpdateTime),
         1 => Just(Op::StopLoop),
@@ -143,6 +162,12 @@ struct Handle {
     due: Option<(u64, u64)>,
     repeat: u64,
     calls: usize,
+    /// Of an async handle: sent to, and not yet called back or passed over.
+    pending: bool,
+    /// Of a poll handle: whether there is something in its pipe.
+    readable: bool,
+    /// The poll phase in which, or after which, it was started.
+    since: u64,
 }
 
 pub(crate) struct Model<'a> {
@@ -161,13 +186,24 @@ pub(crate) struct Model<'a> {
     local: VecDeque<usize>,
     closing: Vec<usize>,
     closing_now: VecDeque<usize>,
+    /// Async handles, in the order in which they were sent to.
+    sent: VecDeque<usize>,
+    /// Those of them whose turn it is.
+    mail: VecDeque<usize>,
+    /// Poll handles, in the order in which the kernel found them ready: it looks again when it is asked.
+    found: VecDeque<usize>,
+    polls: u64,
+    /// Where the limit has cut the last poll phase, and whether before the first event.
+    next_event: usize,
+    events_first: bool,
+    loop_count: u64,
     starts: usize,
     calls: usize,
 }
 
 fn list(kind: Kind) -> usize {
     match kind {
-        Kind::Timer => unreachable!(),
+        Kind::Timer | Kind::Async | Kind::Poll => unreachable!(),
         Kind::Idle => 0,
         Kind::Prepare => 1,
         Kind::Check => 2,
@@ -189,6 +225,13 @@ pub(crate) fn run(program: &Program) -> Vec<Trace> {
         local: VecDeque::new(),
         closing: Vec::new(),
         closing_now: VecDeque::new(),
+        sent: VecDeque::new(),
+        mail: VecDeque::new(),
+        found: VecDeque::new(),
+        polls: 0,
+        next_event: 0,
+        events_first: false,
+        loop_count: 0,
         starts: 0,
         calls: 0,
     };
@@ -199,29 +242,40 @@ pub(crate) fn run(program: &Program) -> Vec<Trace> {
     for (ops, mode) in &program.runs {
         ops.iter().for_each(|&op| model.exec(op));
         let alive = model.uv_run(*mode);
-        model.trace.push(Trace::Ran(alive));
+        model.trace.push(Trace::Ran(alive, model.loop_count));
     }
     model.trace
 }
 
 impl Model<'_> {
     fn create(&mut self, kind: Kind) {
+        let is_async = kind == Kind::Async;
+        self.starts += usize::from(is_async);
         self.handles.push(Handle {
             kind,
-            active: false,
+            active: is_async,
             referenced: true,
             closing: false,
             closed: false,
-            callback: None,
+            callback: is_async.then_some(self.starts),
             due: None,
             repeat: 0,
             calls: 0,
+            pending: false,
+            readable: false,
+            since: 0,
         });
     }
 
     /// The handle that an operation means: never the heartbeat.
     fn pick(&self, number: usize) -> usize {
         1 + number % (self.handles.len() - 1)
+    }
+
+    /// The n-th handle of a kind, modulo.
+    fn pick_of(&self, kind: Kind, number: usize) -> Option<usize> {
+        let all: Vec<_> = (0..self.handles.len()).filter(|&h| self.handles[h].kind == kind).collect();
+        (!all.is_empty()).then(|| all[number % all.len()])
     }
 
     fn exec(&mut self, op: Op) {
@@ -249,6 +303,23 @@ impl Model<'_> {
                 let h = self.pick(h);
                 return self.look(h);
             }
+            Op::Walk => {
+                let open = (0..self.handles.len()).filter(|&h| !self.handles[h].closed);
+                return self.trace.push(Trace::Walk(open.collect()));
+            }
+            Op::Fill(number) | Op::Empty(number) => {
+                if let Some(h) = self.pick_of(Kind::Poll, number) {
+                    self.handles[h].readable = matches!(op, Op::Fill(_));
+                    self.find(h);
+                }
+                return;
+            }
+            Op::Send(number) => {
+                let Some(h) = self.pick_of(Kind::Async, number) else {
+                    return;
+                };
+                self.send(h)
+            }
             Op::Ref(h) | Op::Unref(h) => {
                 let h = self.pick(h);
                 match self.handles[h].closed {
@@ -273,10 +344,31 @@ impl Model<'_> {
         self.trace.push(Trace::Result(result));
     }
 
+    fn send(&mut self, h: usize) -> Result<(), &'static str> {
+        let handle = &mut self.handles[h];
+        if handle.closing {
+            return Err("EBADF");
+        }
+        if !handle.pending {
+            handle.pending = true;
+            self.sent.push_back(h);
+        }
+        Ok(())
+    }
+
+    /// The kernel comes to know that a descriptor which it watches is ready.
+    fn find(&mut self, h: usize) {
+        if self.handles[h].active && self.handles[h].readable && !self.found.contains(&h) {
+            self.found.push_back(h);
+        }
+    }
+
     fn change(&mut self, op: Op, h: usize) -> Result<(), &'static str> {
         let is_timer = self.handles[h].kind == Kind::Timer;
         match op {
             Op::Start(_, timeout, repeat) => self.start(h, timeout, repeat),
+            // It is started for as long as it is open.
+            Op::Stop(_) if self.handles[h].kind == Kind::Async => {}
             Op::Stop(_) => self.stop(h),
             Op::Close(_) => {
                 self.stop(h);
@@ -296,14 +388,24 @@ impl Model<'_> {
 
     fn start(&mut self, h: usize, timeout: u64, repeat: u64) {
         self.starts += 1;
-        let start = self.starts;
-        if self.handles[h].kind == Kind::Timer {
-            self.handles[h].callback = Some(start);
-            self.timer_start(h, timeout, repeat);
-        } else if !self.handles[h].active {
-            self.handles[h].callback = Some(start);
-            self.handles[h].active = true;
-            self.lists[list(self.handles[h].kind)].push_front(h);
+        let handle = &mut self.handles[h];
+        match handle.kind {
+            Kind::Timer => {
+                handle.callback = Some(self.starts);
+                self.timer_start(h, timeout, repeat);
+            }
+            Kind::Idle | Kind::Prepare | Kind::Check if !handle.active => {
+                handle.callback = Some(self.starts);
+                handle.active = true;
+                self.lists[list(handle.kind)].push_front(h);
+            }
+            Kind::Poll => {
+                handle.callback = Some(self.starts);
+                handle.active = true;
+                handle.since = self.polls;
+                self.find(h);
+            }
+            Kind::Idle | Kind::Prepare | Kind::Check | Kind::Async => {}
         }
     }
 
@@ -331,6 +433,7 @@ impl Model<'_> {
         }
         self.ready.retain(|&other| other != h);
         self.local.retain(|&other| other != h);
+        self.found.retain(|&other| other != h);
         self.lists.iter_mut().for_each(|list| list.retain(|&other| other != h));
         self.handles[h].active = false;
     }
@@ -347,6 +450,7 @@ impl Model<'_> {
             now: self.time,
             alive: self.alive(),
             backend_timeout: self.backend_timeout(),
+            loop_count: self.loop_count,
         });
     }
 
@@ -354,7 +458,11 @@ impl Model<'_> {
         self.handles.iter().any(|handle| handle.active && handle.referenced)
     }
 
-    /// libuv forgets, within its closing phase, the handles whose turn is still to come.
+    /// libuv forgets, within its idle and its closing phase, the handles whose turn is still to come.
+    fn has_idle(&self) -> bool {
+        self.handles.iter().any(|handle| handle.kind == Kind::Idle && handle.active)
+    }
+
     fn has_closing(&self) -> bool {
         !self.closing.is_empty() || !self.closing_now.is_empty()
     }
@@ -364,7 +472,7 @@ impl Model<'_> {
     }
 
     fn backend_timeout(&self) -> Option<u64> {
-        if self.stop || !self.has_active() || !self.lists[0].is_empty() || self.has_closing() {
+        if self.stop || !self.has_active() || self.has_idle() || self.has_closing() || !self.mail.is_empty() {
             return Some(0);
         }
         let (&(due, _), _) = self.timers.first_key_value()?;
@@ -381,16 +489,15 @@ impl Model<'_> {
             self.run_timers();
         }
         while alive && !self.stop {
-            let can_sleep = self.lists[0].is_empty();
+            let can_sleep = !self.has_idle();
             self.run_list(0);
             self.run_list(1);
+            self.loop_count += 1;
             let mut timeout = Some(0);
             if mode == Mode::Default || (mode == Mode::Once && can_sleep) {
                 timeout = self.backend_timeout();
             }
-            let timeout = timeout.expect("the heartbeat is there");
-            self.clock = self.clock.max(self.time + timeout);
-            self.time = self.clock;
+            self.run_poll(timeout.expect("the heartbeat is there"));
             self.run_list(2);
             self.run_closing();
             self.time = self.clock;
@@ -420,6 +527,64 @@ impl Model<'_> {
         let mut rest = std::mem::take(&mut self.local);
         rest.append(&mut self.lists[list]);
         self.lists[list] = rest;
+    }
+
+    fn run_poll(&mut self, timeout: u64) {
+        let handles = &self.handles;
+        self.found.retain(|&h| handles[h].readable);
+        if self.found.is_empty() && self.sent.is_empty() {
+            self.clock = self.clock.max(self.time + timeout);
+        }
+        self.time = self.clock;
+        self.polls += 1;
+        self.mail.append(&mut self.sent);
+        let events: Vec<_> = self.found.iter().copied().collect();
+
+        // Under a limit mail and events take turns.
+        let mut budget = self.limit();
+        let events_first = std::mem::take(&mut self.events_first);
+        if !events_first {
+            self.run_mail(&mut budget);
+            self.events_first = budget == 0;
+        }
+        self.run_events(&events, &mut budget);
+        if events_first {
+            self.run_mail(&mut budget);
+        }
+    }
+
+    /// A send to a handle that was closed since counts, too.
+    fn run_mail(&mut self, budget: &mut usize) {
+        while *budget > 0 {
+            let Some(h) = self.mail.pop_front() else {
+                break;
+            };
+            *budget -= 1;
+            self.handles[h].pending = false;
+            if self.handles[h].active {
+                self.call(h);
+            }
+        }
+    }
+
+    fn run_events(&mut self, events: &[usize], budget: &mut usize) {
+        if events.is_empty() {
+            return;
+        }
+        let first = std::mem::take(&mut self.next_event) % events.len();
+        for place in (first..events.len()).chain(0..first) {
+            if *budget == 0 {
+                self.next_event = place;
+                return;
+            }
+            *budget -= 1;
+            self.next_event = place + 1;
+            let h = events[place];
+            if self.handles[h].active && self.handles[h].since < self.polls {
+                self.call(h);
+            }
+        }
+        self.next_event = 0;
     }
 
     fn run_timers(&mut self) {
