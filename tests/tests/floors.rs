@@ -19,7 +19,7 @@ const FLOORS: [(&str, u32); 8] = [
 ];
 
 /// What no public signature may name.
-const HIDDEN: [&str; 6] = ["polling", "rustix", "crossbeam_deque", "parking_lot", "once_cell", "socket2"];
+const HIDDEN: [&str; 7] = ["libc", "polling", "rustix", "crossbeam_deque", "parking_lot", "once_cell", "socket2"];
 
 /// The standard library's descriptor types, which some of them re-export.
 const DESCRIPTORS: [&str; 7] = ["AsFd", "BorrowedFd", "OwnedFd", "AsRawFd", "FromRawFd", "IntoRawFd", "RawFd"];
@@ -84,9 +84,11 @@ fn signatures_name_no_dependency() {
 #[test]
 fn the_check_of_signatures_finds_what_it_looks_for() {
     let source = "use polling::{Event, Events as Raw};\nuse rustix::fd::OwnedFd;\n\
-                  pub fn a(e: &Event) {}\npub(crate) fn b(r: &Raw) {}\npub fn c(fd: OwnedFd) -> rustix::io::Result<()> {}";
+                  pub fn a(e: &Event) {}\npub(crate) fn b(r: &Raw) {}\npub fn c(fd: OwnedFd) -> rustix::io::Result<()> {}\n\
+                  pub const D: i32 = libc::SIGHUP;";
     assert_eq!(imports(source), BTreeSet::from(["Event".to_owned(), "Raw".to_owned()]));
-    assert_eq!(signatures(source), ["pub fn a(e: &Event) ", "pub fn c(fd: OwnedFd) -> rustix::io::Result<()> "]);
+    let expected = ["pub fn a(e: &Event) ", "pub fn c(fd: OwnedFd) -> rustix::io::Result<()> ", "pub const D: i32 "];
+    assert_eq!(signatures(source), expected);
     assert!(words("-> rustix::io::Result<()>").any(|word| word == "rustix"));
 }
 
@@ -146,7 +148,12 @@ fn signatures(source: &str) -> Vec<&str> {
     starts
         .map(|(at, _)| {
             let rest = &source[at..];
-            let ends: &[char] = if rest.starts_with("pub use") { &[';'] } else { &['{', ';', '\n'] };
+            // A constant's value is no part of what it shows.
+            let ends: &[char] = match rest {
+                _ if rest.starts_with("pub use") => &[';'],
+                _ if rest.starts_with("pub const") && !rest.starts_with("pub const fn") => &['=', ';'],
+                _ => &['{', ';', '\n'],
+            };
             let one_line = rest.split(ends).next().unwrap_or(rest);
             match one_line.contains('(') && !one_line.contains(')') {
                 true => rest.split(['{', ';']).next().unwrap_or(rest),

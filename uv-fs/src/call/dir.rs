@@ -2,7 +2,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rustix::fs::{DirEntry, Mode, OFlags};
+use rustix::fs::{Dir as Entries, DirEntry, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::{code, on_path, permissions};
@@ -94,7 +94,9 @@ pub fn scandir(path: impl AsRef<Path>) -> Result<Vec<Dirent>> {
 /// # Ok::<(), uv_fs::FsError>(())
 /// ```
 #[derive(Debug)]
-pub struct Dir(rustix::fs::Dir);
+pub struct Dir {
+    entries: Entries,
+}
 
 /// Opens a directory for [`readdir`]. As `uv_fs_opendir`.
 ///
@@ -108,7 +110,7 @@ pub struct Dir(rustix::fs::Dir);
 /// ```
 pub fn opendir(path: impl AsRef<Path>) -> Result<Dir> {
     let path = path.as_ref();
-    on_path("opendir", path, || open(path)).map(Dir)
+    on_path("opendir", path, || open(path)).map(|entries| Dir { entries })
 }
 
 /// Up to `count` more entries, in the order of the file system and without `.` and `..`: none at the end of the
@@ -135,7 +137,7 @@ pub fn readdir(dir: &mut Dir, count: usize) -> Result<Vec<Dirent>> {
     }
     let mut entries = Vec::new();
     while entries.len() < count {
-        match next(&mut dir.0) {
+        match next(&mut dir.entries) {
             None => break,
             Some(Ok(entry)) => entries.push(entry),
             // What has been read must not be lost: the error comes again.
@@ -168,12 +170,12 @@ fn entries(path: &Path) -> std::result::Result<Vec<Dirent>, Errno> {
     std::iter::from_fn(|| next(&mut dir)).collect()
 }
 
-fn open(path: &Path) -> std::result::Result<rustix::fs::Dir, Errno> {
+fn open(path: &Path) -> std::result::Result<Entries, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    rustix::fs::Dir::new(rustix::fs::open(path, flags, Mode::empty())?)
+    Entries::new(rustix::fs::open(path, flags, Mode::empty())?)
 }
 
-fn next(dir: &mut rustix::fs::Dir) -> Option<std::result::Result<Dirent, Errno>> {
+fn next(dir: &mut Entries) -> Option<std::result::Result<Dirent, Errno>> {
     loop {
         let entry = match retry_on_intr(|| dir.read().transpose()) {
             Ok(entry) => entry?,
