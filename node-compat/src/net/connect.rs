@@ -44,7 +44,7 @@ impl Socket {
         }
         if it.handle.get().is_none() {
             let lp = rt.event_loop();
-            self.undestroy();
+            self.undestroy(rt);
             self.adopt(
                 rt,
                 match &to {
@@ -63,9 +63,12 @@ impl Socket {
 
     fn connect_path(&self, rt: &Runtime, path: OsString) {
         let target = Target::Path(path.to_string_lossy().into_owned());
-        let socket = self.clone();
-        let of = target.clone();
-        let f = rt.callback(move |rt, result| socket.after_connect(rt, result, &of));
+        let (socket, of, life) = (self.clone(), target.clone(), self.0.life.get());
+        let f = rt.callback(
+            move |rt, result| {
+                if socket.lives(life) { socket.after_connect(rt, result, &of) } else { Ok(()) }
+            },
+        );
         let begun = match self.0.handle.get() {
             Some(StreamHandle::Pipe(pipe)) => pipe.connect(rt.event_loop(), path, |lp, _, result| f(lp, result)),
             _ => Err(Error::EINVAL),
@@ -76,10 +79,10 @@ impl Socket {
     }
 
     fn look_up_and_connect(&self, rt: &Runtime, host: &str, port: u16) {
-        let socket = self.clone();
+        let (socket, life) = (self.clone(), self.0.life.get());
         if let Ok(ip) = host.parse() {
             rt.next_tick(move |rt| {
-                if socket.is_connecting() {
+                if socket.is_connecting() && socket.lives(life) {
                     socket.connect_address(rt, SocketAddr::new(ip, port));
                 }
             });
@@ -88,7 +91,7 @@ impl Socket {
         let name = host.to_owned();
         let options = dns::LookupOptions { hints: AddrFlags::ADDRCONFIG, ..dns::LookupOptions::default() };
         dns::resolve(rt, host, options, move |rt, found| {
-            if !socket.is_connecting() {
+            if !(socket.is_connecting() && socket.lives(life)) {
                 return Ok(());
             }
             match found {
@@ -119,8 +122,13 @@ impl Socket {
             [] => self.destroy_with(rt, NetError::dns(Error::EAI_NONAME, "getaddrinfo", host)),
             [address] => self.connect_address(rt, address),
             _ => {
-                let attempts =
-                    Attempts { addresses, next: Cell::new(0), errors: RefCell::default(), timer: Cell::new(None) };
+                let attempts = Attempts {
+                    life: self.0.life.get(),
+                    addresses,
+                    next: Cell::new(0),
+                    errors: RefCell::default(),
+                    timer: Cell::new(None),
+                };
                 self.attempt(rt, &Rc::new(attempts));
             }
         }
@@ -143,7 +151,11 @@ impl Socket {
         address: SocketAddr,
         f: impl FnOnce(&Runtime, Result<(), Error>) -> Result<(), Thrown> + 'static,
     ) -> Result<(), Error> {
-        let f = rt.callback(f);
+        let (socket, life) = (self.clone(), self.0.life.get());
+        let f = rt.callback(move |rt, result| {
+            // A timer of its is to be stopped also when it was destroyed meanwhile.
+            if socket.0.life.get() == life { f(rt, result) } else { Ok(()) }
+        });
         match self.0.handle.get() {
             Some(StreamHandle::Tcp(tcp)) => tcp.connect(rt.event_loop(), address, |lp, _, result| f(lp, result)),
             // It was connected to a path and is not destroyed.
@@ -192,7 +204,7 @@ impl Socket {
             let (socket, these) = (self.clone(), attempts.clone());
             let timer = rt.set_timeout(ATTEMPT_TIMEOUT, move |rt| {
                 these.failed(Error::ETIMEDOUT, address);
-                if socket.is_connecting() {
+                if socket.is_connecting() && socket.lives(these.life) {
                     socket.attempt(rt, &these);
                 }
             });
@@ -236,6 +248,8 @@ impl Socket {
 }
 
 struct Attempts {
+    /// The socket's life that they belong to.
+    life: u64,
     addresses: Vec<SocketAddr>,
     next: Cell<usize>,
     errors: RefCell<Vec<NetError>>,

@@ -50,9 +50,9 @@ impl Readable {
 
     /// Ready for another connection.
     pub(super) fn reset(&self) {
-        self.ended.set(false);
-        self.end_emitted.set(false);
-        self.reading.set(false);
+        for flag in [&self.ended, &self.end_emitted, &self.reading] {
+            flag.set(false);
+        }
     }
 
     pub(super) fn end_emitted(&self) -> bool {
@@ -318,8 +318,7 @@ impl Socket {
             return;
         }
         r.ended.set(true);
-        let socket = self.clone();
-        rt.next_tick(move |rt| socket.end_readable_now(rt));
+        self.next_tick(rt, |rt, socket| socket.end_readable_now(rt));
     }
 
     fn end_readable_now(&self, rt: &Runtime) -> Result<(), Thrown> {
@@ -332,11 +331,11 @@ impl Socket {
         self.0.ended_by_peer.set(!self.0.allow_half_open);
         self.emit(rt, Event::End)?;
         if self.is_writable() && !self.0.allow_half_open {
-            let socket = self.clone();
-            rt.next_tick(move |rt| {
+            self.next_tick(rt, |rt, socket| {
                 if socket.is_writable() {
                     socket.end(rt);
                 }
+                Ok(())
             });
         } else if self.0.writable.is_finished() {
             self.destroy(rt);
@@ -348,7 +347,8 @@ impl Socket {
     fn start_reading(&self, rt: &Runtime) {
         let it = &self.0;
         let Some(handle) = it.handle.get().filter(|_| !it.connecting.get()) else {
-            self.once("connect", |rt, socket| socket.start_reading(rt));
+            // One that is to connect only later has another life then, or none yet.
+            self.once_connected(|rt, socket| socket.start_reading(rt));
             return;
         };
         if it.handle_reading.replace(true) {

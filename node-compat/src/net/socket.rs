@@ -14,7 +14,7 @@ use super::handle::StreamHandle;
 use super::readable::Readable;
 use super::writable::Writable;
 use super::{NetError, Server};
-use crate::{Delay, Error, EventEmitter, Runtime, Thrown, Timeout};
+use crate::{Delay, Error, EventEmitter, Outcome, Runtime, Thrown, Timeout};
 
 /// A connection, or one to be: as Node's `net.Socket`. Every clone is the same socket.
 ///
@@ -46,6 +46,8 @@ pub(super) struct Inner {
     pub(super) allow_half_open: bool,
     pub(super) ended_by_peer: Cell<bool>,
     destroyed: Cell<bool>,
+    /// Counts its lives, from one connection to the next: what belongs to an earlier one is told to nobody.
+    pub(super) life: Cell<u64>,
     pub(super) errored: RefCell<Option<NetError>>,
     pub(super) error_emitted: Cell<bool>,
     pub(super) close_emitted: Cell<bool>,
@@ -115,6 +117,7 @@ impl Socket {
             allow_half_open: options.allow_half_open,
             ended_by_peer: Cell::new(false),
             destroyed: Cell::new(false),
+            life: Cell::new(0),
             errored: RefCell::default(),
             error_emitted: Cell::new(false),
             close_emitted: Cell::new(false),
@@ -220,7 +223,7 @@ impl Socket {
         if self.0.handle.get().is_none() {
             self.destroy_with(rt, NetError::node("ERR_SOCKET_CLOSED", "Socket is closed"));
         } else if self.0.connecting.get() {
-            self.once("connect", |rt, socket| socket.close_down(rt, None, true));
+            self.once_connected(|rt, socket| socket.close_down(rt, None, true));
         } else {
             self.close_down(rt, None, true);
         }
@@ -492,15 +495,36 @@ impl Socket {
         }
     }
 
-    /// Ready for another connection.
-    pub(super) fn undestroy(&self) {
+    /// Ready for another connection, if it was destroyed.
+    pub(super) fn undestroy(&self, rt: &Runtime) {
         let it = &self.0;
+        if !it.destroyed.get() {
+            return;
+        }
+        it.life.set(it.life.get() + 1);
         for flag in [&it.destroyed, &it.error_emitted, &it.close_emitted] {
             flag.set(false);
         }
         it.errored.take();
         it.readable.reset();
-        it.writable.reset();
+        self.forget_writes(rt);
+    }
+
+    /// Whether it is in this life still.
+    pub(super) fn lives(&self, life: u64) -> bool {
+        self.0.life.get() == life && !self.is_destroyed()
+    }
+
+    /// As soon as it is connected, if it is that in this life.
+    pub(super) fn once_connected<O: Outcome>(&self, f: impl FnOnce(&Runtime, &Socket) -> O + 'static) {
+        let life = self.0.life.get();
+        self.once("connect", move |rt, socket| if socket.lives(life) { f(rt, socket).into_result() } else { Ok(()) });
+    }
+
+    /// From the nextTick queue, if it is in this life still.
+    pub(super) fn next_tick(&self, rt: &Runtime, f: impl FnOnce(&Runtime, &Socket) -> Result<(), Thrown> + 'static) {
+        let (socket, life) = (self.clone(), self.0.life.get());
+        rt.next_tick(move |rt| if socket.0.life.get() == life { f(rt, &socket) } else { Ok(()) });
     }
 
     pub(super) fn has_errored(&self) -> bool {
@@ -562,8 +586,7 @@ impl Socket {
             return;
         }
         if it.writable.has_callbacks_waiting() {
-            let socket = self.clone();
-            rt.next_tick(move |rt| socket.fail_waiting(rt));
+            self.next_tick(rt, |rt, socket| socket.fail_waiting(rt));
         }
         if let Some(error) = &error {
             self.set_errored(error);
@@ -580,8 +603,8 @@ impl Socket {
                 emitted
             });
         }
-        let socket = self.clone();
-        rt.next_tick(move |rt| socket.tell_destroyed(rt, error));
+        let (socket, life) = (self.clone(), it.life.get());
+        rt.next_tick(move |rt| socket.tell_destroyed(rt, error, life));
         if handle.is_none() {
             let socket = self.clone();
             rt.next_tick(move |rt| socket.emit(rt, Event::Close(false)));
@@ -592,14 +615,16 @@ impl Socket {
         }
     }
 
-    fn tell_destroyed(&self, rt: &Runtime, error: Option<NetError>) -> Result<(), Thrown> {
+    fn tell_destroyed(&self, rt: &Runtime, error: Option<NetError>, life: u64) -> Result<(), Thrown> {
         let it = &self.0;
-        if let Some(error) = error
-            && !it.error_emitted.replace(true)
-        {
+        let is_over = || it.life.get() == life;
+        if let Some(error) = error {
+            it.error_emitted.set(is_over());
             self.emit(rt, Event::Error(error))?;
         }
-        it.close_emitted.set(true);
+        if is_over() {
+            it.close_emitted.set(true);
+        }
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::events::Event;
 use super::{NetError, Socket};
-use crate::{Error, Origin, Outcome, Runtime, Thrown};
+use crate::{Error, ListenerId, Origin, Outcome, Runtime, Thrown};
 
 pub(super) struct Writable {
     queue: RefCell<VecDeque<Chunk>>,
@@ -64,13 +64,6 @@ impl Writable {
             finished: Cell::new(false),
             on_finish: RefCell::default(),
             unsent: Cell::new(0),
-        }
-    }
-
-    /// Ready for another connection.
-    pub(super) fn reset(&self) {
-        for flag in [&self.ending, &self.final_called, &self.prefinished, &self.finished] {
-            flag.set(false);
         }
     }
 
@@ -247,6 +240,26 @@ impl Socket {
         call_all(rt, failed)
     }
 
+    /// Ready for another connection: what was not told of the one before fails.
+    pub(super) fn forget_writes(&self, rt: &Runtime) {
+        let w = &self.0.writable;
+        let flags = [&w.writing, &w.after_write_pending, &w.need_drain, &w.ending, &w.final_called, &w.prefinished];
+        for flag in flags.into_iter().chain([&w.finished]) {
+            flag.set(false);
+        }
+        for count in [&w.length, &w.writing_length, &w.pending, &w.unsent] {
+            count.set(0);
+        }
+        let mut callbacks = w.callbacks.take();
+        callbacks.extend(w.queue.take().into_iter().filter_map(|chunk| chunk.callback));
+        callbacks.extend(w.on_finish.take());
+        if !callbacks.is_empty() {
+            let fail = |callback| (callback, Err(NetError::destroyed("write")));
+            let failed = callbacks.into_iter().map(fail).collect();
+            rt.next_tick(move |rt| call_all(rt, failed));
+        }
+    }
+
     fn add(&self, rt: &Runtime, bytes: Vec<u8>, callback: Option<Callback>) -> bool {
         let w = &self.0.writable;
         let error = if w.ending.get() {
@@ -315,16 +328,13 @@ impl Socket {
             w.unsent.set(total);
             let closed = Rc::new(Cell::new(None));
             let id = closed.clone();
-            self.once("connect", move |rt, socket| {
+            self.once_connected(move |rt, socket| {
                 if let Some(id) = id.take() {
                     socket.off(id);
                 }
                 socket.dispatch(rt, bytes)
             });
-            closed.set(Some(self.once("close", |rt, socket| {
-                let text = "Socket closed before the connection was established";
-                socket.written(rt, Err(NetError::node("ERR_SOCKET_CLOSED_BEFORE_CONNECTION", text)))
-            })));
+            self.fail_unless_connected(it.life.get(), closed);
             return Ok(());
         }
         w.unsent.set(0);
@@ -333,8 +343,11 @@ impl Socket {
         };
         self.touch(rt);
         it.bytes_written.set(it.bytes_written.get() + total as u64);
-        let socket = self.clone();
-        match handle.write(rt, bytes, move |rt, result| socket.write_completed(rt, result)) {
+        let (socket, life) = (self.clone(), it.life.get());
+        let completed = move |rt: &Runtime, result| {
+            if socket.0.life.get() == life { socket.write_completed(rt, result) } else { Ok(()) }
+        };
+        match handle.write(rt, bytes, completed) {
             Ok(true) => self.written(rt, Ok(())),
             Ok(false) => {
                 it.last_write_queue_size.set(total);
@@ -342,6 +355,23 @@ impl Socket {
             }
             Err(error) => self.written(rt, Err(NetError::errno_of(error, "write"))),
         }
+    }
+
+    /// Fails the write that waits for a connection when there will be none. `listener` is who waits for that.
+    fn fail_unless_connected(&self, life: u64, listener: Rc<Cell<Option<ListenerId>>>) {
+        let same = listener.clone();
+        listener.set(Some(self.once("close", move |rt, socket| {
+            if socket.0.life.get() != life {
+                return Ok(());
+            }
+            if !socket.is_destroyed() {
+                // It was the connection before this one that was closed.
+                socket.fail_unless_connected(life, same);
+                return Ok(());
+            }
+            let text = "Socket closed before the connection was established";
+            socket.written(rt, Err(NetError::node("ERR_SOCKET_CLOSED_BEFORE_CONNECTION", text)))
+        })));
     }
 
     fn write_completed(&self, rt: &Runtime, result: Result<(), Error>) -> Result<(), Thrown> {
@@ -368,8 +398,14 @@ impl Socket {
             if !sync {
                 return self.write_failed(rt, error, callbacks);
             }
-            let socket = self.clone();
-            rt.next_tick(move |rt| socket.write_failed(rt, error, callbacks));
+            let (socket, life) = (self.clone(), self.0.life.get());
+            rt.next_tick(move |rt| {
+                if socket.0.life.get() == life {
+                    socket.write_failed(rt, error, callbacks)
+                } else {
+                    call_all(rt, callbacks.into_iter().map(|callback| (callback, Err(error.clone()))).collect())
+                }
+            });
             return Ok(());
         }
         self.clear_queue(rt)?;
@@ -379,17 +415,23 @@ impl Socket {
         let must_drain = w.need_drain.get() && w.length.get() == 0;
         if !callbacks.is_empty() || (must_drain && !w.after_write_pending.get()) {
             w.after_write_pending.set(true);
-            let socket = self.clone();
-            rt.next_tick(move |rt| socket.after_write(rt, callbacks));
+            let (socket, life) = (self.clone(), self.0.life.get());
+            rt.next_tick(move |rt| {
+                if socket.0.life.get() == life {
+                    socket.after_write(rt, callbacks)
+                } else {
+                    call_all(rt, callbacks.into_iter().map(|callback| (callback, Ok(()))).collect())
+                }
+            });
             return Ok(());
         }
-        w.pending.set(w.pending.get() - 1);
+        w.pending.set(w.pending.get().saturating_sub(1));
         self.finish_maybe(rt)
     }
 
     fn write_failed(&self, rt: &Runtime, error: NetError, callbacks: Vec<Callback>) -> Result<(), Thrown> {
         let w = &self.0.writable;
-        w.pending.set(w.pending.get() - 1);
+        w.pending.set(w.pending.get().saturating_sub(1));
         let called = call_all(rt, callbacks.into_iter().map(|callback| (callback, Err(error.clone()))).collect());
         if called.is_err() {
             // What Node leaves lying after a throw is told and closed here all the same.
@@ -412,11 +454,10 @@ impl Socket {
                 return Err(thrown);
             }
         }
-        w.pending.set(w.pending.get() - 1);
+        w.pending.set(w.pending.get().saturating_sub(1));
         let called = call_all(rt, callbacks.into_iter().map(|callback| (callback, Ok(()))).collect());
         if called.is_err() {
-            let socket = self.clone();
-            rt.next_tick(move |rt| socket.finish_maybe(rt));
+            self.next_tick(rt, |rt, socket| socket.finish_maybe(rt));
             return called;
         }
         if self.is_destroyed() {
@@ -478,13 +519,12 @@ impl Socket {
         let w = &self.0.writable;
         if w.pending.get() == 0 {
             w.pending.set(1);
-            let socket = self.clone();
-            rt.next_tick(move |rt| {
+            self.next_tick(rt, |rt, socket| {
                 if socket.needs_finish() {
                     return socket.finish(rt);
                 }
                 let w = &socket.0.writable;
-                w.pending.set(w.pending.get() - 1);
+                w.pending.set(w.pending.get().saturating_sub(1));
                 Ok(())
             });
         }
@@ -506,11 +546,14 @@ impl Socket {
     /// Tells the other end that there is no more, when there is a connection.
     fn shut_down(&self, rt: &Runtime) -> Result<(), Thrown> {
         let Some(handle) = self.0.handle.get().filter(|_| !self.0.connecting.get()) else {
-            self.once("connect", |rt, socket| socket.shut_down(rt));
+            self.once_connected(|rt, socket| socket.shut_down(rt));
             return Ok(());
         };
-        let socket = self.clone();
-        match handle.shutdown(rt, move |rt| socket.shut_down_completed(rt, Ok(()))) {
+        let (socket, life) = (self.clone(), self.0.life.get());
+        let completed = move |rt: &Runtime| {
+            if socket.0.life.get() == life { socket.shut_down_completed(rt, Ok(())) } else { Ok(()) }
+        };
+        match handle.shutdown(rt, completed) {
             Ok(()) => Ok(()),
             Err(Error::ENOTCONN) => self.shut_down_completed(rt, Ok(())),
             Err(error) => self.shut_down_completed(rt, Err(NetError::errno_of(error, "shutdown"))),
@@ -519,7 +562,7 @@ impl Socket {
 
     fn shut_down_completed(&self, rt: &Runtime, result: Result<(), NetError>) -> Result<(), Thrown> {
         let w = &self.0.writable;
-        w.pending.set(w.pending.get() - 1);
+        w.pending.set(w.pending.get().saturating_sub(1));
         if let Err(error) = result {
             let callbacks = w.on_finish.take();
             self.destroy_with(rt, error.clone());
@@ -528,15 +571,14 @@ impl Socket {
         if self.needs_finish() {
             w.prefinished.set(true);
             w.pending.set(w.pending.get() + 1);
-            let socket = self.clone();
-            rt.next_tick(move |rt| socket.finish(rt));
+            self.next_tick(rt, |rt, socket| socket.finish(rt));
         }
         Ok(())
     }
 
     fn finish(&self, rt: &Runtime) -> Result<(), Thrown> {
         let w = &self.0.writable;
-        w.pending.set(w.pending.get() - 1);
+        w.pending.set(w.pending.get().saturating_sub(1));
         w.finished.set(true);
         call_all(rt, w.on_finish.take().into_iter().map(|callback| (callback, Ok(()))).collect())?;
         self.emit(rt, Event::Finish)?;

@@ -147,6 +147,66 @@ fn a_socket_connects_anew() {
     assert_eq!(seen.get(), 3 * "hello".len());
 }
 
+/// The new connection neither ends nor fails by what was under way on the old one.
+#[test]
+fn a_socket_connects_anew_in_the_midst_of_things() {
+    for connected in [false, true] {
+        let rt = Runtime::new().unwrap();
+        let (calls, got) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        let server = create_server(|rt, _, socket| {
+            socket.on_data(rt, |rt, socket, bytes| {
+                socket.write(rt, bytes);
+            });
+            socket.on_error(|_, _, _| ());
+        });
+        server.listen(&rt, 0).unwrap();
+        let again = {
+            let (calls, server) = (calls.clone(), server.clone());
+            move |rt: &Runtime, socket: &Socket| {
+                let count = || {
+                    let calls = calls.clone();
+                    move |_: &Runtime, result: Result<(), NetError>| {
+                        calls.set(calls.get() + 1 + 100 * i32::from(result.is_ok()))
+                    }
+                };
+                let first = calls.clone();
+                socket.write_with(rt, "first", move |_, _| first.set(first.get() + 1));
+                socket.write_with(rt, vec![0; 30_000_000], count());
+                socket.write_with(rt, "waits", count());
+                socket.end_with(rt, count());
+                socket.destroy(rt);
+                socket.connect(rt, server.address(rt).unwrap());
+                socket.write(rt, "hello");
+            }
+        };
+        let socket = Socket::new();
+        let (count, listener) = (got.clone(), server.clone());
+        socket.on_data(&rt, move |rt, socket, bytes| {
+            count.set(count.get() + bytes.len());
+            if count.get() == "hello".len() {
+                listener.close(rt);
+                socket.end(rt);
+            }
+        });
+        socket.connect(&rt, server.address(&rt).unwrap());
+        if connected {
+            let times = Cell::new(0);
+            socket.on_connect(move |rt, socket| {
+                if times.replace(times.get() + 1) == 0 {
+                    again(rt, socket);
+                }
+            });
+        } else {
+            again(&rt, &socket);
+        }
+        rt.on_uncaught_exception(|_, thrown, _| panic!("{}", thrown.message()));
+        assert_eq!(rt.run().unwrap(), 0);
+        assert_eq!((calls.get(), got.get()), (4, "hello".len()), "connected: {connected}");
+        assert_eq!(server.connections(), 0);
+        assert!(socket.is_destroyed() && socket.is_writable_finished());
+    }
+}
+
 #[test]
 fn unref_and_ref() {
     let rt = Runtime::new().unwrap();
