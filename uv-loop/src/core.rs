@@ -125,6 +125,8 @@ impl Core {
     /// [`LoopHandle`](crate::LoopHandle), and finds it gone; so does a callback in whose middle this happens.
     pub(crate) fn end(&self) {
         self.ended.set(true);
+        // Who runs it, by what was lent, would wait for what never comes.
+        self.stop_flag.set(true);
         self.mailbox.shut();
         self.desk.borrow_mut().close_all(&self.mailbox);
         self.mail.borrow_mut().clear();

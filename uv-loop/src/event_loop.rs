@@ -11,7 +11,6 @@ use uv_sys::{Error, Result};
 
 use crate::builder::Builder;
 use crate::core::{Core, State};
-use crate::handle::Body;
 use crate::loop_handle::LoopHandle;
 use crate::slab::{Busy, HandleId};
 
@@ -250,9 +249,9 @@ impl Loop {
     pub fn walk(&self, mut visit: impl FnMut(HandleId, &'static str)) {
         let ids: Vec<HandleId> = self.core.state.borrow().slab.ids().collect();
         for id in ids {
-            let kind = self.core.state.borrow().slab.get(id).and_then(|slot| slot.body.as_ref()).map(Body::kind_name);
-            if let Some(kind) = kind {
-                visit(id, kind);
+            let is_there = self.core.state.borrow().slab.get(id).is_some();
+            if is_there {
+                visit(id, self.kind_name(id));
             }
         }
     }

@@ -237,19 +237,20 @@ pub(crate) enum CoreName {
     Async,
 }
 
-impl Body {
-    pub(crate) fn kind_name(&self) -> &'static str {
-        match self.core_name() {
-            Ok(CoreName::Timer) => "timer",
-            Ok(CoreName::Idle) => "idle",
-            Ok(CoreName::Prepare) => "prepare",
-            Ok(CoreName::Check) => "check",
-            Ok(CoreName::Async) => "async",
-            Err(kind) => kind.name(),
+impl CoreName {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            CoreName::Timer => "timer",
+            CoreName::Idle => "idle",
+            CoreName::Prepare => "prepare",
+            CoreName::Check => "check",
+            CoreName::Async => "async",
         }
     }
+}
 
-    fn core_name(&self) -> std::result::Result<CoreName, &Rc<dyn HandleKind>> {
+impl Body {
+    pub(crate) fn core_name(&self) -> std::result::Result<CoreName, &Rc<dyn HandleKind>> {
         match self {
             Body::Timer { .. } => Ok(CoreName::Timer),
             Body::Phase { list: ListId::Idle, .. } => Ok(CoreName::Idle),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::event_loop::Loop;
+use crate::handle::Body;
 use crate::slab::HandleId;
 
 /// Sees what a loop does: iterations, phases, callbacks and waits, each as it begins and ends. Set it with
@@ -296,6 +297,13 @@ impl Loop {
     /// Empty for a handle that is closed.
     pub(crate) fn kind_name(&self, id: HandleId) -> &'static str {
         let state = self.core.state.borrow();
-        state.slab.get(id).and_then(|slot| slot.body.as_ref()).map_or("", |body| body.kind_name())
+        let kind = match state.slab.get(id).and_then(|slot| slot.body.as_ref()).map(Body::core_name) {
+            Some(Ok(name)) => return name.text(),
+            Some(Err(kind)) => kind.clone(),
+            None => return "",
+        };
+        // Another crate's code, so outside of the borrow.
+        drop(state);
+        kind.name()
     }
 }

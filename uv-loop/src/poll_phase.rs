@@ -120,7 +120,9 @@ impl Loop {
 
     fn ask(&self, events: &mut Events, timeout: Option<Duration>) -> Result<()> {
         let mut seen = self.observe(|| Span::Wait(timeout));
-        self.core.poller.wait(events, timeout)?;
+        // What an observer wakes makes no system call, and nobody has asked since.
+        let has_work = seen.is_some() && self.core.tasks.are_ready();
+        self.core.poller.wait(events, if has_work { Some(Duration::ZERO) } else { timeout })?;
         if let Some(seen) = &mut seen {
             seen.set_events(events.len());
         }

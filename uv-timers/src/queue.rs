@@ -250,8 +250,10 @@ impl<T> TimerQueue<T> {
     /// assert!(timers.is_empty() && !timers.contains(key));
     /// ```
     pub fn clear(&mut self) {
-        self.ready = None;
-        self.ready_len = 0;
+        // First, as the drop of a value may panic: what is left then is stopped, and in no list.
+        while let Some((first, _)) = self.ready {
+            self.unready(self.heap.key(first));
+        }
         self.heap.clear_with_parked();
     }
 

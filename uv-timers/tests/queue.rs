@@ -358,3 +358,27 @@ fn each_value_is_dropped_once() {
     drop(queue);
     assert_eq!(Rc::strong_count(&value), 1);
 }
+
+#[test]
+fn a_drop_that_panics_leaves_the_rest_in_order() {
+    struct Fragile(bool);
+    impl Drop for Fragile {
+        fn drop(&mut self) {
+            assert!(!std::mem::take(&mut self.0), "fragile");
+        }
+    }
+    let mut queue = TimerQueue::new();
+    let ready: Vec<Key> = (0..3).map(|_| queue.start(0, 1, 0, Fragile(false))).collect();
+    assert_eq!(queue.begin_turn(1), 3);
+    queue.start(1, 5, 0, Fragile(true));
+    let cleared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| queue.clear()));
+    assert!(cleared.is_err());
+    assert_eq!((queue.len(), queue.ready_len(), queue.active_len()), (3, 0, 0));
+    assert!(queue.next_due(9).is_none());
+    assert!(queue.stop(ready[0]) && queue.restart(ready[1], 1, 1, 0));
+    drop(queue.remove(ready[2]));
+    assert_eq!(queue.begin_turn(2), 1);
+    assert_eq!(queue.next_due(2), Some(ready[1]));
+    queue.clear();
+    assert!(queue.is_empty());
+}

@@ -86,7 +86,7 @@ impl<T: AsFd + 'static> AsyncFd<T> {
             interest: Cell::new(Interest::NONE),
             waiters: RefCell::default(),
         });
-        let id = lp.add_handle(watched.clone());
+        let id = lp.add_handle(Rc::new(Kind(watched.clone())));
         Ok(AsyncFd { fd: Some(fd), watched, id, handle: lp.handle() })
     }
 
@@ -95,7 +95,7 @@ impl<T: AsFd + 'static> AsyncFd<T> {
     ///
     /// # Errors
     ///
-    /// `EBADF` if the loop is gone, `ECANCELED` if the handle is closed meanwhile; else what the kernel says when it
+    /// `EBADF` if the loop is gone, `ECANCELED` if the handle is closed, or the loop ends, meanwhile; else what the kernel says when it
     /// cannot watch the descriptor.
     ///
     /// ```
@@ -299,16 +299,20 @@ impl Watched {
     }
 }
 
-impl HandleKind for Watched {
+/// The loop's share. It goes with the handle, or with the loop, and nobody waits any longer then.
+struct Kind(Rc<Watched>);
+
+impl HandleKind for Kind {
     fn name(&self) -> &'static str {
         "poll"
     }
 
     fn fd(&self) -> Option<Rc<dyn AsFd>> {
-        self.fd.borrow().clone()
+        self.0.fd.borrow().clone()
     }
 
     fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
+        let Kind(watched) = self;
         let mut conditions = Interest::NONE;
         if event.readable {
             conditions |= Interest::READABLE;
@@ -316,16 +320,22 @@ impl HandleKind for Watched {
         if event.writable {
             conditions |= Interest::WRITABLE;
         }
-        let awaited = self.wake(conditions);
+        let awaited = watched.wake(conditions);
         // What nobody awaits would be reported for ever.
-        let left = self.interest.get() - (conditions - awaited);
-        if left != self.interest.get() && lp.watch(id, left).is_ok() {
-            self.interest.set(left);
+        let left = watched.interest.get() - (conditions - awaited);
+        if left != watched.interest.get() && lp.watch(id, left).is_ok() {
+            watched.interest.set(left);
         }
     }
 
     fn on_close(&self, _: &Loop, _: HandleId) {
-        self.release();
+        self.0.release();
+    }
+}
+
+impl Drop for Kind {
+    fn drop(&mut self) {
+        self.0.release();
     }
 }
 
@@ -344,24 +354,30 @@ impl Future for Ready {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let mut waiters = this.watched.waiters.borrow_mut();
+        let waiters = &this.watched.waiters;
         if let Some(key) = this.key {
-            let Some(waiter) = waiters.get_mut(key) else {
-                return Poll::Ready(Err(Error::ECANCELED));
+            let is_same = match waiters.borrow_mut().get_mut(key) {
+                Some(waiter) => waiter.waker.as_ref().map(|waker| waker.will_wake(cx.waker())),
+                None => return Poll::Ready(Err(Error::ECANCELED)),
             };
-            if let Some(waker) = &mut waiter.waker {
-                let is_same = waker.will_wake(cx.waker());
-                let old = (!is_same).then(|| std::mem::replace(waker, cx.waker().clone()));
-                drop(waiters);
-                drop(old);
-                return Poll::Pending;
+            match is_same {
+                Some(true) => return Poll::Pending,
+                Some(false) => {
+                    // A foreign executor's waker may do anything when it is cloned or dropped, so outside of the borrow.
+                    let mut waker = cx.waker().clone();
+                    if let Some(place) = waiters.borrow_mut().get_mut(key).and_then(|waiter| waiter.waker.as_mut()) {
+                        std::mem::swap(place, &mut waker);
+                        return Poll::Pending;
+                    }
+                }
+                None => {}
             }
-            waiters.remove(key);
+            let waiter = waiters.borrow_mut().remove(key);
+            drop(waiter);
             this.key = None;
             let is_open = this.watched.fd.borrow().is_some();
             return Poll::Ready(if is_open { Ok(()) } else { Err(Error::ECANCELED) });
         }
-        drop(waiters);
         match this.handle.with(|lp| this.watched.watch(lp, this.id, this.interest)) {
             Ok(Ok(())) => {}
             Ok(Err(error)) | Err(error) => return Poll::Ready(Err(error)),

@@ -199,25 +199,34 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let old = this.handle.with(|lp| {
+        let is_over = this.handle.with(|lp| {
             if lp.now() >= this.due {
-                return Err(());
+                return true;
             }
-            let mut sleeps = lp.core.tasks.sleeps.0.borrow_mut();
-            if let Some(waker) = this.key.and_then(|key| sleeps.get_mut(key)) {
-                let is_same = waker.will_wake(cx.waker());
-                return Ok((!is_same).then(|| std::mem::replace(waker, cx.waker().clone())));
+            let sleeps = &lp.core.tasks.sleeps.0;
+            let is_there = |waker: &Waker| waker.will_wake(cx.waker());
+            if this.key.is_some_and(|key| sleeps.borrow().get(key).is_some_and(is_there)) {
+                return false;
             }
-            this.key = Some(sleeps.push(this.due, cx.waker().clone()));
-            Ok(None)
+            // A foreign executor's waker may do anything when it is cloned or dropped, so outside of the borrow.
+            let waker = cx.waker().clone();
+            let mut sleeps = sleeps.borrow_mut();
+            let old = match this.key.and_then(|key| sleeps.get_mut(key)) {
+                Some(place) => Some(std::mem::replace(place, waker)),
+                None => {
+                    this.key = Some(sleeps.push(this.due, waker));
+                    None
+                }
+            };
+            drop(sleeps);
+            drop(old);
+            false
         });
-        match old {
-            Ok(Err(())) => {
-                this.forget();
-                Poll::Ready(())
-            }
-            _ => Poll::Pending,
+        if is_over != Ok(true) {
+            return Poll::Pending;
         }
+        this.forget();
+        Poll::Ready(())
     }
 }
 

@@ -15,7 +15,8 @@ use crate::request::Work;
 
 impl Loop {
     /// Runs `work` on the pool, from now on, and gives what it returns: [`queue_work`](Loop::queue_work) as a future.
-    /// Dropping the future cancels the work if no thread has begun with it.
+    /// Dropping the future cancels the work if no thread has begun with it. Should the loop be dropped first, the result is
+    /// [`JobError::Canceled`].
     ///
     /// ```
     /// let lp = uv_loop::Loop::new()?;
@@ -26,13 +27,8 @@ impl Loop {
     /// ```
     pub fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> WorkFuture<T> {
         let done = Rc::new(Done { result: Cell::new(None), waker: Cell::new(None) });
-        let there = done.clone();
-        let request = self.queue_work(work, move |_, result| {
-            there.result.set(Some(result));
-            if let Some(waker) = there.waker.take() {
-                waker.wake();
-            }
-        });
+        let answer = Answer(done.clone());
+        let request = self.queue_work(work, move |_, result| answer.0.result.set(Some(result)));
         WorkFuture { done, handle: self.handle(), request: Some(request) }
     }
 }
@@ -76,6 +72,19 @@ pub struct WorkFuture<T> {
 struct Done<T> {
     result: Cell<Option<Result<T, JobError>>>,
     waker: Cell<Option<Waker>>,
+}
+
+/// The callback's share. It goes with the callback: called, or dropped with the loop.
+struct Answer<T>(Rc<Done<T>>);
+
+impl<T> Drop for Answer<T> {
+    fn drop(&mut self) {
+        let result = self.0.result.take().unwrap_or(Err(JobError::Canceled));
+        self.0.result.set(Some(result));
+        if let Some(waker) = self.0.waker.take() {
+            waker.wake();
+        }
+    }
 }
 
 impl<T> Future for WorkFuture<T> {

@@ -288,7 +288,6 @@ impl Watcher {
             let _ = lp.set_active(id, false);
         }
         if let Some(callback) = lent.2.as_mut() {
-            let _seen = lp.observe_handle(id);
             callback(lp, Signal(id), signum);
         }
     }

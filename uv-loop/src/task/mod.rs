@@ -107,6 +107,10 @@ impl Loop {
     pub fn spawn_local<F: Future + 'static>(&self, future: F) -> JoinHandle<F::Output> {
         let join = Join::new();
         let body = Box::new(Spawned::new(future, join.clone()));
+        if self.core.ended.get() {
+            drop(body);
+            return JoinHandle::new(join, self.handle(), None);
+        }
         let tasks = &self.core.tasks;
         let request = self.request();
         let mut table = tasks.table.borrow_mut();

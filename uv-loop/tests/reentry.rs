@@ -1,0 +1,181 @@
+//! Code of others that the loop calls where nobody expects any: names, wakers, observers.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::os::unix::net::UnixStream;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, RawWaker, RawWakerVTable, Waker};
+use std::time::Duration;
+
+use uv_loop::{
+    AsyncFd, Handle, HandleKind, Idle, Loop, LoopHandle, ManualClock, Observer, RunMode, Signal, Source, Timer, signal,
+};
+
+/// A kind that makes a handle each time its name is asked for.
+struct Curious(LoopHandle);
+
+impl HandleKind for Curious {
+    fn name(&self) -> &'static str {
+        self.0.with(|lp| Timer::new(lp).close(lp)).unwrap().unwrap();
+        "curious"
+    }
+}
+
+#[test]
+fn a_name_may_use_the_loop() {
+    let lp = Loop::new().unwrap();
+    let id = lp.add_handle(Rc::new(Curious(lp.handle())));
+    let mut names = Vec::new();
+    lp.walk(|_, name| names.push(name));
+    assert_eq!(names, ["curious"]);
+    assert!(lp.handles().iter().any(|info| info.id == id && info.kind == "curious"));
+}
+
+/// A waker whose clones and drops make use of the loop.
+fn nosy(handle: &LoopHandle) -> Waker {
+    const TABLE: RawWakerVTable = RawWakerVTable::new(clone, drop_it, drop_nothing, drop_it);
+    fn nose(handle: &LoopHandle) {
+        let _ = handle.with(|lp| {
+            let _ = pin!(lp.sleep(Duration::from_secs(1))).poll(&mut Context::from_waker(Waker::noop()));
+            Timer::new(lp).close(lp).unwrap();
+        });
+    }
+    fn clone(data: *const ()) -> RawWaker {
+        // SAFETY: each waker of this table has a box of its own.
+        let handle = unsafe { &*data.cast::<LoopHandle>() };
+        nose(handle);
+        RawWaker::new(Box::into_raw(Box::new(handle.clone())).cast(), &TABLE)
+    }
+    fn drop_it(data: *const ()) {
+        // SAFETY: as above, and this is its end.
+        let handle = unsafe { Box::from_raw(data.cast::<LoopHandle>().cast_mut()) };
+        nose(&handle);
+    }
+    fn drop_nothing(_: *const ()) {}
+    // SAFETY: the box is the waker's. It stays on the loop's thread, as all of this test does.
+    unsafe { Waker::from_raw(RawWaker::new(Box::into_raw(Box::new(handle.clone())).cast(), &TABLE)) }
+}
+
+#[test]
+fn wakers_may_use_the_loop_when_they_are_cloned_and_dropped() {
+    let lp = Loop::builder().clock(ManualClock::new_auto()).build().unwrap();
+    let (near, _far) = UnixStream::pair().unwrap();
+    let near = AsyncFd::new(&lp, near).unwrap();
+    let wakers = [nosy(&lp.handle()), nosy(&lp.handle())];
+    {
+        let mut sleep = pin!(lp.sleep(Duration::from_millis(1)));
+        let mut readable = pin!(near.readable());
+        let mut writable = pin!(near.writable());
+        let mut tick = pin!(lp.tick());
+        let mut work = pin!(lp.work(|| ()));
+        let mut task = pin!(lp.spawn_local(std::future::pending::<()>()));
+        for waker in wakers.iter().chain(&wakers) {
+            let cx = &mut Context::from_waker(waker);
+            assert!(sleep.as_mut().poll(cx).is_pending());
+            assert!(readable.as_mut().poll(cx).is_pending());
+            assert!(writable.as_mut().poll(cx).is_pending());
+            assert!(tick.as_mut().poll(cx).is_pending());
+            assert!(work.as_mut().poll(cx).is_pending());
+            assert!(task.as_mut().poll(cx).is_pending());
+        }
+        lp.run(RunMode::Once).unwrap();
+        task.abort();
+    }
+    drop(wakers);
+    drop(lp);
+}
+
+/// Counts what begins and what is open.
+#[derive(Default)]
+struct Balance {
+    begun: RefCell<Vec<&'static str>>,
+    open: Cell<usize>,
+}
+
+impl Observer for Balance {
+    fn callback_begin(&self, _: &Loop, source: Source) {
+        self.begun.borrow_mut().push(source.kind());
+        self.open.set(self.open.get() + 1);
+    }
+    fn callback_end(&self, _: &Loop, _: Source) {
+        self.open.set(self.open.get() - 1);
+    }
+}
+
+#[test]
+fn a_signals_callback_is_told_once() {
+    let balance = Rc::new(Balance::default());
+    let lp = Loop::builder().observer(balance.clone()).build().unwrap();
+    Signal::new(&lp).start(&lp, signal::SIGWINCH, |lp, me, _| me.close(lp).unwrap()).unwrap();
+    uv_sys::os::kill(std::process::id() as i32, signal::SIGWINCH).unwrap();
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(*balance.begun.borrow(), ["signal", "signal"], "its callback and its end");
+    assert_eq!(balance.open.get(), 0);
+}
+
+/// Wakes a task when the loop is about to wait without end.
+struct WakesLate(RefCell<Option<Waker>>);
+
+impl Observer for WakesLate {
+    fn wait_begin(&self, _: &Loop, timeout: Option<Duration>) {
+        if timeout.is_none()
+            && let Some(waker) = self.0.take()
+        {
+            waker.wake();
+        }
+    }
+}
+
+#[test]
+fn a_wake_by_an_observer_is_seen_before_the_wait() {
+    let observer = Rc::new(WakesLate(RefCell::new(None)));
+    let lp = Loop::builder().observer(observer.clone()).build().unwrap();
+    let mut polls = 0;
+    lp.block_on(std::future::poll_fn(|cx| {
+        polls += 1;
+        observer.0.replace(Some(cx.waker().clone()));
+        if polls == 3 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    }))
+    .unwrap();
+}
+
+#[test]
+fn handles_come_and_go_by_thousands_inside_of_callbacks() {
+    let lp = Loop::builder().clock(ManualClock::new_auto()).build().unwrap();
+    let closed = Rc::new(Cell::new(0));
+    let rounds = Cell::new(0);
+    let count = closed.clone();
+    Idle::new(&lp)
+        .start(&lp, move |lp, idle| {
+            for index in 0..2_000 {
+                let count = count.clone();
+                let done = move |_: &Loop| count.set(count.get() + 1);
+                match index % 3 {
+                    0 => {
+                        let other = Idle::new(lp);
+                        other.start(lp, |_, _| unreachable!()).unwrap();
+                        other.close_with(lp, done).unwrap();
+                    }
+                    1 => {
+                        let timer = Timer::new(lp);
+                        timer.start(lp, Duration::MAX, Duration::MAX, |_, _| unreachable!()).unwrap();
+                        timer.close_with(lp, done).unwrap();
+                    }
+                    _ => {
+                        let inner = Idle::new(lp);
+                        let start = move |lp: &Loop, me: Idle| me.close_with(lp, done.clone()).unwrap();
+                        inner.start(lp, start).unwrap();
+                    }
+                }
+            }
+            rounds.set(rounds.get() + 1);
+            if rounds.get() == 10 {
+                idle.close(lp).unwrap();
+            }
+        })
+        .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(closed.get(), 20_000);
+    assert!(lp.close().is_ok());
+}
