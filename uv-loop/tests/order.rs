@@ -108,10 +108,14 @@ impl World {
                 Any::Async(wakeup)
             }
             Kind::Poll => {
-                let (reader, writer) = std::io::pipe().unwrap();
+                let (reader, mut writer) = std::io::pipe().unwrap();
+                let is_full = model::is_readable_at_first(self.handles.borrow().len());
+                if is_full {
+                    writer.write_all(b"!").unwrap();
+                }
                 let reader = Rc::new(reader);
                 let poll = Poll::new(lp, reader.clone()).unwrap();
-                far = Far::Pipe(reader, writer, Cell::new(false));
+                far = Far::Pipe(reader, writer, Cell::new(is_full));
                 Any::Poll(poll)
             }
         };
