@@ -14,7 +14,7 @@ impl Loop {
     /// with the loop. The parent's loop is not touched, whatever its other threads were at when the process forked.
     ///
     /// Every handle goes on as it was: descriptors are registered with a poller of the child's own, async handles and
-    /// their senders work. The pool's threads are not in the child: work requests that they had not answered end
+    /// their senders work, tasks and their wakers. The pool's threads are not in the child: work requests that they had not answered end
     /// canceled, and new ones go to new threads.
     ///
     /// # Errors
@@ -34,6 +34,7 @@ impl Loop {
             pool.reset_after_fork();
         }
         self.core.mailbox.recover(&self.core.desk.borrow(), &mut self.core.mail.borrow_mut());
+        self.core.tasks.recover();
 
         let mut result = self.reinit_signals();
         let ids: Vec<_> = self.core.state.borrow().slab.ids().collect();

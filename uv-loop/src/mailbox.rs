@@ -1,6 +1,6 @@
 //! How other threads reach the loop.
 //!
-//! Whatever can be sent to has an address: an async handle, a work request. The addresses with mail form a stack of
+//! Whatever can be sent to has an address: an async handle, a work request; in a mailbox of their own, the tasks. The addresses with mail form a stack of
 //! indices, linked through a table, so that sending takes a few atomic instructions and neither a lock nor memory: it is
 //! allowed in a signal handler, and a process that forks meanwhile finds no lock that nobody will release.
 //!
@@ -18,12 +18,15 @@ use uv_sys::{Error, Result, Waker};
 use crate::primitive::{AtomicU32, AtomicU64, Ordering};
 use crate::request::Work;
 use crate::slab::HandleId;
+use crate::table::Key;
 
 /// What an address stands for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Target {
     Async(HandleId),
     Work(Work),
+    /// `None` for `block_on`'s future.
+    Task(Option<Key>),
     /// Closed while mail was on its way, which will be thrown away.
     Closed,
     Vacant,
@@ -53,16 +56,30 @@ pub(crate) struct Mailbox {
 
 impl Mailbox {
     pub(crate) fn new(waker: Waker) -> Self {
-        Mailbox { waker, stack: Stack::new() }
+        Mailbox { waker, stack: Stack::new(AWAKE) }
+    }
+
+    /// One whose loop does not say when it sleeps: whoever finds it empty wakes the loop.
+    pub(crate) fn always_asleep(waker: Waker) -> Self {
+        Mailbox { waker, stack: Stack::new(ASLEEP) }
     }
 
     /// Has the loop find mail for the address in its current or next poll phase. `EBADF` if it is closed, or the loop
     /// gone.
     pub(crate) fn send(&self, address: Address) -> Result<()> {
-        if self.stack.push(address)? {
-            self.waker.wake();
+        if self.post(address)? {
+            self.wake();
         }
         Ok(())
+    }
+
+    /// [`send`](Mailbox::send), but for the wake-up: whether there has to be one.
+    pub(crate) fn post(&self, address: Address) -> Result<bool> {
+        self.stack.push(address)
+    }
+
+    pub(crate) fn wake(&self) {
+        self.waker.wake();
     }
 
     pub(crate) fn is_open(&self, address: Address) -> bool {
@@ -93,7 +110,7 @@ impl Mailbox {
     /// The loop leaves `run`: who waits for its descriptor instead must hear of mail.
     pub(crate) fn leave(&self) {
         if !self.stack.fall_asleep() {
-            self.waker.wake();
+            self.wake();
         }
     }
 
@@ -174,7 +191,7 @@ impl Desk {
             return Target::Vacant;
         };
         match target {
-            Target::Async(_) => {}
+            Target::Async(_) | Target::Task(_) => {}
             Target::Work(_) => self.close(mailbox, index),
             Target::Closed => {
                 self.targets[index as usize] = Target::Vacant;
@@ -194,6 +211,12 @@ impl Address {
     pub(crate) fn index(self) -> u32 {
         self.index
     }
+
+    /// That of the first who has the index, for models.
+    #[cfg(all(test, loom))]
+    pub(crate) fn first(index: u32) -> Address {
+        Address { index, generation: 1 }
+    }
 }
 
 /// The head's values that are no index.
@@ -212,8 +235,10 @@ const PENDING: u64 = 1;
 const LOST: u64 = !PENDING;
 
 #[derive(Debug)]
-struct Stack {
+pub(crate) struct Stack {
     head: AtomicU32,
+    /// What the head is when its mail has been collected: awake, or asleep.
+    rest: u32,
     chunks: [OnceLock<Box<[Place]>>; CHUNKS],
 }
 
@@ -226,12 +251,17 @@ struct Place {
 }
 
 impl Stack {
-    fn new() -> Stack {
-        Stack { head: AtomicU32::new(ASLEEP), chunks: [const { OnceLock::new() }; CHUNKS] }
+    fn new(rest: u32) -> Stack {
+        Stack { head: AtomicU32::new(ASLEEP), rest, chunks: [const { OnceLock::new() }; CHUNKS] }
+    }
+
+    #[cfg(all(test, loom))]
+    pub(crate) fn always_asleep() -> Stack {
+        Stack::new(ASLEEP)
     }
 
     /// Called by the loop's thread before it gives the index away.
-    fn reserve(&self, index: u32) {
+    pub(crate) fn reserve(&self, index: u32) {
         let (chunk, _) = split(index);
         self.chunks[chunk].get_or_init(|| {
             // Generation 0 is nobody's: that of an address that was lost.
@@ -255,7 +285,7 @@ impl Stack {
     }
 
     /// Whether the caller must wake the loop.
-    fn push(&self, address: Address) -> Result<bool> {
+    pub(crate) fn push(&self, address: Address) -> Result<bool> {
         let place = self.place(address.index);
         let open = address.generation << 1;
         loop {
@@ -292,16 +322,16 @@ impl Stack {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         is_empty(self.head.load(Ordering::Relaxed))
     }
 
-    fn collect(&self, into: &mut VecDeque<Mail>) -> bool {
+    pub(crate) fn collect(&self, into: &mut VecDeque<Mail>) -> bool {
         if self.is_empty() {
             return false;
         }
         let old = into.len();
-        let mut index = self.head.swap(AWAKE, Ordering::AcqRel);
+        let mut index = self.head.swap(self.rest, Ordering::AcqRel);
         while index != NIL {
             into.push_back(Mail::Posted(index));
             index = self.place(index).next.load(Ordering::Relaxed);
@@ -317,12 +347,12 @@ impl Stack {
         }
     }
 
-    fn shut(&self) {
+    pub(crate) fn shut(&self) {
         self.head.swap(SHUT, Ordering::AcqRel);
     }
 
     /// Called before the callback, so that a send from now on leads to another call.
-    fn lower(&self, index: u32) {
+    pub(crate) fn lower(&self, index: u32) {
         self.place(index).state.fetch_and(!PENDING, Ordering::AcqRel);
     }
 
@@ -408,7 +438,7 @@ mod tests {
 
     #[test]
     fn only_a_loop_that_sleeps_is_woken() {
-        let stack = Stack::new();
+        let stack = Stack::new(AWAKE);
         (0..3).for_each(|index| stack.reserve(index));
         let to = |index| Address { index, generation: 1 };
         assert_eq!(stack.push(to(0)), Ok(true));
@@ -440,7 +470,7 @@ pub(crate) mod model {
 
     impl Post {
         pub(crate) fn new(addresses: usize) -> Post {
-            let stack = Stack::new();
+            let stack = Stack::new(AWAKE);
             (0..addresses as u32).for_each(|index| stack.reserve(index));
             Post { stack, notified: Mutex::new(false), changed: Condvar::new() }
         }

@@ -2,21 +2,24 @@
 //! forks.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io::{self, Read, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::exit;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Waker;
 use std::time::Duration;
 
 use uv_loop::{Async, AsyncSender, Handle, Interest, JobError, Loop, Poll, Pool, RunMode, Signal, Timer};
 
 fn main() {
-    let cases: [(&str, fn()); 8] = [
+    let cases: [(&str, fn()); 9] = [
         ("descriptors are watched by both", descriptors_are_watched_by_both),
         ("sends reach the loop of the process", sends_reach_the_loop_of_the_process),
         ("a fork in the midst of sends", a_fork_in_the_midst_of_sends),
+        ("a fork in the midst of wakes", a_fork_in_the_midst_of_wakes),
         ("work that was queued is canceled", work_that_was_queued_is_canceled),
         ("timers go on", timers_go_on),
         ("signals of the child are its own", signals_of_the_child),
@@ -147,6 +150,49 @@ fn a_fork_in_the_midst_of_sends() {
                 assert_eq!(count.get(), before + 1);
             }
             wakeup.close(&lp).unwrap();
+            assert!(!lp.run(RunMode::Default).unwrap());
+        });
+    }
+    ends.store(true, Ordering::Relaxed);
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+fn a_fork_in_the_midst_of_wakes() {
+    let lp = Loop::new().unwrap();
+    let (count, waker): (Rc<Cell<u32>>, Rc<RefCell<Option<Waker>>>) = Default::default();
+    let (counter, wakers) = (count.clone(), waker.clone());
+    let task = lp.spawn_local(poll_fn::<(), _>(move |context| {
+        counter.set(counter.get() + 1);
+        wakers.borrow_mut().get_or_insert_with(|| context.waker().clone());
+        std::task::Poll::Pending
+    }));
+    lp.run(RunMode::NoWait).unwrap();
+    let waker = waker.take().unwrap();
+
+    let ends = Arc::new(AtomicBool::new(false));
+    let threads: Vec<_> = (0..3)
+        .map(|_| {
+            let (waker, ends) = (waker.clone(), ends.clone());
+            std::thread::spawn(move || {
+                while !ends.load(Ordering::Relaxed) {
+                    waker.wake_by_ref();
+                }
+            })
+        })
+        .collect();
+    for _ in 0..30 {
+        lp.run(RunMode::NoWait).unwrap();
+        fork(|| {
+            lp.fork().unwrap();
+            lp.run(RunMode::NoWait).unwrap();
+            for before in count.get()..count.get() + 3 {
+                waker.wake_by_ref();
+                lp.run(RunMode::Once).unwrap();
+                assert_eq!(count.get(), before + 1);
+            }
+            let answer = lp.block_on(async { 7 }).unwrap();
+            assert_eq!(answer, 7);
+            task.abort();
             assert!(!lp.run(RunMode::Default).unwrap());
         });
     }

@@ -191,7 +191,7 @@ impl Loop {
             match target {
                 Target::Async(id) => self.call(self.core.state.borrow_mut(), id),
                 Target::Work(work) => self.finish_work(work),
-                Target::Closed | Target::Vacant => {}
+                Target::Task(_) | Target::Closed | Target::Vacant => {}
             }
         }
         while self.deliver_completed(newest, budget) {}

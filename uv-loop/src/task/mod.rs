@@ -18,6 +18,7 @@ use uv_sys::{Error, Result};
 use crate::event_loop::Loop;
 use crate::futures::time::Sleeps;
 use crate::loop_handle::LoopHandle;
+use crate::mailbox::{Desk, Mail, Target};
 use crate::observer::Source;
 use crate::request::RequestGuard;
 use crate::run::RunMode;
@@ -25,7 +26,7 @@ use crate::table::{Key, Table};
 
 use join::{Body, Join, Spawned};
 pub use join::{JoinError, JoinHandle};
-use ready::{Entered, Ready, Runnable, TaskWaker};
+use ready::{Entered, Ready, TaskWaker};
 
 /// How many rounds of tasks a poll phase runs. libuv gives callbacks that its poll phase puts off as many.
 const ROUNDS: usize = 8;
@@ -60,12 +61,11 @@ impl Loop {
             return Err(Error::EBUSY);
         }
         let mut future = pin!(future);
-        let task = TaskWaker::new(Runnable::Main, self.core.tasks.ready.clone());
-        let waker = Waker::from(task.clone());
-        task.wake_by_ref();
+        let main = MainAddress::new(&self.core.tasks);
+        let waker = Waker::from(main.waker.clone());
+        waker.wake_by_ref();
         let mut output = None;
         let mut poll = || {
-            task.begin();
             // What it drops at its end may wake it once more.
             if output.is_some() {
                 return;
@@ -115,11 +115,11 @@ impl Loop {
         let request = self.request();
         let mut table = tasks.table.borrow_mut();
         let key = table.next_key();
-        let waker = TaskWaker::new(Runnable::Task(key), tasks.ready.clone());
+        let waker = tasks.open(Some(key));
         waker.wake_by_ref();
         let inserted = table.insert(Task {
             request,
-            waker: waker.clone(),
+            address: waker.index(),
             running: Some((Waker::from(waker), body)),
             is_aborted: false,
         });
@@ -135,7 +135,7 @@ impl Loop {
                     *is_aborted = true;
                     None
                 }
-                _ => table.remove(key),
+                _ => self.core.tasks.remove(&mut table, key),
             }
         };
         drop(task);
@@ -157,10 +157,8 @@ impl Loop {
         tasks.wake_ticks();
         for _ in 0..ROUNDS {
             // What the limit left out, or a panic, comes first.
-            let mut batch = tasks.batch.borrow_mut();
-            tasks.ready.collect(&mut batch);
-            let count = batch.len();
-            drop(batch);
+            tasks.ready.mailbox.collect(&tasks.batch);
+            let count = tasks.batch.borrow().len();
             if count == 0 {
                 return;
             }
@@ -168,15 +166,16 @@ impl Loop {
                 if !budget.take() {
                     return;
                 }
-                let next = tasks.batch.borrow_mut().pop_front();
-                match next {
-                    Some(Runnable::Task(key)) => self.run_task(key),
-                    Some(Runnable::Main) => {
+                match tasks.receive() {
+                    Some(Target::Task(Some(key))) => self.run_task(key),
+                    Some(Target::Task(None)) => {
                         if let Some(main) = main.as_mut() {
                             let _seen = self.observe_callback(|| Source::Task { key: None });
                             main();
                         }
                     }
+                    // It has ended, after a last wake.
+                    Some(_) => {}
                     None => return,
                 }
             }
@@ -185,11 +184,7 @@ impl Loop {
 
     fn run_task(&self, key: Key) {
         let table = &self.core.tasks.table;
-        let running = table.borrow_mut().get_mut(key).and_then(|task| {
-            task.waker.begin();
-            task.running.take()
-        });
-        // It has ended, after a last wake.
+        let running = table.borrow_mut().get_mut(key).and_then(|task| task.running.take());
         let Some((waker, mut body)) = running else {
             return;
         };
@@ -205,7 +200,7 @@ impl Loop {
             }
         }
         // Its request ends before its result is given; what is dropped may come back to the tasks.
-        let task = table.remove(key);
+        let task = self.core.tasks.remove(&mut table, key);
         drop(table);
         drop(task);
         drop(body);
@@ -247,8 +242,9 @@ pub(crate) type Main<'a> = Option<&'a mut dyn FnMut()>;
 pub(crate) struct Tasks {
     table: RefCell<Table<Task>>,
     ready: Arc<Ready>,
-    /// What has left the queue of the ready, and has not run yet.
-    batch: RefCell<VecDeque<Runnable>>,
+    desk: RefCell<Desk>,
+    /// Who has left the mailbox of the ready, and has not run yet.
+    batch: RefCell<VecDeque<Mail>>,
     /// Who is to be woken in the next poll phase.
     ticks: RefCell<VecDeque<Waker>>,
     pub(crate) sleeps: Sleeps,
@@ -258,10 +254,28 @@ struct Task {
     /// First, so that it ends first.
     #[expect(dead_code, reason = "it is there to be dropped")]
     request: RequestGuard,
-    waker: Arc<TaskWaker>,
+    address: u32,
     /// Out of its place while it runs.
     running: Option<(Waker, Box<dyn Body>)>,
     is_aborted: bool,
+}
+
+/// The address of a `block_on`, which ends with it.
+struct MainAddress<'a> {
+    tasks: &'a Tasks,
+    waker: Arc<TaskWaker>,
+}
+
+impl<'a> MainAddress<'a> {
+    fn new(tasks: &'a Tasks) -> Self {
+        MainAddress { tasks, waker: tasks.open(None) }
+    }
+}
+
+impl Drop for MainAddress<'_> {
+    fn drop(&mut self) {
+        self.tasks.close(self.waker.index());
+    }
 }
 
 impl Tasks {
@@ -269,6 +283,7 @@ impl Tasks {
         Tasks {
             table: RefCell::default(),
             ready: Arc::new(Ready::new(waker)),
+            desk: RefCell::default(),
             batch: RefCell::default(),
             ticks: RefCell::default(),
             sleeps: Sleeps::default(),
@@ -278,12 +293,41 @@ impl Tasks {
     /// Whether the next poll phase has a task to run.
     #[inline]
     pub(crate) fn are_ready(&self) -> bool {
-        !(self.batch.borrow().is_empty() && self.ticks.borrow().is_empty() && self.ready.is_empty())
+        !(self.batch.borrow().is_empty() && self.ticks.borrow().is_empty() && self.ready.mailbox.is_empty())
     }
 
     /// Wakes of tasks make no system call on this thread until the guard goes.
     pub(crate) fn enter(&self) -> Entered {
         self.ready.enter()
+    }
+
+    /// Gives a task, or `block_on`'s future, its address.
+    fn open(&self, key: Option<Key>) -> Arc<TaskWaker> {
+        let address = self.desk.borrow_mut().open(&self.ready.mailbox, Target::Task(key));
+        TaskWaker::new(address, self.ready.clone())
+    }
+
+    fn close(&self, address: u32) {
+        self.desk.borrow_mut().close(&self.ready.mailbox, address);
+    }
+
+    fn remove(&self, table: &mut Table<Task>, key: Key) -> Option<Task> {
+        let task = table.remove(key)?;
+        self.close(task.address);
+        Some(task)
+    }
+
+    /// Who is to run next. From here on a wake has it run again.
+    fn receive(&self) -> Option<Target> {
+        match self.batch.borrow_mut().pop_front()? {
+            Mail::Posted(index) => Some(self.desk.borrow_mut().receive(&self.ready.mailbox, index)),
+            Mail::Again(_) => Some(Target::Vacant),
+        }
+    }
+
+    /// In the child of a fork: a wake whose thread has stayed behind in its midst is done.
+    pub(crate) fn recover(&self) {
+        self.ready.mailbox.recover(&self.desk.borrow(), &mut self.batch.borrow_mut());
     }
 
     pub(crate) fn on_next_tick(&self, waker: Waker) {
@@ -302,7 +346,9 @@ impl Tasks {
 
     /// Drops every task, and wakes those who wait for one.
     pub(crate) fn end(&self) {
-        self.ready.shut();
+        self.ready.mailbox.shut();
+        self.desk.borrow_mut().close_all(&self.ready.mailbox);
+        self.batch.borrow_mut().clear();
         let table = self.table.take();
         drop(table);
         let ticks = self.ticks.take();

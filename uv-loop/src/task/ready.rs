@@ -1,48 +1,23 @@
-//! Which tasks are to run: a queue that any thread's wakers reach, and for each task a mark that says whether it is in
-//! it, so that any number of wakes is one.
+//! Which tasks are to run: a mailbox that any thread's wakers reach, in which each task has an address. So any number of
+//! wakes is one; a wake takes no lock, and a process that forks meanwhile finds none that nobody will release.
 //!
-//! A wake on the loop's own thread, while the loop runs, makes no system call: the loop asks the queue before it
-//! blocks. Of the other wakes the one that finds the queue empty wakes the loop; those after it need not.
+//! A wake on the loop's own thread, while the loop runs, makes no system call: the loop asks the mailbox before it
+//! blocks. Of the other wakes the one that finds it empty wakes the loop; those after it need not.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::task::Wake;
 
-use crate::primitive::{AtomicBool, Mutex, Ordering};
-use crate::table::Key;
-
-/// Who is to run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Runnable {
-    /// The future of `block_on`.
-    Main,
-    Task(Key),
-}
+use crate::mailbox::{Address, Mailbox};
 
 /// The loop's end of its tasks' wakers.
 pub(crate) struct Ready {
-    queue: Queue,
-    waker: uv_sys::Waker,
+    pub(crate) mailbox: Mailbox,
 }
 
 impl Ready {
     pub(crate) fn new(waker: uv_sys::Waker) -> Ready {
-        Ready { queue: Queue::new(), waker }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
-    }
-
-    /// Moves those that are to run behind what `into` holds.
-    pub(crate) fn collect(&self, into: &mut VecDeque<Runnable>) {
-        self.queue.collect(into);
-    }
-
-    /// Wakes do nothing from here on.
-    pub(crate) fn shut(&self) {
-        self.queue.shut();
+        Ready { mailbox: Mailbox::always_asleep(waker) }
     }
 
     /// Marks the loop as the one that runs on this thread, until the guard goes.
@@ -69,21 +44,19 @@ thread_local! {
     static RUNNING: Cell<*const ()> = const { Cell::new(std::ptr::null()) };
 }
 
-/// What a task's wakers share.
+/// What a task's wakers share. It outlives the task and the loop harmlessly.
 pub(crate) struct TaskWaker {
-    runnable: Runnable,
-    scheduled: Mark,
+    address: Address,
     ready: Arc<Ready>,
 }
 
 impl TaskWaker {
-    pub(crate) fn new(runnable: Runnable, ready: Arc<Ready>) -> Arc<TaskWaker> {
-        Arc::new(TaskWaker { runnable, scheduled: Mark::new(), ready })
+    pub(crate) fn new(address: Address, ready: Arc<Ready>) -> Arc<TaskWaker> {
+        Arc::new(TaskWaker { address, ready })
     }
 
-    /// Called before the task runs, so that a wake from now on has it run again.
-    pub(crate) fn begin(&self) {
-        self.scheduled.lower();
+    pub(crate) fn index(&self) -> u32 {
+        self.address.index()
     }
 }
 
@@ -93,99 +66,29 @@ impl Wake for TaskWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.scheduled.raise() || !self.ready.queue.push(self.runnable) {
+        // An error says that the task has ended, or the loop is gone.
+        if self.ready.mailbox.post(self.address) != Ok(true) {
             return;
         }
         let is_here = RUNNING.try_with(|running| running.get() == self.ready.address());
         if !is_here.unwrap_or(false) {
-            self.ready.waker.wake();
+            self.ready.mailbox.wake();
         }
-    }
-}
-
-/// Whether a task is in the queue, or about to be.
-struct Mark(AtomicBool);
-
-impl Mark {
-    fn new() -> Mark {
-        Mark(AtomicBool::new(false))
-    }
-
-    /// Whether the caller must queue the task.
-    fn raise(&self) -> bool {
-        !self.0.swap(true, Ordering::AcqRel)
-    }
-
-    /// A swap, because coalesced wakes are not ordered by the queue: reading the last one's swap is what makes visible
-    /// here what was done before it.
-    fn lower(&self) {
-        self.0.swap(false, Ordering::AcqRel);
-    }
-}
-
-struct Queue {
-    /// `None` once the loop is gone.
-    runnables: Mutex<Option<VecDeque<Runnable>>>,
-    /// Whether there may be any, so that a turn without costs no lock. Who does not see it yet is about to be woken.
-    has_some: AtomicBool,
-}
-
-impl Queue {
-    fn new() -> Queue {
-        Queue { runnables: Mutex::new(Some(VecDeque::new())), has_some: AtomicBool::new(false) }
-    }
-
-    /// Whether it was empty.
-    fn push(&self, runnable: Runnable) -> bool {
-        let mut queue = self.runnables.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(queue) = queue.as_mut() else {
-            return false;
-        };
-        queue.push_back(runnable);
-        self.has_some.store(true, Ordering::Release);
-        queue.len() == 1
-    }
-
-    fn is_empty(&self) -> bool {
-        !self.has_some.load(Ordering::Acquire)
-    }
-
-    /// If `into` is empty the buffers change places, and nobody allocates.
-    fn collect(&self, into: &mut VecDeque<Runnable>) {
-        if self.is_empty() {
-            return;
-        }
-        if let Some(queue) = self.runnables.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            self.has_some.store(false, Ordering::Release);
-            if into.is_empty() {
-                std::mem::swap(queue, into);
-            } else {
-                into.append(queue);
-            }
-        }
-    }
-
-    fn shut(&self) {
-        let queue = self.runnables.lock().unwrap_or_else(PoisonError::into_inner).take();
-        self.has_some.store(false, Ordering::Release);
-        drop(queue);
     }
 }
 
 /// Run with `RUSTFLAGS="--cfg loom" cargo test -p uv-loop --lib --release`.
 #[cfg(all(test, loom))]
 mod tests {
-    use super::*;
-    use crate::primitive::{AtomicUsize, Ordering};
-    use crate::table::Table;
+    use crate::mailbox::{Address, Mail, Stack};
+    use crate::primitive::{AtomicUsize, Mutex, Ordering};
     use loom::sync::{Arc, Condvar};
     use loom::thread;
+    use std::collections::VecDeque;
 
     /// A loop with some tasks, each of which waits for its own counter to reach its goal.
     struct Model {
-        queue: Queue,
-        marks: Vec<Mark>,
-        keys: Vec<Key>,
+        stack: Stack,
         counters: Vec<AtomicUsize>,
         notified: Mutex<bool>,
         changed: Condvar,
@@ -193,11 +96,10 @@ mod tests {
 
     impl Model {
         fn new(tasks: usize) -> Arc<Model> {
-            let mut table = Table::default();
+            let stack = Stack::always_asleep();
+            (0..tasks as u32).for_each(|index| stack.reserve(index));
             Arc::new(Model {
-                queue: Queue::new(),
-                marks: (0..tasks).map(|_| Mark::new()).collect(),
-                keys: (0..tasks).map(|task| table.insert(task)).collect(),
+                stack,
                 counters: (0..tasks).map(|_| AtomicUsize::new(0)).collect(),
                 notified: Mutex::new(false),
                 changed: Condvar::new(),
@@ -206,8 +108,7 @@ mod tests {
 
         /// As `TaskWaker::wake_by_ref`; on the loop's thread nobody has to be woken.
         fn wake(&self, task: usize, is_here: bool) {
-            let mark = &self.marks[task];
-            if mark.raise() && self.queue.push(Runnable::Task(self.keys[task])) && !is_here {
+            if self.stack.push(Address::first(task as u32)) == Ok(true) && !is_here {
                 *self.notified.lock().unwrap() = true;
                 self.changed.notify_one();
             }
@@ -215,7 +116,7 @@ mod tests {
 
         /// As an iteration: it blocks only if the queue is empty, and gives the tasks that it has begun with.
         fn turn(&self) -> Vec<usize> {
-            if self.queue.is_empty() {
+            if self.stack.is_empty() {
                 let mut notified = self.notified.lock().unwrap();
                 while !*notified {
                     notified = self.changed.wait(notified).unwrap();
@@ -223,13 +124,14 @@ mod tests {
                 *notified = false;
             }
             let mut batch = VecDeque::new();
-            self.queue.collect(&mut batch);
-            let tasks: Vec<_> = batch
-                .iter()
-                .map(|runnable| self.keys.iter().position(|&key| *runnable == Runnable::Task(key)).unwrap())
-                .collect();
-            tasks.iter().for_each(|&task| self.marks[task].lower());
-            tasks
+            self.stack.collect(&mut batch);
+            let index = |mail: Mail| match mail {
+                Mail::Posted(index) => index,
+                Mail::Again(_) => unreachable!(),
+            };
+            let tasks: Vec<_> = batch.into_iter().map(index).collect();
+            tasks.iter().for_each(|&task| self.stack.lower(task));
+            tasks.into_iter().map(|task| task as usize).collect()
         }
     }
 
@@ -287,9 +189,9 @@ mod tests {
                 let model = model.clone();
                 thread::spawn(move || model.wake(0, false))
             };
-            model.queue.shut();
+            model.stack.shut();
             thread.join().unwrap();
-            assert!(model.queue.is_empty());
+            assert!(model.stack.is_empty());
         });
     }
 }
