@@ -17,6 +17,10 @@ impl Loop {
     /// their senders work, tasks and their wakers. The pool's threads are not in the child: work requests that they had not answered end
     /// canceled, and new ones go to new threads.
     ///
+    /// What other threads do with async handles and wakers while the process forks does no harm. A
+    /// [`Channel`](crate::Channel) to which one of them sends at that moment cannot be used in the child, nor closed
+    /// there: its values are behind a lock that nobody is left to release.
+    ///
     /// # Errors
     ///
     /// `EMFILE`, `ENFILE` or `ENOMEM`, when there is no poller to be had; else the first error of a descriptor that

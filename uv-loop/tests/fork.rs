@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
-use uv_loop::{Async, AsyncSender, Handle, Interest, JobError, Loop, Poll, Pool, RunMode, Signal, Timer};
+use uv_loop::{Async, AsyncSender, Handle, Interest, JobError, JoinHandle, Loop, Poll, Pool, RunMode, Signal, Timer};
 
 fn main() {
     let cases: [(&str, fn()); 9] = [
@@ -158,24 +158,32 @@ fn a_fork_in_the_midst_of_sends() {
 }
 
 fn a_fork_in_the_midst_of_wakes() {
+    /// So many that threads are busy with them for a while.
+    const TASKS: usize = 2000;
     let lp = Loop::new().unwrap();
-    let (count, waker): (Rc<Cell<u32>>, Rc<RefCell<Option<Waker>>>) = Default::default();
-    let (counter, wakers) = (count.clone(), waker.clone());
-    let task = lp.spawn_local(poll_fn::<(), _>(move |context| {
-        counter.set(counter.get() + 1);
-        wakers.borrow_mut().get_or_insert_with(|| context.waker().clone());
-        std::task::Poll::Pending
-    }));
+    let counts = Rc::new(RefCell::new(vec![0; TASKS]));
+    let wakers: Rc<RefCell<Vec<Waker>>> = Rc::default();
+    let spawn = |number: usize| {
+        let (counts, wakers) = (counts.clone(), wakers.clone());
+        lp.spawn_local(poll_fn::<(), _>(move |context| {
+            counts.borrow_mut()[number] += 1;
+            if wakers.borrow().len() == number {
+                wakers.borrow_mut().push(context.waker().clone());
+            }
+            std::task::Poll::Pending
+        }))
+    };
+    let tasks: Vec<_> = (0..TASKS).map(spawn).collect();
     lp.run(RunMode::NoWait).unwrap();
-    let waker = waker.take().unwrap();
+    let wakers = Arc::new(wakers.take());
 
     let ends = Arc::new(AtomicBool::new(false));
     let threads: Vec<_> = (0..3)
         .map(|_| {
-            let (waker, ends) = (waker.clone(), ends.clone());
+            let (wakers, ends) = (wakers.clone(), ends.clone());
             std::thread::spawn(move || {
                 while !ends.load(Ordering::Relaxed) {
-                    waker.wake_by_ref();
+                    wakers.iter().for_each(Waker::wake_by_ref);
                 }
             })
         })
@@ -185,14 +193,14 @@ fn a_fork_in_the_midst_of_wakes() {
         fork(|| {
             lp.fork().unwrap();
             lp.run(RunMode::NoWait).unwrap();
-            for before in count.get()..count.get() + 3 {
-                waker.wake_by_ref();
+            for _ in 0..2 {
+                let expected: Vec<_> = counts.borrow().iter().map(|count| count + 1).collect();
+                wakers.iter().for_each(Waker::wake_by_ref);
                 lp.run(RunMode::Once).unwrap();
-                assert_eq!(count.get(), before + 1);
+                assert_eq!(*counts.borrow(), expected);
             }
-            let answer = lp.block_on(async { 7 }).unwrap();
-            assert_eq!(answer, 7);
-            task.abort();
+            assert_eq!(lp.block_on(async { 7 }), Ok(7));
+            tasks.iter().for_each(JoinHandle::abort);
             assert!(!lp.run(RunMode::Default).unwrap());
         });
     }
