@@ -9,7 +9,8 @@ use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 use std::time::Duration;
 
 use uv_loop::{
-    AsyncFd, Handle, HandleKind, Idle, Loop, LoopHandle, ManualClock, Observer, RunMode, Signal, Source, Timer, signal,
+    AsyncFd, Channel, ChannelSender, Handle, HandleKind, Idle, Loop, LoopHandle, ManualClock, Observer, RunMode,
+    Signal, Source, Timer, signal,
 };
 
 /// A kind that makes a handle each time its name is asked for.
@@ -178,4 +179,104 @@ fn handles_come_and_go_by_thousands_inside_of_callbacks() {
     assert!(!lp.run(RunMode::Default).unwrap());
     assert_eq!(closed.get(), 20_000);
     assert!(lp.close().is_ok());
+}
+
+/// A value whose drop sends another one, uses the loop and closes the channel.
+struct Restless {
+    sender: ChannelSender<Restless>,
+    channel: Rc<Cell<Option<Channel>>>,
+    handle: LoopHandle,
+    drops: Rc<Cell<usize>>,
+    rests: bool,
+}
+
+impl Restless {
+    fn again(&self) -> Restless {
+        let Restless { sender, channel, handle, drops, .. } = self;
+        Restless {
+            sender: sender.clone(),
+            channel: channel.clone(),
+            handle: handle.clone(),
+            drops: drops.clone(),
+            rests: false,
+        }
+    }
+}
+
+impl Drop for Restless {
+    fn drop(&mut self) {
+        if self.rests {
+            return;
+        }
+        self.drops.set(self.drops.get() + 1);
+        if let Err(mut error) = self.sender.send(self.again()) {
+            error.item.rests = true;
+            let _ = self.handle.with(|lp| Timer::new(lp).close(lp));
+        }
+        if self.drops.get() == 100 {
+            let _ = self.handle.with(|lp| self.channel.get().unwrap().close(lp));
+        }
+    }
+}
+
+#[test]
+fn values_on_their_way_may_use_the_channel_when_they_are_dropped() {
+    for closes in [true, false] {
+        let lp = Loop::builder().clock(ManualClock::new_auto()).build().unwrap();
+        let (channel, drops) = (Rc::new(Cell::new(None)), Rc::new(Cell::new(0)));
+        let (made, sender) = Channel::new(&lp, |_, _, value: Restless| drop(value));
+        channel.set(Some(made));
+        let first = Restless { sender, channel, handle: lp.handle(), drops: drops.clone(), rests: false };
+        for _ in 0..10 {
+            assert!(first.sender.send(first.again()).is_ok());
+        }
+        if closes {
+            lp.run(RunMode::Default).unwrap();
+            assert!(made.is_closing(&lp) && drops.get() >= 100);
+        }
+        let before = drops.get();
+        drop(lp);
+        assert!(drops.get() >= before && drops.get() <= 120, "{}", drops.get());
+        drop(first);
+        assert!(drops.get() <= 121);
+    }
+}
+
+#[test]
+fn tasks_that_end_each_other_as_they_are_dropped() {
+    struct EndsNext(Rc<RefCell<Vec<uv_loop::JoinHandle<()>>>>, LoopHandle, Rc<Cell<usize>>);
+    impl Drop for EndsNext {
+        fn drop(&mut self) {
+            self.2.set(self.2.get() + 1);
+            let next = self.0.borrow_mut().pop();
+            if let Some(next) = next {
+                next.abort();
+            }
+            let late = self.1.spawn_local(async {});
+            late.abort();
+        }
+    }
+    for drops_the_loop in [true, false] {
+        let lp = Loop::builder().clock(ManualClock::new_auto()).build().unwrap();
+        let (tasks, ended) = (Rc::new(RefCell::new(Vec::new())), Rc::new(Cell::new(0)));
+        for _ in 0..200 {
+            let ends = EndsNext(tasks.clone(), lp.handle(), ended.clone());
+            let task = lp.spawn_local(async move {
+                let _ends = ends;
+                std::future::pending().await
+            });
+            tasks.borrow_mut().push(task);
+        }
+        lp.run(RunMode::NoWait).unwrap();
+        if drops_the_loop {
+            drop(lp);
+            assert_eq!(ended.get(), 200);
+            continue;
+        }
+        let last = tasks.borrow_mut().pop().unwrap();
+        last.abort();
+        assert_eq!(ended.get(), 200);
+        assert!(!lp.run(RunMode::Default).unwrap());
+        assert!(lp.close().is_ok());
+    }
 }

@@ -26,7 +26,8 @@ impl Loop {
     ///
     /// let lp = uv_loop::Loop::new()?;
     /// let mut signals = lp.signal(SIGUSR1)?;
-    /// uv_sys::os::kill(std::process::id() as i32, SIGUSR1)?;
+    /// println!("kill -USR1 {}", std::process::id());
+    /// # uv_sys::os::kill(std::process::id() as i32, SIGUSR1)?;
     /// lp.block_on(signals.recv())??;
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
@@ -53,7 +54,8 @@ impl LoopHandle {
     /// let lp = uv_loop::Loop::new()?;
     /// let mut signals = lp.handle().signal(SIGUSR2)?;
     /// let task = lp.spawn_local(async move { signals.recv().await });
-    /// uv_sys::os::kill(std::process::id() as i32, SIGUSR2)?;
+    /// println!("kill -USR2 {}", std::process::id());
+    /// # uv_sys::os::kill(std::process::id() as i32, SIGUSR2)?;
     /// lp.block_on(task)?.unwrap()?;
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
@@ -87,13 +89,13 @@ impl SignalStream {
     ///
     /// ```
     /// use uv_loop::signal::SIGUSR1;
-    /// use uv_sys::os::kill;
+    /// # use uv_sys::os::kill;
     ///
     /// let lp = uv_loop::Loop::new()?;
     /// let mut signals = lp.signal(SIGUSR1)?;
     /// lp.block_on(async {
     ///     for _ in 0..3 {
-    ///         kill(std::process::id() as i32, SIGUSR1)?;
+    ///         # kill(std::process::id() as i32, SIGUSR1)?;
     ///         signals.recv().await?;
     ///     }
     ///     uv_loop::Result::Ok(())

@@ -31,7 +31,8 @@ use crate::slab::{HandleId, NIL};
 ///     assert_eq!(signum, SIGUSR1);
 ///     me.close(lp).unwrap();
 /// })?;
-/// uv_sys::os::kill(std::process::id() as i32, SIGUSR1)?;
+/// println!("kill -USR1 {}", std::process::id());
+/// # uv_sys::os::kill(std::process::id() as i32, SIGUSR1)?;
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
@@ -94,7 +95,8 @@ impl Signal {
     ///
     /// let lp = Loop::new()?;
     /// Signal::new(&lp).start_oneshot(&lp, SIGUSR2, |_, _, _| println!("once"))?;
-    /// uv_sys::os::kill(std::process::id() as i32, SIGUSR2)?;
+    /// println!("kill -USR2 {}", std::process::id());
+    /// # uv_sys::os::kill(std::process::id() as i32, SIGUSR2)?;
     /// assert!(!lp.run(RunMode::Default)?);
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
