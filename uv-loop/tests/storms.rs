@@ -234,7 +234,7 @@ fn descriptors_that_were_closed_and_used_again() {
 
 #[test]
 fn a_channel_of_many_values() {
-    const VALUES: u64 = 300_000;
+    const VALUES: u64 = 100_000;
     let lp = Loop::new().unwrap();
     let sum = Rc::new(Cell::new((0, 0)));
     let there = sum.clone();
