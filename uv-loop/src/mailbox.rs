@@ -166,12 +166,15 @@ impl Desk {
         Address { index, generation: mailbox.stack.generation(index) }
     }
 
-    /// From here on senders get `EBADF`.
+    /// From here on senders get `EBADF`. After [`close_all`](Desk::close_all) there is nothing to close.
     pub(crate) fn close(&mut self, mailbox: &Mailbox, index: u32) {
+        let Some(target) = self.targets.get_mut(index as usize) else {
+            return;
+        };
         if mailbox.stack.retire(index) {
-            self.targets[index as usize] = Target::Closed;
+            *target = Target::Closed;
         } else {
-            self.targets[index as usize] = Target::Vacant;
+            *target = Target::Vacant;
             self.free.push(index);
         }
     }
