@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
@@ -232,6 +232,8 @@ fn a_dropped_loop_leaves_streams_that_fail() {
 #[cfg(feature = "futures-io")]
 #[test]
 fn the_traits_of_futures_io() {
+    use std::pin::Pin;
+
     use futures_io::{AsyncRead, AsyncWrite};
 
     let lp = Loop::new().unwrap();
