@@ -118,6 +118,27 @@ fn such_a_request_is_done_and_pending() {
     assert!(lp.close().is_ok());
 }
 
+/// The answer of the pool lies in the mailbox when the request before it is called back.
+#[test]
+fn a_callback_before_a_pools_answer_may_queue_more() {
+    let pool = Pool::builder().threads(1).build().unwrap();
+    let lp = Loop::builder().pool(pool.clone()).build().unwrap();
+    let log = Log::default();
+    let (first, last) = (log.clone(), log.clone());
+    lp.queue_completed(move |lp| {
+        first.borrow_mut().push("completed");
+        lp.queue_work(|| (), move |_, _| last.borrow_mut().push("more"));
+    });
+    let second = log.clone();
+    lp.queue_work(|| (), move |_, _| second.borrow_mut().push("work"));
+    // One thread: when this one is done, so is what came before it.
+    let (sender, receiver) = channel();
+    pool.submit(|| (), move |_| sender.send(()).unwrap());
+    receiver.recv().unwrap();
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(*log.borrow(), ["completed", "work", "more"]);
+}
+
 #[test]
 fn extensions_end_with_their_loop() {
     #[derive(Default)]

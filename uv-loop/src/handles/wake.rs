@@ -174,8 +174,12 @@ impl Loop {
             warm = warm.saturating_sub(1);
             // What was asked for before is called back before, although nobody knew yet that it was due.
             let mail = self.core.mail.borrow().front().copied();
-            if let Some(Mail::Posted(index)) = mail
-                && let Target::Work(work) = self.core.desk.borrow().target(index)
+            // Found before it is looked at: in a condition the borrow would last for the callback.
+            let target = match mail {
+                Some(Mail::Posted(index)) => self.core.desk.borrow().target(index),
+                _ => Target::Vacant,
+            };
+            if let Target::Work(work) = target
                 && self.deliver_completed(work.key, budget)
             {
                 continue;
