@@ -13,3 +13,7 @@ setTimeout(() => {
 setTimeout(() => {
   console.log(2);
 }, 0);
+
+// So that both are due in one phase, on however busy a machine.
+const due = Date.now() + 5;
+while (Date.now() < due);
