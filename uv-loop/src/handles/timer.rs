@@ -303,9 +303,7 @@ impl Loop {
             }
         }
 
-        if !self.collect_due_timers() {
-            return;
-        }
+        self.collect_due_timers();
         let _phase = self.observe_phase(Phase::Timers);
         let rest = PutBack(self);
         loop {
@@ -319,8 +317,8 @@ impl Loop {
         std::mem::forget(rest);
     }
 
-    /// Whether there are any.
-    fn collect_due_timers(&self) -> bool {
+    /// Takes those that are due, as many as the limit lets, out of the heap.
+    fn collect_due_timers(&self) {
         let mut budget = self.budget();
         let mut state = self.core.state.borrow_mut();
         while let Some(id) = state.next_due_timer(self.now())
@@ -329,7 +327,6 @@ impl Loop {
             Timer(id).disarm(self, &mut state);
             state.slab.push_back(ListId::ReadyTimers, id.index);
         }
-        !state.slab.is_list_empty(ListId::ReadyTimers)
     }
 }
 
