@@ -27,6 +27,7 @@ mod task;
 pub use builder::Builder;
 pub use event_loop::Loop;
 pub use futures::fd::AsyncFd;
+pub use futures::request::{Answer, RequestFuture};
 pub use futures::signal::SignalStream;
 pub use futures::tick::{Tick, YieldNow, yield_now};
 pub use futures::time::{Interval, Sleep};
