@@ -8,6 +8,7 @@ use std::ops::Deref;
 use std::sync::PoisonError;
 
 pub(crate) use injector::Injector;
+pub(crate) use patience::Patience;
 #[cfg(loom)]
 pub(crate) use loom::{
     sync::{
@@ -56,6 +57,71 @@ impl<T> Deref for Padded<T> {
 
     fn deref(&self) -> &T {
         &self.0
+    }
+}
+
+#[cfg(not(loom))]
+mod patience {
+    use std::hint;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    /// About as long as it takes to put a thread to sleep and to wake it, which is what looking on may save.
+    const LIMIT: Duration = Duration::from_micros(20);
+
+    /// How long a worker looks on before it sleeps.
+    pub(crate) struct Patience {
+        until: Option<Instant>,
+    }
+
+    impl Patience {
+        pub(crate) fn new() -> Self {
+            // What is waited for cannot happen meanwhile if there is no other processor.
+            Self { until: (processors() > 1).then(|| Instant::now() + LIMIT) }
+        }
+
+        pub(crate) fn is_none(&self) -> bool {
+            self.until.is_none()
+        }
+
+        /// `false` when it is at its end.
+        pub(crate) fn wait(&mut self) -> bool {
+            (0..8).for_each(|_| hint::spin_loop());
+            self.until.is_some_and(|until| Instant::now() < until)
+        }
+    }
+
+    fn processors() -> usize {
+        static KNOWN: AtomicUsize = AtomicUsize::new(0);
+        match KNOWN.load(Ordering::Relaxed) {
+            0 => {
+                let found = thread::available_parallelism().map_or(1, usize::from);
+                KNOWN.store(found, Ordering::Relaxed);
+                found
+            }
+            known => known,
+        }
+    }
+}
+
+#[cfg(loom)]
+mod patience {
+    /// Looks once more.
+    pub(crate) struct Patience(bool);
+
+    impl Patience {
+        pub(crate) fn new() -> Self {
+            Self(true)
+        }
+
+        pub(crate) fn is_none(&self) -> bool {
+            false
+        }
+
+        pub(crate) fn wait(&mut self) -> bool {
+            std::mem::take(&mut self.0)
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::primitive::{
-    AtomicBool, AtomicU8, AtomicU64, Condvar, JoinHandle, Mutex, MutexGuard, Ordering, Padded, is_finished, lock,
+    AtomicBool, AtomicU8, AtomicU64, Condvar, JoinHandle, Mutex, MutexGuard, Ordering, Padded, Patience, is_finished, lock,
     thread, wait,
 };
 
@@ -113,6 +113,30 @@ impl Sleep {
         if needs_call(gate) && host.has_work() {
             let _ = self.call(host);
         }
+    }
+
+    /// To be called by a worker that has found nothing to do, before it [sleeps](Self::sleep): looks on for a moment, and says
+    /// whether there is something. Only who has the baton does, or gets it now: there is one that looks, and nobody is woken
+    /// for what it will see.
+    pub(crate) fn search(&self, host: &impl Host, baton: &mut bool) -> bool {
+        let mut patience = Patience::new();
+        if patience.is_none() || self.is_closed() || self.has_excess() {
+            return false;
+        }
+        if !*baton {
+            let _state = lock(&self.state);
+            if self.gate.load(Ordering::Relaxed) & WAKING != 0 {
+                return false;
+            }
+            self.gate.fetch_or(WAKING, Ordering::AcqRel);
+            *baton = true;
+        }
+        while !host.has_work() {
+            if !patience.wait() || self.is_closed() {
+                return false;
+            }
+        }
+        true
     }
 
     /// To be called by a worker that has found nothing to do. `baton` says whether it has been woken and has not passed

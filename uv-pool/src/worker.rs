@@ -173,6 +173,9 @@ impl Shared {
                 return if baton { self.sleep.pass_on(self) } else { self.sleep.look_after(self) };
             }
             let Some(taken) = self.queue.pop() else {
+                if self.sleep.search(self, &mut baton) {
+                    continue;
+                }
                 match self.sleep.sleep(self, number, baton) {
                     Next::Look { baton: again } => baton = again,
                     Next::End => return self.sleep.end(number),
