@@ -62,7 +62,6 @@ impl<T> Deref for Padded<T> {
 
 #[cfg(not(loom))]
 mod patience {
-    use std::hint;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
     use std::time::{Duration, Instant};
@@ -87,7 +86,7 @@ mod patience {
 
         /// `false` when it is at its end.
         pub(crate) fn wait(&mut self) -> bool {
-            (0..8).for_each(|_| hint::spin_loop());
+            thread::yield_now();
             self.until.is_some_and(|until| Instant::now() < until)
         }
     }
