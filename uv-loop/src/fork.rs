@@ -37,7 +37,8 @@ impl Loop {
         if let Some(pool) = self.core.pool.get() {
             pool.reset_after_fork();
         }
-        self.core.mailbox.recover(&self.core.desk.borrow(), &mut self.core.mail.borrow_mut());
+        let requests = self.core.requests.slots();
+        self.core.mailbox.recover(&self.core.desk.borrow(), &requests, &mut self.core.mail.borrow_mut());
         self.core.tasks.recover();
 
         let mut result = self.reinit_signals();

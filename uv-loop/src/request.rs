@@ -11,7 +11,7 @@ use uv_pool::{Job, JobError, Lane, Task};
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
-use crate::mailbox::{Address, Mailbox, Target};
+use crate::mailbox::{LIMIT, Mailbox};
 use crate::observer::Source;
 
 /// A work request on its way, as `uv_work_t`. See [`Loop::queue_work`].
@@ -35,11 +35,6 @@ pub struct Work {
 }
 
 impl Work {
-    #[cfg(all(test, not(loom)))]
-    pub(crate) fn with_key(key: u64) -> Work {
-        Work { loop_id: 0, slot: NIL, key }
-    }
-
     /// Takes the request back if no thread has begun with it, as `uv_cancel`. Its callback is called all the same,
     /// from the loop, with [`JobError::Canceled`].
     ///
@@ -180,10 +175,10 @@ impl Loop {
         };
         let entry = Entry { key: queued.key, guard: self.request(), job: None, after: Box::new(after) };
         queued.slot = self.core.requests.0.borrow_mut().insert(entry);
+        self.core.mailbox.reserve_done(queued.slot);
         let stage = Mutex::new(Stage::Waits(work));
         let mailbox = self.core.mailbox.clone();
-        let address = self.core.desk.borrow_mut().open(&mailbox, Target::Work(queued));
-        let job = pool.submit_task(lane, Request { stage, mailbox, address });
+        let job = pool.submit_task(lane, Request { stage, mailbox, slot: queued.slot });
         if let Some(entry) = self.core.requests.0.borrow_mut().get_mut(queued) {
             entry.job = Some(job);
         }
@@ -212,11 +207,12 @@ impl Loop {
         Work { loop_id: self.core.state.borrow().slab.loop_id(), slot: NIL, key: table.newest }
     }
 
-    pub(crate) fn finish_work(&self, work: Work) {
-        let entry = self.core.requests.0.borrow_mut().remove(work);
-        if let Some(Entry { guard, job: Some(job), after, .. }) = entry {
+    /// Calls the request of this slot back, which is done.
+    pub(crate) fn finish_work(&self, slot: u32) {
+        let entry = self.core.requests.0.borrow_mut().remove(slot);
+        if let Some(Entry { key, guard, job: Some(job), after }) = entry {
             drop(guard);
-            let _seen = self.observe_callback(|| Source::Work { key: work.key });
+            let _seen = self.observe_callback(|| Source::Work { key });
             after(self, job);
         }
     }
@@ -230,6 +226,26 @@ impl Requests {
         let table = self.0.take();
         self.0.borrow_mut().newest = table.newest;
         drop(table);
+    }
+
+    /// That of the request which has the slot.
+    pub(crate) fn key(&self, slot: u32) -> Option<u64> {
+        match self.0.borrow().slots.get(slot as usize) {
+            Some(Slot::Taken(entry)) => Some(entry.key),
+            _ => None,
+        }
+    }
+
+    /// Those that are taken, the oldest request's first.
+    pub(crate) fn slots(&self) -> Vec<u32> {
+        let table = self.0.borrow();
+        let taken = |(number, slot): (u32, &Slot)| match slot {
+            Slot::Taken(entry) => Some((entry.key, number)),
+            Slot::Vacant(_) => None,
+        };
+        let mut found: Vec<_> = (0..).zip(&table.slots).filter_map(taken).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, slot)| slot).collect()
     }
 }
 
@@ -297,17 +313,17 @@ impl Table {
             }
             return place;
         }
-        assert!(self.slots.len() < NIL as usize, "a loop holds at most 2^32 - 1 requests");
+        assert!(self.slots.len() < LIMIT as usize, "a loop has at most {LIMIT} work requests");
         self.slots.push(Slot::Taken(entry));
         self.slots.len() as u32 - 1
     }
 
-    fn remove(&mut self, work: Work) -> Option<Entry> {
-        self.get(work)?;
-        let Slot::Taken(entry) = mem::replace(&mut self.slots[work.slot as usize], Slot::Vacant(self.vacant)) else {
+    fn remove(&mut self, slot: u32) -> Option<Entry> {
+        let place = self.slots.get_mut(slot as usize).filter(|place| matches!(place, Slot::Taken(_)))?;
+        let Slot::Taken(entry) = mem::replace(place, Slot::Vacant(self.vacant)) else {
             return None;
         };
-        self.vacant = work.slot;
+        self.vacant = slot;
         self.len -= 1;
         if self.len == 0 && self.slots.len() > KEPT {
             self.slots = Vec::new();
@@ -322,7 +338,7 @@ struct Request<T, W> {
     /// Never contended: the pool is through with it when the loop hears of it.
     stage: Mutex<Stage<T, W>>,
     mailbox: Arc<Mailbox>,
-    address: Address,
+    slot: u32,
 }
 
 enum Stage<T, W> {
@@ -364,15 +380,15 @@ impl<T: Send + 'static, W: FnOnce() -> T + Send + 'static> Task for Request<T, W
 
     fn done(&self, outcome: std::result::Result<(), JobError>) {
         /// Also if the drop of the work, or of what it has captured, panics.
-        struct Post<'a>(&'a Mailbox, Address);
+        struct Post<'a>(&'a Mailbox, u32);
         impl Drop for Post<'_> {
             fn drop(&mut self) {
                 // The loop may be gone: then the result goes with it.
-                let _ = self.0.send(self.1);
+                let _ = self.0.send_done(self.1);
             }
         }
 
-        let _post = Post(&self.mailbox, self.address);
+        let _post = Post(&self.mailbox, self.slot);
         if let Err(error) = outcome {
             let before = self.stage().map(|mut stage| mem::replace(&mut *stage, Stage::Done(Err(error))));
             drop(before);

@@ -189,7 +189,7 @@ mod model {
 
     impl Executor {
         fn wake(&mut self, task: usize) {
-            if !std::mem::replace(&mut self.tasks[task].is_scheduled, true) {
+            if self.tasks[task].end.is_none() && !std::mem::replace(&mut self.tasks[task].is_scheduled, true) {
                 self.ready.push_back(task);
             }
         }

@@ -136,12 +136,16 @@ impl Loop {
         let ahead = AHEAD.min(mail.len());
         let mut found = [0; AHEAD];
         for (mail, found) in mail.iter().zip(&mut found) {
-            if let Mail::Posted(index) = *mail {
-                *found = match desk.target(index) {
-                    Target::Async(id) => id.index,
-                    _ => 0,
-                };
-                self.core.mailbox.touch(index);
+            match *mail {
+                Mail::Posted(index) => {
+                    *found = match desk.target(index) {
+                        Target::Async(id) => id.index,
+                        _ => 0,
+                    };
+                    self.core.mailbox.touch(index);
+                }
+                Mail::Done(slot) => drop(std::hint::black_box(self.core.requests.key(slot))),
+                Mail::Again(_) => {}
             }
         }
         for &index in &found[..ahead] {
@@ -174,13 +178,9 @@ impl Loop {
             warm = warm.saturating_sub(1);
             // What was asked for before is called back before, although nobody knew yet that it was due.
             let mail = self.core.mail.borrow().front().copied();
-            // Found before it is looked at: in a condition the borrow would last for the callback.
-            let target = match mail {
-                Some(Mail::Posted(index)) => self.core.desk.borrow().target(index),
-                _ => Target::Vacant,
-            };
-            if let Target::Work(work) = target
-                && self.deliver_completed(work.key, budget)
+            if let Some(Mail::Done(slot)) = mail
+                && let Some(key) = self.core.requests.key(slot)
+                && self.deliver_completed(key, budget)
             {
                 continue;
             }
@@ -191,10 +191,13 @@ impl Loop {
             let target = match mail {
                 Mail::Posted(index) => self.core.desk.borrow_mut().receive(&self.core.mailbox, index),
                 Mail::Again(id) => Target::Async(id),
+                Mail::Done(slot) => {
+                    self.finish_work(slot);
+                    continue;
+                }
             };
             match target {
                 Target::Async(id) => self.call(self.core.state.borrow_mut(), id),
-                Target::Work(work) => self.finish_work(work),
                 Target::Task(_) | Target::Closed | Target::Vacant => {}
             }
         }

@@ -321,13 +321,13 @@ impl Tasks {
     fn receive(&self) -> Option<Target> {
         match self.batch.borrow_mut().pop_front()? {
             Mail::Posted(index) => Some(self.desk.borrow_mut().receive(&self.ready.mailbox, index)),
-            Mail::Again(_) => Some(Target::Vacant),
+            Mail::Again(_) | Mail::Done(_) => Some(Target::Vacant),
         }
     }
 
     /// In the child of a fork: a wake whose thread has stayed behind in its midst is done.
     pub(crate) fn recover(&self) {
-        self.ready.mailbox.recover(&self.desk.borrow(), &mut self.batch.borrow_mut());
+        self.ready.mailbox.recover(&self.desk.borrow(), &[], &mut self.batch.borrow_mut());
     }
 
     pub(crate) fn on_next_tick(&self, waker: Waker) {

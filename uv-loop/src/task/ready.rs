@@ -127,7 +127,7 @@ mod tests {
             self.stack.collect(&mut batch);
             let index = |mail: Mail| match mail {
                 Mail::Posted(index) => index,
-                Mail::Again(_) => unreachable!(),
+                Mail::Done(_) | Mail::Again(_) => unreachable!(),
             };
             let tasks: Vec<_> = batch.into_iter().map(index).collect();
             tasks.iter().for_each(|&task| self.stack.lower(task));
