@@ -189,7 +189,7 @@ impl Loop {
 
     /// [`backend_timeout`](Loop::backend_timeout), were there no request that has been answered at once.
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
-        let may_block = !self.core.busy.is_any(Busy::IDLE | Busy::PENDING | Busy::OVERDUE | Busy::CLOSING)
+        let may_block = !self.core.busy.is_any(Busy::AWAKE)
             && !self.core.stop_flag.get()
             && self.has_active()
             && self.core.mail.borrow().is_empty()

@@ -7,14 +7,36 @@ use uv_sys::{Events, Result};
 use crate::event_loop::Loop;
 use crate::observer::{Phase, Span};
 use crate::run::Budget;
+use crate::slab::Busy;
 use crate::task::Main;
 
 impl Loop {
     /// `first` says that it is the first poll phase of a `run`: that one always asks the kernel, so that who drives the
     /// loop from outside finds its descriptor no longer readable. Later ones need not, if there is no descriptor to ask
     /// for: mail lies in memory.
+    #[inline(always)]
     pub(crate) fn poll(&self, blocks: bool, first: bool, main: &mut Main<'_>) -> Result<()> {
         let _phase = self.observe_phase(Phase::Poll);
+        if !first && self.has_nothing_to_poll() {
+            self.core.polls.set(self.core.polls.get() + 1);
+            self.refresh_time();
+            return Ok(());
+        }
+        self.look_for_events(blocks, first, main)
+    }
+
+    /// Whether the phase can neither wait nor find anything.
+    #[inline(always)]
+    fn has_nothing_to_poll(&self) -> bool {
+        self.core.busy.is_any(Busy::AWAKE)
+            && self.core.watched.get() == 0
+            && self.core.mailbox.is_empty()
+            && self.core.mail.borrow().is_empty()
+            && self.core.completed.is_empty()
+            && !self.core.tasks.are_ready()
+    }
+
+    fn look_for_events(&self, blocks: bool, first: bool, main: &mut Main<'_>) -> Result<()> {
         let mut timeout = if blocks { self.poll_timeout() } else { Some(Duration::ZERO) };
         let mut newest = 0;
         if !self.core.completed.is_empty() {

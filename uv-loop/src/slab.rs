@@ -66,6 +66,8 @@ impl Busy {
     pub(crate) const OVERDUE: u16 = 1 << ListId::OverdueTimers as u16;
     pub(crate) const PENDING: u16 = 1 << ListId::Pending as u16 | 1 << ListId::PendingRunning as u16;
     pub(crate) const CLOSING: u16 = 1 << ListId::Closing as u16 | 1 << ListId::ClosingRunning as u16;
+    /// Those that let no poll phase wait.
+    pub(crate) const AWAKE: u16 = Busy::IDLE | Busy::PENDING | Busy::OVERDUE | Busy::CLOSING;
 
     #[inline(always)]
     pub(crate) fn is_any(&self, lists: u16) -> bool {
