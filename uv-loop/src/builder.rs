@@ -42,7 +42,8 @@ impl Builder {
     }
 
     /// Takes another clock, for example a [`ManualClock`](uv_sys::ManualClock) under which hours of timers pass in
-    /// microseconds.
+    /// microseconds. One that [skips](Clock::skip) what the loop would wait does so after as long in real time while the pool has work
+    /// of this loop, and not at all if that ends before.
     ///
     /// ```
     /// use std::time::Duration;

@@ -120,9 +120,20 @@ impl Loop {
                     return Ok(waited);
                 }
             }
-            match left {
-                Some(left) if skips => drop(self.core.clock.skip(left)),
-                _ => self.ask(events, left)?,
+            // What a thread of the pool is at takes real time: so long the clock stands.
+            let is_real = !skips || self.active_work() > 0;
+            if is_real {
+                self.ask(events, left)?;
+            }
+            if let Some(left) = left
+                && skips
+                && events.is_empty()
+                && !self.was_woken_for_something()
+            {
+                if is_real && events.woken() {
+                    continue;
+                }
+                self.core.clock.skip(left);
             }
             waited = true;
             if let Some(idle_time) = idle_time {

@@ -5,8 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
-use uv_loop::{Error, JobError, Lane, Loop, Pool, RunMode, Work};
+use uv_loop::{Error, JobError, Lane, Loop, ManualClock, Pool, RunMode, Timer, Work};
 
 fn loop_with(threads: usize) -> Loop {
     let pool = Pool::builder().threads(threads).build().unwrap();
@@ -292,4 +294,36 @@ fn a_request_whose_work_panics_when_dropped_is_called_back() {
     drop(go);
     assert!(!lp.run(RunMode::Default).unwrap());
     assert!(called.get());
+}
+
+#[test]
+fn a_clock_that_skips_stands_while_the_pool_works() {
+    let lp = Loop::builder().clock(ManualClock::new_auto()).build().unwrap();
+    let (release, released) = mpsc::channel();
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let (first, second, hour) = (log.clone(), log.clone(), log.clone());
+    lp.queue_work(
+        move || released.recv(),
+        move |lp, _| {
+            first.borrow_mut().push(("work", lp.now()));
+            lp.queue_work(
+                || thread::sleep(Duration::from_millis(20)),
+                move |lp, _| second.borrow_mut().push(("work", lp.now())),
+            );
+        },
+    );
+    let (short, long) = (Timer::new(&lp), Timer::new(&lp));
+    let begun = log.clone();
+    short
+        .start(&lp, Duration::from_millis(5), Duration::ZERO, move |lp, _| {
+            begun.borrow_mut().push(("timer", lp.now()));
+            release.send(()).unwrap();
+        })
+        .unwrap();
+    long.start(&lp, Duration::from_secs(3600), Duration::ZERO, move |lp, _| {
+        hour.borrow_mut().push(("timer", lp.now()))
+    })
+    .unwrap();
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(*log.borrow(), [("timer", 5), ("work", 5), ("work", 5), ("timer", 3_600_000)]);
 }
