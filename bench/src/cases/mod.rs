@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 
+mod fs;
 mod handles;
 mod heap;
 mod poll;
@@ -18,6 +19,7 @@ pub fn all() -> Vec<Case> {
         turns::cases,
         wakes::cases,
         work::cases,
+        fs::cases,
         tasks::cases,
         handles::cases,
         heap::cases,

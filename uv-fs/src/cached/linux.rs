@@ -166,7 +166,7 @@ fn look_up(path: &Path, flags: OFlags) -> Attempt<std::result::Result<OwnedFd, E
     /// Whether the system knows the call, and a sandbox lets it pass.
     static AVAILABLE: AtomicBool = AtomicBool::new(true);
 
-    if !AVAILABLE.load(Ordering::Relaxed) || path.as_os_str().as_bytes().contains(&0) {
+    if !AVAILABLE.load(Ordering::Relaxed) {
         return Err(Miss::Uncached);
     }
     let flags = OFlags::PATH | OFlags::CLOEXEC | flags;
@@ -174,6 +174,7 @@ fn look_up(path: &Path, flags: OFlags) -> Attempt<std::result::Result<OwnedFd, E
         Ok(place) => Ok(Ok(place)),
         Err(Errno::NOENT) => Ok(Err(Error::ENOENT)),
         Err(Errno::NOTDIR) => Ok(Err(Error::ENOTDIR)),
+        Err(Errno::INVAL) if path.as_os_str().as_bytes().contains(&0) => Err(Miss::Uncached),
         Err(Errno::NOSYS | Errno::INVAL | Errno::PERM) => {
             AVAILABLE.store(false, Ordering::Relaxed);
             Err(Miss::Uncached)

@@ -1,6 +1,7 @@
 //! Which mounted file systems answer from this machine's memory what they have in it. Others (network file systems, those
 //! of a process) may ask somebody else about a file that the kernel knows, so they are left to the pool.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -33,9 +34,20 @@ pub(super) enum Answers {
 }
 
 pub(super) fn answers(file: &Statx) -> Attempt<Answers> {
+    thread_local! {
+        /// That of the file before, most often.
+        static LAST: Cell<Option<(Id, Answers)>> = const { Cell::new(None) };
+    }
     let id = id(file).ok_or(Miss::Uncached)?;
+    if let Some((last, answers)) = LAST.get()
+        && last == id
+    {
+        return Ok(answers);
+    }
     let mounts = MOUNTS.read().unwrap_or_else(PoisonError::into_inner);
-    mounts.as_ref().and_then(|mounts| mounts.get(&id)).copied().ok_or(Miss::UnknownMount)
+    let answers = mounts.as_ref().and_then(|mounts| mounts.get(&id)).copied().ok_or(Miss::UnknownMount)?;
+    LAST.set(Some((id, answers)));
+    Ok(answers)
 }
 
 /// Looks what kind of file system a file is on, which may block.

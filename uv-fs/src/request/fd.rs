@@ -22,9 +22,10 @@ use crate::{Result, Stat, sync};
 /// ```
 pub fn close(lp: &Loop, fd: impl Into<Arc<OwnedFd>>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     let fd = fd.into();
-    if lp.extension::<FastPath>().may_answer(lp, Effect::None) && cached::closes_at_once(&fd) {
+    let fast_path = lp.extension::<FastPath>();
+    if fast_path.may_answer(lp, Effect::None) && cached::closes_at_once(&fd) {
         let result = sync::close(fd);
-        return completed(lp, move |lp| cb(lp, result));
+        return completed(lp, &fast_path, move |lp| cb(lp, result));
     }
     on_fd(lp, Effect::None, "close", || sync::close(fd), cb)
 }
@@ -56,9 +57,10 @@ pub fn read(
 ) -> Request {
     let effect = if offset.is_none() { Effect::Position } else { Effect::None };
     let mut begun = 0;
-    if lp.extension::<FastPath>().may_read(lp, effect, buf.len()) {
+    let fast_path = lp.extension::<FastPath>();
+    if fast_path.may_read(lp, effect, buf.len()) {
         match cached::read(&fd, &mut buf, offset) {
-            Read::Done(count) => return completed(lp, move |lp| cb(lp, Ok(count), buf)),
+            Read::Done(count) => return completed(lp, &fast_path, move |lp| cb(lp, Ok(count), buf)),
             Read::Begun(count) => begun = count,
         }
     }
@@ -92,10 +94,11 @@ pub fn read_vectored(
     cb: impl FnOnce(&Loop, Result<usize>, Vec<Vec<u8>>) + 'static,
 ) -> Request {
     let len = bufs.iter().map(Vec::len).sum();
-    if lp.extension::<FastPath>().may_read(lp, Effect::None, len)
+    let fast_path = lp.extension::<FastPath>();
+    if fast_path.may_read(lp, Effect::None, len)
         && let Ok(count) = cached::read_vectored(&fd, &mut bufs, offset)
     {
-        return completed(lp, move |lp| cb(lp, Ok(count), bufs));
+        return completed(lp, &fast_path, move |lp| cb(lp, Ok(count), bufs));
     }
     let effect = if offset.is_none() { Effect::Position } else { Effect::None };
     let call = move |bufs: &mut Vec<Vec<u8>>| {
@@ -196,9 +199,10 @@ pub fn sendfile(
 /// ```
 pub fn fstat(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, Result<Stat>) + 'static) -> Request {
     let mut unknown = false;
-    if lp.extension::<FastPath>().may_answer(lp, Effect::None) {
+    let fast_path = lp.extension::<FastPath>();
+    if fast_path.may_answer(lp, Effect::None) {
         match cached::fstat(&fd) {
-            Ok(stat) => return completed(lp, move |lp| cb(lp, Ok(stat))),
+            Ok(stat) => return completed(lp, &fast_path, move |lp| cb(lp, Ok(stat))),
             Err(miss) => unknown = miss == Miss::UnknownMount,
         }
     }

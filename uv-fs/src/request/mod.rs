@@ -138,7 +138,7 @@ fn on_cached_path<T: Send + 'static>(
         return on_path(lp, Effect::None, syscall, path, call, cb);
     }
     match attempt(&path) {
-        Ok(result) => completed(lp, move |lp| cb(lp, result)),
+        Ok(result) => completed(lp, &fast_path, move |lp| cb(lp, result)),
         Err(Miss::Uncached) => on_path(lp, Effect::None, syscall, path, call, cb),
         Err(Miss::UnknownMount) => {
             let call = move |path: &Path| {
@@ -199,8 +199,8 @@ fn submit<T: Send + 'static>(
 }
 
 /// A request that has its answer.
-fn completed(lp: &Loop, cb: impl FnOnce(&Loop) + 'static) -> Request {
-    let counted = lp.extension::<FastPath>().answer();
+fn completed(lp: &Loop, fast_path: &FastPath, cb: impl FnOnce(&Loop) + 'static) -> Request {
+    let counted = fast_path.answer();
     Request(lp.queue_completed(move |lp| {
         drop(counted);
         cb(lp);
