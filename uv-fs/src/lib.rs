@@ -15,11 +15,10 @@ pub use call::dir::Dir;
 pub use error::{FsError, Result};
 pub use flags::{Access, CopyFlags, OpenFlags};
 pub use request::Request;
-pub use request::attributes::{chmod, chown, lchown, lutime, utime};
+pub use request::attributes::{chmod, chown, fchmod, fchown, futime, lchown, lutime, utime};
 pub use request::dir::{closedir, mkdir, mkdtemp, mkstemp, opendir, readdir, rmdir, scandir};
 pub use request::fd::{
-    close, fchmod, fchown, fdatasync, fstat, fsync, ftruncate, futime, read, read_vectored, sendfile, write,
-    write_vectored,
+    close, fdatasync, fstat, fsync, ftruncate, read, read_vectored, sendfile, write, write_vectored,
 };
 pub use request::path::{
     access, copyfile, link, lstat, open, readlink, realpath, rename, stat, statfs, symlink, unlink,

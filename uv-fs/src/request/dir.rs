@@ -1,3 +1,4 @@
+use std::borrow::BorrowMut;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
@@ -93,7 +94,17 @@ pub fn readdir(
     count: usize,
     cb: impl FnOnce(&Loop, Result<Vec<Dirent>>, Dir) + 'static,
 ) -> Request {
-    on_buffer(lp, Effect::None, "readdir", dir, move |dir| sync::readdir(dir, count), cb)
+    readdir_of(lp, dir, count, cb)
+}
+
+/// [`readdir`] of something that has the directory.
+pub(crate) fn readdir_of<D: BorrowMut<Dir> + Send + 'static>(
+    lp: &Loop,
+    dir: D,
+    count: usize,
+    cb: impl FnOnce(&Loop, Result<Vec<Dirent>>, D) + 'static,
+) -> Request {
+    on_buffer(lp, Effect::None, "readdir", dir, move |dir| sync::readdir(dir.borrow_mut(), count), cb)
 }
 
 /// [`sync::closedir`] on the pool. As `uv_fs_closedir`.

@@ -1,3 +1,4 @@
+use std::borrow::{Borrow, BorrowMut};
 use std::io::{IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
@@ -51,21 +52,32 @@ pub fn close(lp: &Loop, fd: impl Into<Arc<OwnedFd>>, cb: impl FnOnce(&Loop, Resu
 pub fn read(
     lp: &Loop,
     fd: impl AsFd + Send + 'static,
-    mut buf: Vec<u8>,
+    buf: Vec<u8>,
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, Vec<u8>) + 'static,
+) -> Request {
+    read_into(lp, fd, buf, offset, cb)
+}
+
+/// [`read`] into something that has the buffer.
+pub(crate) fn read_into<B: BorrowMut<Vec<u8>> + Send + 'static>(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    mut buf: B,
+    offset: Option<u64>,
+    cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
 ) -> Request {
     let effect = if offset.is_none() { Effect::Position } else { Effect::None };
     let mut begun = 0;
     let fast_path = lp.extension::<FastPath>();
-    if fast_path.may_read(lp, effect, buf.len()) {
-        match cached::read(&fd, &mut buf, offset) {
+    if fast_path.may_read(lp, effect, buf.borrow().len()) {
+        match cached::read(&fd, buf.borrow_mut(), offset) {
             Read::Done(count) => return completed(lp, &fast_path, move |lp| cb(lp, Ok(count), buf)),
             Read::Begun(count) => begun = count,
         }
     }
-    let call = move |buf: &mut Vec<u8>| {
-        let rest = sync::read(fd, &mut buf[begun..], offset.map(|offset| offset + begun as u64));
+    let call = move |buf: &mut B| {
+        let rest = sync::read(fd, &mut buf.borrow_mut()[begun..], offset.map(|offset| offset + begun as u64));
         // What the cache had is not lost to an error behind it, as a single read would not lose it.
         if begun > 0 { Ok(begun + rest.unwrap_or(0)) } else { rest }
     };
@@ -89,20 +101,31 @@ pub fn read(
 pub fn read_vectored(
     lp: &Loop,
     fd: impl AsFd + Send + 'static,
-    mut bufs: Vec<Vec<u8>>,
+    bufs: Vec<Vec<u8>>,
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, Vec<Vec<u8>>) + 'static,
 ) -> Request {
-    let len = bufs.iter().map(Vec::len).sum();
+    read_vectored_into(lp, fd, bufs, offset, cb)
+}
+
+/// [`read_vectored`] into something that has the buffers.
+pub(crate) fn read_vectored_into<B: BorrowMut<Vec<Vec<u8>>> + Send + 'static>(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    mut bufs: B,
+    offset: Option<u64>,
+    cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
+) -> Request {
+    let len = bufs.borrow().iter().map(Vec::len).sum();
     let fast_path = lp.extension::<FastPath>();
     if fast_path.may_read(lp, Effect::None, len)
-        && let Ok(count) = cached::read_vectored(&fd, &mut bufs, offset)
+        && let Ok(count) = cached::read_vectored(&fd, bufs.borrow_mut(), offset)
     {
         return completed(lp, &fast_path, move |lp| cb(lp, Ok(count), bufs));
     }
     let effect = if offset.is_none() { Effect::Position } else { Effect::None };
-    let call = move |bufs: &mut Vec<Vec<u8>>| {
-        let mut slices: Vec<_> = bufs.iter_mut().map(|buf| IoSliceMut::new(buf)).collect();
+    let call = move |bufs: &mut B| {
+        let mut slices: Vec<_> = bufs.borrow_mut().iter_mut().map(|buf| IoSliceMut::new(buf)).collect();
         sync::read_vectored(fd, &mut slices, offset)
     };
     on_buffer(lp, effect, "read", bufs, call, cb)
@@ -156,8 +179,19 @@ pub fn write_vectored<B: AsRef<[u8]> + Send + 'static>(
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, Vec<B>) + 'static,
 ) -> Request {
-    let call = move |data: &mut Vec<B>| {
-        let slices: Vec<_> = data.iter().map(|piece| IoSlice::new(piece.as_ref())).collect();
+    write_vectored_from(lp, fd, data, offset, cb)
+}
+
+/// [`write_vectored`] from something that has the data.
+pub(crate) fn write_vectored_from<B: AsRef<[u8]>, D: Borrow<Vec<B>> + Send + 'static>(
+    lp: &Loop,
+    fd: impl AsFd + Send + 'static,
+    data: D,
+    offset: Option<u64>,
+    cb: impl FnOnce(&Loop, Result<usize>, D) + 'static,
+) -> Request {
+    let call = move |data: &mut D| {
+        let slices: Vec<_> = (*data).borrow().iter().map(|piece| IoSlice::new(piece.as_ref())).collect();
         sync::write_vectored(fd, &slices, offset)
     };
     on_buffer(lp, Effect::Change, "write", data, call, cb)
@@ -262,69 +296,4 @@ pub fn fsync(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, R
 /// ```
 pub fn fdatasync(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     on_fd(lp, Effect::None, "fdatasync", || sync::fdatasync(fd), cb)
-}
-
-/// [`sync::fchmod`] on the pool. As `uv_fs_fchmod`.
-///
-/// ```
-/// use uv_loop::{Loop, RunMode};
-///
-/// let lp = Loop::new()?;
-/// let file = tempfile::NamedTempFile::new()?;
-/// uv_fs::fchmod(&lp, file.reopen()?, 0o604, |_, result| result.unwrap());
-/// lp.run(RunMode::Default)?;
-/// assert_eq!(uv_fs::sync::fstat(file.as_file())?.permissions(), 0o604);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn fchmod(
-    lp: &Loop,
-    fd: impl AsFd + Send + 'static,
-    mode: u32,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
-    on_fd(lp, Effect::Change, "fchmod", move || sync::fchmod(fd, mode), cb)
-}
-
-/// [`sync::fchown`] on the pool. As `uv_fs_fchown`.
-///
-/// ```
-/// use uv_loop::{Loop, RunMode};
-///
-/// let lp = Loop::new()?;
-/// let file = tempfile::tempfile()?;
-/// let gid = uv_fs::sync::fstat(&file)?.gid;
-/// uv_fs::fchown(&lp, file, None, Some(gid), |_, result| result.unwrap());
-/// lp.run(RunMode::Default)?;
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn fchown(
-    lp: &Loop,
-    fd: impl AsFd + Send + 'static,
-    uid: Option<u32>,
-    gid: Option<u32>,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
-    on_fd(lp, Effect::Change, "fchown", move || sync::fchown(fd, uid, gid), cb)
-}
-
-/// [`sync::futime`] on the pool. As `uv_fs_futime`.
-///
-/// ```
-/// use uv_loop::{Loop, RunMode};
-///
-/// let lp = Loop::new()?;
-/// let file = tempfile::NamedTempFile::new()?;
-/// uv_fs::futime(&lp, file.reopen()?, 1.0, 2.0, |_, result| result.unwrap());
-/// lp.run(RunMode::Default)?;
-/// assert_eq!(uv_fs::sync::fstat(file.as_file())?.mtime.sec, 2);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn futime(
-    lp: &Loop,
-    fd: impl AsFd + Send + 'static,
-    atime: f64,
-    mtime: f64,
-    cb: impl FnOnce(&Loop, Result<()>) + 'static,
-) -> Request {
-    on_fd(lp, Effect::Change, "futime", move || sync::futime(fd, atime, mtime), cb)
 }

@@ -29,7 +29,7 @@ use crate::{FsError, Result};
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Request(Work);
+pub struct Request(pub(crate) Work);
 
 impl Request {
     /// Takes the request back if no thread has begun with it, as `uv_cancel`. Its callback is called
