@@ -7,13 +7,14 @@ use std::path::Path;
 use uv_tests::{cargo, root};
 
 /// The floor of each library crate. A new crate is entered here.
-const FLOORS: [(&str, u32); 8] = [
+const FLOORS: [(&str, u32); 9] = [
     ("uv-sys", 0),
     ("uv-timers", 0),
     ("uv-pool", 0),
     ("uv-loop", 1),
     ("uv-net", 2),
     ("uv-fs", 2),
+    ("uv-process", 2),
     ("node-compat", 3),
     ("node-js", 4),
 ];

@@ -8,6 +8,7 @@ pub mod os;
 mod poller;
 pub mod resolve;
 pub mod signal;
+pub mod spawn;
 mod sys;
 mod waker;
 

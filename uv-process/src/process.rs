@@ -1,0 +1,149 @@
+//! The handle of a child process.
+
+use uv_loop::{Handle, HandleId, Loop};
+use uv_sys::spawn::{ExitStatus, Spawn};
+use uv_sys::{Error, Result};
+
+use crate::running::Running;
+
+/// A child process, as `uv_process_t`. It is active, and keeps the loop alive, from the [`spawn`](Process::spawn) until the
+/// child has ended.
+///
+/// Closing it does not end the child: who does not want to hear of its end may close the handle at once. What runs then is
+/// waited for when it has ended and some loop of the program spawns the next child or hears of another's end.
+///
+/// ```
+/// use uv_loop::{Handle, Loop, RunMode};
+/// use uv_process::{ExitStatus, Process, Spawn};
+///
+/// let lp = Loop::new()?;
+/// let process = Process::new(&lp);
+/// process.spawn(&lp, &Spawn::new(c"sh", &[c"sh", c"-c", c"exit 3"]), |lp, process, status| {
+///     assert_eq!(status, ExitStatus::Exited(3));
+///     process.close(lp).unwrap();
+/// })?;
+/// println!("it is process {}", process.pid(&lp)?);
+/// assert!(!lp.run(RunMode::Default)?);
+/// # Ok::<(), uv_process::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Process(HandleId);
+
+impl Handle for Process {
+    fn id(self) -> HandleId {
+        self.0
+    }
+}
+
+impl Process {
+    /// A handle without a child.
+    ///
+    /// ```
+    /// use uv_process::{Error, Process};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Process::new(&lp).pid(&lp), Err(Error::ESRCH));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn new(lp: &Loop) -> Process {
+        Process(Running::add(lp))
+    }
+
+    /// Runs a program, and calls `on_exit` when it has ended: once, in a poll phase after what else that phase has found (its
+    /// last output, too), also if it ends at once. As `uv_spawn`. [`Command`](crate::Command) puts the options together, and
+    /// makes pipes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Spawn::spawn`]; the handle is as it was then. `EINVAL` if it has a child or had one, or is being closed,
+    /// `EBADF` if it is closed.
+    ///
+    /// ```
+    /// use uv_process::{Error, Process, Spawn};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let process = Process::new(&lp);
+    /// let missing = Spawn::new(c"/no/such/program", &[c"program"]);
+    /// assert_eq!(process.spawn(&lp, &missing, |_, _, _| ()), Err(Error::ENOENT));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn spawn(
+        self,
+        lp: &Loop,
+        options: &Spawn<'_>,
+        on_exit: impl FnOnce(&Loop, Process, ExitStatus) + 'static,
+    ) -> Result<()> {
+        let on_exit = Box::new(move |lp: &Loop, id, status| on_exit(lp, Process(id), status));
+        self.running(lp)?.spawn(lp, self.0, options, on_exit)
+    }
+
+    /// The child's process id, as `uv_process_get_pid`; it is known also when it has ended.
+    ///
+    /// # Errors
+    ///
+    /// `ESRCH` if there is no child yet, `EBADF` if the handle is closed, `EINVAL` if it is being closed.
+    ///
+    /// ```
+    /// let lp = uv_loop::Loop::new()?;
+    /// let spawned = uv_process::Command::new("true").spawn(&lp, |_, _, _| ())?;
+    /// assert!(spawned.process().pid(&lp)? > 0);
+    /// # lp.run(uv_loop::RunMode::Default)?;
+    /// # Ok::<(), uv_process::Error>(())
+    /// ```
+    pub fn pid(self, lp: &Loop) -> Result<i32> {
+        self.running(lp)?.pid().ok_or(Error::ESRCH)
+    }
+
+    /// Sends the child a signal, as `uv_process_kill`. Where there are pidfds it never goes to another process.
+    ///
+    /// # Errors
+    ///
+    /// `ESRCH` if it has ended and `on_exit` is about to be called, or was, or if there is no child yet; `EINVAL` for a number
+    /// that is no signal, or if the handle is being closed; `EBADF` if it is closed; `EPERM` if the child has become another user's.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, RunMode, signal::SIGTERM};
+    /// use uv_process::{Command, Error, ExitStatus};
+    ///
+    /// let lp = Loop::new()?;
+    /// let spawned = Command::new("sleep").arg("1000").spawn(&lp, |lp, process, status| {
+    ///     assert_eq!(status, ExitStatus::Signaled(SIGTERM));
+    ///     assert_eq!(process.kill(lp, SIGTERM), Err(Error::ESRCH));
+    /// })?;
+    /// spawned.process().kill(&lp, SIGTERM)?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn kill(self, lp: &Loop, signum: i32) -> Result<()> {
+        self.running(lp)?.kill(signum)
+    }
+
+    /// How the child has ended, `None` while it runs.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if the handle is closed, `EINVAL` if it is being closed.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, RunMode};
+    ///
+    /// let lp = Loop::new()?;
+    /// let spawned = uv_process::Command::new("true").spawn(&lp, |_, _, _| ())?;
+    /// assert_eq!(spawned.process().exit_status(&lp)?, None);
+    /// lp.run(RunMode::Default)?;
+    /// assert!(spawned.process().exit_status(&lp)?.unwrap().success());
+    /// # Ok::<(), uv_process::Error>(())
+    /// ```
+    pub fn exit_status(self, lp: &Loop) -> Result<Option<ExitStatus>> {
+        Ok(self.running(lp)?.status())
+    }
+
+    fn running(self, lp: &Loop) -> Result<std::rc::Rc<Running>> {
+        let running = lp.kind(self.0)?;
+        match self.is_closing(lp) {
+            true => Err(Error::EINVAL),
+            false => Ok(running),
+        }
+    }
+}
