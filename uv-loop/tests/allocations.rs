@@ -1,6 +1,5 @@
 //! In the steady state an event costs no heap allocation, and what handles take is given back.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -12,42 +11,10 @@ use uv_loop::{
     Async, AsyncFd, AsyncSender, Channel, ChannelSender, Check, Handle, Idle, Interest, Loop, ManualClock, Poll,
     Prepare, RunMode, Signal, Timer, yield_now,
 };
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    static BYTES: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(bytes: isize) {
-    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + usize::from(bytes > 0)));
-    let _ = BYTES.try_with(|live| live.set(live.get() + bytes));
-}
-
-// SAFETY: everything is the system allocator's; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        // SAFETY: the caller's promise is handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(-(layout.size() as isize));
-        // SAFETY: the caller's promise is handed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+use uv_testing::{Counting, allocations_of, live_bytes};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-fn allocations_of(act: impl FnOnce()) -> usize {
-    let before = ALLOCATIONS.get();
-    act();
-    ALLOCATIONS.get() - before
-}
 
 /// Runs the loop until `calls` has grown by ten thousand.
 fn ten_thousand(lp: &Loop, calls: &Rc<Cell<usize>>) {
@@ -212,16 +179,16 @@ fn what_handles_take_is_given_back_or_used_again() {
         }
         assert!(!lp.run(RunMode::Default).unwrap());
     };
-    let start = BYTES.get();
+    let start = live_bytes();
     round();
-    let after_one = BYTES.get();
+    let after_one = live_bytes();
     // A slot and a place in the heap of timers stay for each handle that there was at once; its callback's 128 bytes don't.
     assert!(after_one - start < 10_000 * 250, "{} bytes", after_one - start);
     round();
     round();
-    assert_eq!(BYTES.get(), after_one);
+    assert_eq!(live_bytes(), after_one);
     drop(lp);
-    assert!(BYTES.get() <= start);
+    assert!(live_bytes() <= start);
 }
 
 /// One for what the pool and the loop share, one for the callback; and the pool's queue takes a block for each 63 jobs.

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::time::Duration;
 
-use uv_loop::{Async, Handle, Interest, Loop, Poll, RunMode, Timer};
+use uv_loop::{Async, Check, Handle, Interest, Loop, Poll, RunMode, Timer};
 use uv_sys::{Events, Poller};
 
 /// A loop with a bit of everything; counts what it has done.
@@ -110,4 +110,29 @@ fn the_descriptor_is_silent_when_there_is_nothing_to_do() {
         lp.run(RunMode::NoWait).unwrap();
         assert_eq!(poller.wait(&mut events, Some(Duration::ZERO)), Ok(0));
     }
+}
+
+#[test]
+fn what_is_sent_while_the_loop_leaves_is_told_by_the_descriptor() {
+    let lp = Loop::new().unwrap();
+    let received = Rc::new(Cell::new(0));
+    let count = received.clone();
+    let sender = Async::new(&lp, move |_, _| count.set(count.get() + 1)).sender(&lp).unwrap();
+    // What the loop finds in its poll phase tells senders that it is awake.
+    sender.send().unwrap();
+    let check = Check::new(&lp);
+    check
+        .start(&lp, move |lp, check| {
+            sender.send().unwrap();
+            check.close(lp).unwrap();
+        })
+        .unwrap();
+    lp.run(RunMode::NoWait).unwrap();
+    assert_eq!(received.get(), 1);
+    let poller = Poller::new().unwrap();
+    poller.add(lp.backend_fd(), 0, Interest::READABLE).unwrap();
+    let mut events = Events::with_capacity(1);
+    assert_eq!(poller.wait(&mut events, Some(Duration::from_secs(20))).unwrap(), 1);
+    lp.run(RunMode::NoWait).unwrap();
+    assert_eq!(received.get(), 2);
 }

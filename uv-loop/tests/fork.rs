@@ -4,8 +4,6 @@
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{self, Read, Write};
-use std::panic::{self, AssertUnwindSafe};
-use std::process::exit;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +11,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use uv_loop::{Async, AsyncSender, Handle, Interest, JobError, JoinHandle, Loop, Poll, Pool, RunMode, Signal, Timer};
+use uv_testing::fork;
 
 fn main() {
     let cases: [(&str, fn()); 9] = [
@@ -29,31 +28,6 @@ fn main() {
     for (name, case) in cases {
         case();
         println!("{name} ... ok");
-    }
-}
-
-/// Runs `child` in a child process, and fails if it does.
-fn fork(child: impl FnOnce()) {
-    // SAFETY: where other threads exist, the child takes no lock that they could hold, but for the allocator's, which
-    // the C library releases in a child.
-    match unsafe { libc::fork() } {
-        -1 => panic!("{}", io::Error::last_os_error()),
-        0 => {
-            // SAFETY: no handler of that signal is set: a child that hangs ends by it.
-            unsafe { libc::alarm(60) };
-            let result = panic::catch_unwind(AssertUnwindSafe(child));
-            // SAFETY: it ends the process without what the parent has registered for its own end.
-            unsafe { libc::_exit(i32::from(result.is_err())) };
-        }
-        pid => {
-            let mut status = 0;
-            // SAFETY: the status outlives the call.
-            assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
-            if status != 0 {
-                eprintln!("the child failed: {status:#x}");
-                exit(1);
-            }
-        }
     }
 }
 

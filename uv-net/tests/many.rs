@@ -1,6 +1,5 @@
 //! Ten thousand connections at once: none loses anything, and each takes little memory. And what flows costs none.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::io::{Read, Write};
 use std::net::SocketAddr;
@@ -10,33 +9,7 @@ use std::rc::Rc;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use uv_loop::{Handle, HandleId, Loop, RunMode};
 use uv_net::{Error, Pipe, ReadBuf, ReadOwner, Result, Stream, Tcp, WriteOwner};
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    static BYTES: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(bytes: isize) {
-    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + usize::from(bytes > 0)));
-    let _ = BYTES.try_with(|live| live.set(live.get() + bytes));
-}
-
-// SAFETY: everything is the system allocator's; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        // SAFETY: the caller's promise is handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        count(-(layout.size() as isize));
-        // SAFETY: the caller's promise is handed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+use uv_testing::{Counting, count_allocations, live_bytes};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -144,13 +117,13 @@ fn ten_thousand_connections_echo_at_once() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let before = BYTES.get();
+    let before = live_bytes();
     while echoed.get() < all * MESSAGES * 18 {
         lp.run(RunMode::Once).unwrap();
     }
     // The writes are called back.
     lp.run(RunMode::NoWait).unwrap();
-    let each = (BYTES.get() - before) / all as isize;
+    let each = (live_bytes() - before) / all as isize;
     assert_eq!((accepted.get(), echoed.get()), (all, all * MESSAGES * 18));
     println!("{all} connections: {each} bytes each");
     // A `uv_tcp_t` takes 248 bytes, and its place among the loop's watchers 8.
@@ -209,9 +182,9 @@ fn reads_and_writes_of_an_owner_allocate_nothing() {
         lp.run(RunMode::NoWait).unwrap();
     };
     trip(10);
-    let before = ALLOCATIONS.get();
+    let before = count_allocations();
     trip(1000);
-    assert_eq!(ALLOCATIONS.get() - before, 0);
+    assert_eq!(count_allocations() - before, 0);
 }
 
 #[test]
@@ -233,7 +206,7 @@ fn what_is_read_into_the_loops_memory_allocates_nothing() {
         }
     };
     trip(10);
-    let before = ALLOCATIONS.get();
+    let before = count_allocations();
     trip(1000);
-    assert_eq!(ALLOCATIONS.get() - before, 1000, "the writes' own boxes");
+    assert_eq!(count_allocations() - before, 1000, "the writes' own boxes");
 }

@@ -1,32 +1,12 @@
 //! In the steady state a datagram costs no heap allocation.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::{Rc, Weak};
 
 use uv_loop::{Loop, RunMode};
 use uv_net::{ReceivedBuffer, Result, SendOwner, Udp};
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: everything is the system allocator's; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promise is handed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is handed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+use uv_testing::{Counting, count_allocations};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -82,9 +62,9 @@ fn datagrams_allocate_nothing() {
         }
     };
     run(1000);
-    let before = ALLOCATIONS.get();
+    let before = count_allocations();
     run(10_000);
-    assert_eq!(ALLOCATIONS.get() - before, 0);
+    assert_eq!(count_allocations() - before, 0);
 }
 
 struct Buffer(Box<[u8; 100]>);

@@ -8,7 +8,6 @@ use std::ops::Deref;
 use std::sync::PoisonError;
 
 pub(crate) use injector::Injector;
-pub(crate) use patience::Patience;
 #[cfg(loom)]
 pub(crate) use loom::{
     sync::{
@@ -17,6 +16,7 @@ pub(crate) use loom::{
     },
     thread,
 };
+pub(crate) use patience::Patience;
 #[cfg(not(loom))]
 pub(crate) use std::{
     sync::{

@@ -5,8 +5,8 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::primitive::{
-    AtomicBool, AtomicU8, AtomicU64, Condvar, JoinHandle, Mutex, MutexGuard, Ordering, Padded, Patience, is_finished, lock,
-    thread, wait,
+    AtomicBool, AtomicU8, AtomicU64, Condvar, JoinHandle, Mutex, MutexGuard, Ordering, Padded, Patience, is_finished,
+    lock, thread, wait,
 };
 
 pub(crate) struct Sleep {

@@ -11,12 +11,10 @@ fn main() {
 
 #[cfg(all(unix, not(loom)))]
 mod forks {
-    use std::io;
-    use std::panic::{self, AssertUnwindSafe};
-    use std::process::exit;
     use std::sync::{Arc, Barrier, mpsc};
 
     use uv_pool::{CancelError, Counters, Job, JobError, Lane, Pool};
+    use uv_testing::fork;
 
     pub(crate) fn main() {
         let cases: [(&str, fn()); 9] = [
@@ -33,31 +31,6 @@ mod forks {
         for (name, case) in cases {
             case();
             println!("{name} ... ok");
-        }
-    }
-
-    /// Runs `child` in a child process, and fails if it does.
-    fn fork(child: impl FnOnce()) {
-        // SAFETY: where other threads exist, the child calls nothing that they could hold a lock of, but for the
-        // allocator, whose locks the C library releases in a child.
-        match unsafe { libc::fork() } {
-            -1 => panic!("{}", io::Error::last_os_error()),
-            0 => {
-                // SAFETY: no handler of that signal is set: a child that hangs ends by it.
-                unsafe { libc::alarm(20) };
-                let result = panic::catch_unwind(AssertUnwindSafe(child));
-                // SAFETY: it ends the process without what the parent has registered for its own end.
-                unsafe { libc::_exit(i32::from(result.is_err())) };
-            }
-            pid => {
-                let mut status = 0;
-                // SAFETY: the status outlives the call.
-                assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
-                if status != 0 {
-                    eprintln!("the child failed: {status:#x}");
-                    exit(1);
-                }
-            }
         }
     }
 

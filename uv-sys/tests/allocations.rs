@@ -1,34 +1,15 @@
 //! What is promised to allocate nothing does not.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use uv_sys::signal::{SIGUSR1, Signals};
 use uv_sys::{Events, Interest, Poller, os};
-
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+use uv_testing::{Counting, count_allocations};
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-// SAFETY: it is the system's allocator, and counts.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
 
 fn main() {
     let (mut reader, mut writer) = io::pipe().unwrap();
@@ -63,9 +44,9 @@ fn main() {
         assert!(!poller.take_wake());
     };
     (0..10).for_each(|_| turn());
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    let before = count_allocations();
     (0..1000).for_each(|_| turn());
-    let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
+    let allocations = count_allocations() - before;
     assert_eq!(allocations, 0, "in 1000 turns");
     println!("1000 turns without an allocation ... ok");
 }

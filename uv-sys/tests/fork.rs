@@ -4,14 +4,14 @@
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::panic::{self, AssertUnwindSafe};
-use std::process::exit;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use uv_sys::signal::{SIGUSR1, SIGUSR2, SIGWINCH, Signals};
 use uv_sys::{Error, Events, Interest, Poller};
+use uv_testing::fork;
 
 fn main() {
     let cases: [(&str, fn()); 10] = [
@@ -29,47 +29,6 @@ fn main() {
     for (name, case) in cases {
         case();
         println!("{name} ... ok");
-    }
-}
-
-/// Runs `child` in a child process, and fails if it does.
-fn fork(child: impl FnOnce()) {
-    // SAFETY: where other threads exist, the child calls nothing that they could hold a lock of, but for the
-    // allocator, whose locks the C library releases in a child.
-    match unsafe { libc::fork() } {
-        -1 => panic!("{}", io::Error::last_os_error()),
-        0 => {
-            let result = panic::catch_unwind(AssertUnwindSafe(child));
-            // SAFETY: it ends the process without what the parent has registered for its own end.
-            unsafe { libc::_exit(i32::from(result.is_err())) };
-        }
-        pid => {
-            let status = end_of(pid);
-            if status != 0 {
-                eprintln!("the child failed: {status:#x}");
-                exit(1);
-            }
-        }
-    }
-}
-
-/// Waits for a child's end, and brings it about if it hangs: it may have blocked every other signal.
-fn end_of(pid: libc::pid_t) -> i32 {
-    let start = Instant::now();
-    let mut status = 0;
-    loop {
-        // SAFETY: the status outlives the call.
-        match unsafe { libc::waitpid(pid, &raw mut status, libc::WNOHANG) } {
-            0 if start.elapsed() > Duration::from_secs(60) => {
-                // SAFETY: the child has not been waited for, so the number is its own.
-                assert_eq!(unsafe { libc::kill(pid, libc::SIGKILL) }, 0);
-            }
-            0 => thread::sleep(Duration::from_micros(100)),
-            ended => {
-                assert_eq!(ended, pid);
-                return status;
-            }
-        }
     }
 }
 
