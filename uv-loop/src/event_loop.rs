@@ -145,6 +145,36 @@ impl Loop {
         self.has_active() || self.core.busy.is_any(Busy::PENDING | Busy::CLOSING)
     }
 
+    /// How many handles are active and referenced, as libuv's `active_handles`.
+    ///
+    /// ```
+    /// use uv_loop::{Idle, Loop};
+    ///
+    /// let lp = Loop::new()?;
+    /// Idle::new(&lp).start(&lp, |_, _| {})?;
+    /// assert_eq!(lp.active_handles(), 1);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn active_handles(&self) -> usize {
+        self.core.active_handles.get()
+    }
+
+    /// Whether [`close`](Loop::close) would end the loop: there is no handle that is not closed, and no request under
+    /// way.
+    ///
+    /// ```
+    /// use uv_loop::{Idle, Loop};
+    ///
+    /// let lp = Loop::new()?;
+    /// assert!(lp.is_closable());
+    /// Idle::new(&lp);
+    /// assert!(!lp.is_closable());
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn is_closable(&self) -> bool {
+        self.core.state.borrow().slab.len() == 0 && self.core.active_requests.get() == 0
+    }
+
     /// Ends [`run`](Loop::run) after the iteration in hand, or the next `run` at once if none is in hand, as
     /// `uv_stop`.
     ///
@@ -277,10 +307,7 @@ impl Loop {
     /// ```
     #[allow(clippy::result_large_err, reason = "the loop is given back, as std's own by-value conversions do")]
     pub fn close(self) -> std::result::Result<(), (Loop, Error)> {
-        if self.core.state.borrow().slab.len() > 0 || self.core.active_requests.get() > 0 {
-            return Err((self, Error::EBUSY));
-        }
-        Ok(())
+        if self.is_closable() { Ok(()) } else { Err((self, Error::EBUSY)) }
     }
 
     fn has_active(&self) -> bool {

@@ -203,6 +203,8 @@ pub(crate) enum Body {
     Phase {
         callback: Option<Callback>,
         list: ListId,
+        /// Whether it was ever started.
+        started: bool,
     },
     Async {
         callback: Option<Callback>,

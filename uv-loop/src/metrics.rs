@@ -70,12 +70,20 @@ pub(crate) struct Counters {
     events: Cell<u64>,
     events_waiting: Cell<u64>,
     /// `None` where nobody asked for it.
-    pub(crate) idle_time: Option<Cell<Duration>>,
+    idle_time: Cell<Option<Duration>>,
 }
 
 impl Counters {
     pub(crate) fn new(idle_time: bool) -> Counters {
-        Counters { idle_time: idle_time.then(Cell::default), ..Counters::default() }
+        Counters { idle_time: Cell::new(idle_time.then_some(Duration::ZERO)), ..Counters::default() }
+    }
+
+    pub(crate) fn measures_idle_time(&self) -> bool {
+        self.idle_time.get().is_some()
+    }
+
+    pub(crate) fn count_idle_time(&self, waited: Duration) {
+        self.idle_time.set(self.idle_time.get().map(|all| all + waited));
     }
 
     pub(crate) fn count_loop(&self) {
@@ -85,7 +93,7 @@ impl Counters {
     /// Events that were found by a wait, or there without one.
     pub(crate) fn count_events(&self, events: usize, waited: bool) {
         self.events.set(self.events.get() + events as u64);
-        if self.idle_time.is_some() && !waited {
+        if self.measures_idle_time() && !waited {
             self.events_waiting.set(self.events_waiting.get() + events as u64);
         }
     }
@@ -127,7 +135,28 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn idle_time(&self) -> Duration {
-        self.core.counters.idle_time.as_ref().map_or(Duration::ZERO, Cell::get)
+        self.core.counters.idle_time.get().unwrap_or_default()
+    }
+
+    /// Has the loop measure its idle time from now on, or no longer: [`Builder::metrics_idle_time`] of a loop that is
+    /// there already. As `uv_loop_configure` with `UV_METRICS_IDLE_TIME`.
+    ///
+    /// [`Builder::metrics_idle_time`]: crate::Builder::metrics_idle_time
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_loop::{Loop, ManualClock, RunMode, Timer};
+    ///
+    /// let lp = Loop::builder().clock(ManualClock::new_auto()).build()?;
+    /// lp.set_metrics_idle_time(true);
+    /// Timer::new(&lp).start(&lp, Duration::from_secs(60), Duration::ZERO, |_, _| {})?;
+    /// lp.run(RunMode::Default)?;
+    /// assert_eq!(lp.idle_time(), Duration::from_secs(60));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn set_metrics_idle_time(&self, on: bool) {
+        let idle_time = &self.core.counters.idle_time;
+        idle_time.set(on.then(|| idle_time.get().unwrap_or_default()));
     }
 
     /// All handles that are not closed, those being closed among them, in no particular order: for debugging, as

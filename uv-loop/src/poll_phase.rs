@@ -102,7 +102,7 @@ impl Loop {
     /// Waits up to `timeout`, counted from the frozen time, and says whether it came to waiting. A clock that can be
     /// moved is moved instead, once the kernel has said that nothing is ready.
     fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> Result<bool> {
-        let idle_time = self.core.counters.idle_time.as_ref();
+        let measures = self.core.counters.measures_idle_time();
         if timeout == Some(Duration::ZERO) {
             return self.ask(events, timeout).map(|()| false);
         }
@@ -113,7 +113,7 @@ impl Loop {
             let left = until.map(|until| until.saturating_sub(begin));
             // Skipping by nothing asks whether the clock can be moved.
             let skips = left.is_some() && self.core.clock.skip(Duration::ZERO);
-            if left == Some(Duration::ZERO) || skips || idle_time.is_some() {
+            if left == Some(Duration::ZERO) || skips || measures {
                 self.ask(events, Some(Duration::ZERO))?;
                 let has_found = !events.is_empty() || (events.woken() && self.was_woken_for_something());
                 if left == Some(Duration::ZERO) || has_found {
@@ -136,8 +136,8 @@ impl Loop {
                 self.core.clock.skip(left);
             }
             waited = true;
-            if let Some(idle_time) = idle_time {
-                idle_time.set(idle_time.get() + self.core.clock.now().saturating_sub(begin));
+            if measures {
+                self.core.counters.count_idle_time(self.core.clock.now().saturating_sub(begin));
             }
             if skips || !events.is_empty() || !events.woken() || self.was_woken_for_something() {
                 return Ok(true);

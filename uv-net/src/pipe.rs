@@ -13,7 +13,7 @@ use uv_sys::{Error, Result};
 
 use crate::socket::{self, HandleType, guess_handle};
 use crate::stream::body::{StreamBody, StreamType};
-use crate::stream::write::{One, Passing, Source};
+use crate::stream::write::{One, Passing, Source, WriteOwner};
 use crate::stream::{Stream, sealed};
 use crate::tcp::Tcp;
 
@@ -151,6 +151,51 @@ impl Pipe {
         let (body, fd) = (self.body(lp)?, fd.into());
         let access = rustix::fs::fcntl_getfl(&fd).map_err(socket::error)? & OFlags::RWMODE;
         body.open(fd, access != OFlags::WRONLY, access != OFlags::RDONLY, false)
+    }
+
+    /// [`open`](Pipe::open), and says that the handle reads, whatever the descriptor was opened for: reads from one that
+    /// was opened for writing alone see its other end hang up, as an error. libuv's programs ask for that by the flag
+    /// `UV_HANDLE_READABLE`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Pipe::open).
+    ///
+    /// ```
+    /// use uv_loop::Loop;
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = Loop::new()?;
+    /// let (_reader, writer) = std::io::pipe()?;
+    /// let pipe = Pipe::new(&lp);
+    /// pipe.open_readable(&lp, writer)?;
+    /// assert!(pipe.is_readable(&lp) && pipe.is_writable(&lp));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn open_readable(self, lp: &Loop, fd: impl Into<OwnedFd>) -> Result<()> {
+        self.open(lp, fd)?;
+        self.body(lp)?.state.borrow_mut().readable = true;
+        Ok(())
+    }
+
+    /// Takes a connection that came from [`accept_fd`](Pipe::accept_fd) of a listener: [`accept`](Pipe::accept) for a
+    /// handle that is there already, as `uv_accept` has it.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if the handle has a descriptor; the given one is closed then.
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream, socketpair};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let pipe = Pipe::new(&lp);
+    /// pipe.open_accepted(&lp, socketpair()?.0)?;
+    /// assert!(pipe.is_writable(&lp));
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn open_accepted(self, lp: &Loop, socket: impl Into<OwnedFd>) -> Result<()> {
+        self.body(lp)?.open_accepted(socket.into())
     }
 
     /// Gives a Unix socket its name, as `uv_pipe_bind2`. A path makes a file, which goes when the handle is closed. On
@@ -395,6 +440,69 @@ impl Pipe {
     pub fn try_write2(self, lp: &Loop, bytes: &[u8], handle: impl Handle) -> Result<usize> {
         let body = self.ipc_body(lp)?;
         body.try_write(&[std::io::IoSlice::new(bytes)], Some(lp.fileno(handle.id())?))
+    }
+
+    /// [`write2`](Pipe::write2), of a write whose memory and callback are the `owner`'s: see
+    /// [`write_from`](Stream::write_from).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write2`](Pipe::write2).
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleId, Loop};
+    /// use uv_net::{Error, Pipe, Result, Tcp, WriteOwner};
+    ///
+    /// struct Hello;
+    /// impl WriteOwner for Hello {
+    ///     fn buffers<'a>(&'a self, _: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
+    ///         if from == 0 {
+    ///             add(b"hello");
+    ///         }
+    ///     }
+    ///     fn done(&self, _: &Loop, _: HandleId, _: usize, _: Result<()>) {}
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// let (one, _two) = uv_net::socketpair()?;
+    /// let pipe = Pipe::new_ipc(&lp);
+    /// pipe.open(&lp, one)?;
+    /// pipe.write2_from(&lp, Rc::new(Hello), 0, Tcp::new_v4(&lp)?)?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn write2_from(self, lp: &Loop, owner: Rc<dyn WriteOwner>, write: usize, handle: impl Handle) -> Result<()> {
+        let body = self.ipc_body(lp)?;
+        let fd = lp.fileno(handle.id())?;
+        body.write(lp, self.0, Source::Passing(owner, write, fd))
+    }
+
+    /// [`try_write2`](Pipe::try_write2) of several buffers.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_write2`](Pipe::try_write2).
+    ///
+    /// ```
+    /// use std::io::IoSlice;
+    /// use uv_net::{Pipe, Stream, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (one, _two) = uv_net::socketpair()?;
+    /// let pipe = Pipe::new_ipc(&lp);
+    /// pipe.open(&lp, one)?;
+    /// let buffers = [IoSlice::new(b"a "), IoSlice::new(b"socket")];
+    /// assert_eq!(pipe.try_write2_vectored(&lp, &buffers, Tcp::new_v4(&lp)?), Ok(8));
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn try_write2_vectored(
+        self,
+        lp: &Loop,
+        buffers: &[std::io::IoSlice<'_>],
+        handle: impl Handle,
+    ) -> Result<usize> {
+        let body = self.ipc_body(lp)?;
+        body.try_write(buffers, Some(lp.fileno(handle.id())?))
     }
 
     /// How many descriptors have come and were not taken, as `uv_pipe_pending_count`. They come before the bytes that

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, SocketAddrV6};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
@@ -46,6 +46,17 @@ pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> rustix::io::Result<T>) 
 pub(crate) fn new(family: AddressFamily) -> Result<OwnedFd> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     rustix::net::socket_with(family, SocketType::STREAM, flags, None).map_err(error)
+}
+
+/// Lets go of a stream's descriptor. As libuv does, 0, 1 and 2 are left open: whoever opens a file next would have it for
+/// the process's standard output.
+pub(crate) fn close(fd: Rc<OwnedFd>) {
+    const STDERR: i32 = 2;
+    if fd.as_raw_fd() <= STDERR
+        && let Some(fd) = Rc::into_inner(fd)
+    {
+        let _ = fd.into_raw_fd();
+    }
 }
 
 pub(crate) fn family(address: SocketAddr) -> AddressFamily {

@@ -119,13 +119,13 @@ pub(crate) fn read(fd: impl AsFd, buf: &mut [u8], offset: Option<u64>) -> Read {
 }
 
 /// All buffers filled, or all up to the file's end.
-pub(crate) fn read_vectored(fd: impl AsFd, bufs: &mut [Vec<u8>], offset: Option<u64>) -> Attempt<usize> {
+pub(crate) fn read_vectored<B: AsMut<[u8]>>(fd: impl AsFd, bufs: &mut [B], offset: Option<u64>) -> Attempt<usize> {
     let (fd, offset) = (fd.as_fd(), offset.filter(|&offset| offset <= i64::MAX as u64 / 2).ok_or(Miss::Uncached)?);
-    let len = bufs.iter().map(Vec::len).sum();
+    let len = bufs.iter_mut().map(|buf| buf.as_mut().len()).sum();
     if !(1..=LARGEST).contains(&len) {
         return Err(Miss::Uncached);
     }
-    let mut slices: Vec<_> = bufs.iter_mut().map(|buf| IoSliceMut::new(buf)).collect();
+    let mut slices: Vec<_> = bufs.iter_mut().map(|buf| IoSliceMut::new(buf.as_mut())).collect();
     let count = read_now(fd, &mut slices, Some(offset)).map_err(uncached)?;
     if count == len || matches!(read(fd, &mut [0], Some(offset + count as u64)), Read::Done(0)) {
         return Ok(count);

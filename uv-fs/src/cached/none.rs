@@ -35,7 +35,7 @@ pub(crate) fn read(_: impl AsFd, _: &mut [u8], _: Option<u64>) -> Read {
     Read::Begun(0)
 }
 
-pub(crate) fn read_vectored(_: impl AsFd, _: &mut [Vec<u8>], _: Option<u64>) -> Attempt<usize> {
+pub(crate) fn read_vectored<B: AsMut<[u8]>>(_: impl AsFd, _: &mut [B], _: Option<u64>) -> Attempt<usize> {
     Err(Miss::Uncached)
 }
 

@@ -66,7 +66,7 @@ pub fn read(
     offset: Option<u64>,
 ) -> FsFuture<(Result<usize>, Vec<u8>)> {
     FsFuture::with_buffer(lp, "read", buf, move |lp, buf, answer| {
-        read_into(lp, fd, buf, offset, |_, result, buf| answer.give((result, buf.home())))
+        read_into::<Vec<u8>, _>(lp, fd, buf, offset, |_, result, buf| answer.give((result, buf.home())))
     })
 }
 
@@ -92,7 +92,7 @@ pub fn read_vectored(
     offset: Option<u64>,
 ) -> FsFuture<(Result<usize>, Vec<Vec<u8>>)> {
     FsFuture::with_buffer(lp, "read", bufs, move |lp, bufs, answer| {
-        read_vectored_into(lp, fd, bufs, offset, |_, result, bufs| answer.give((result, bufs.home())))
+        read_vectored_into::<Vec<u8>, _>(lp, fd, bufs, offset, |_, result, bufs| answer.give((result, bufs.home())))
     })
 }
 

@@ -49,18 +49,18 @@ pub fn close(lp: &Loop, fd: impl Into<Arc<OwnedFd>>, cb: impl FnOnce(&Loop, Resu
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn read(
+pub fn read<B: AsMut<[u8]> + Send + 'static>(
     lp: &Loop,
     fd: impl AsFd + Send + 'static,
-    buf: Vec<u8>,
+    buf: B,
     offset: Option<u64>,
-    cb: impl FnOnce(&Loop, Result<usize>, Vec<u8>) + 'static,
+    cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
 ) -> Request {
-    read_into(lp, fd, buf, offset, cb)
+    read_into::<B, B>(lp, fd, buf, offset, cb)
 }
 
 /// [`read`] into something that has the buffer.
-pub(crate) fn read_into<B: BorrowMut<Vec<u8>> + Send + 'static>(
+pub(crate) fn read_into<T: AsMut<[u8]>, B: BorrowMut<T> + Send + 'static>(
     lp: &Loop,
     fd: impl AsFd + Send + 'static,
     mut buf: B,
@@ -70,14 +70,14 @@ pub(crate) fn read_into<B: BorrowMut<Vec<u8>> + Send + 'static>(
     let effect = if offset.is_none() { Effect::Position } else { Effect::None };
     let mut begun = 0;
     let fast_path = lp.extension::<FastPath>();
-    if fast_path.may_read(lp, effect, buf.borrow().len()) {
-        match cached::read(&fd, buf.borrow_mut(), offset) {
+    if fast_path.may_read(lp, effect, buf.borrow_mut().as_mut().len()) {
+        match cached::read(&fd, buf.borrow_mut().as_mut(), offset) {
             Read::Done(count) => return completed(lp, &fast_path, move |lp| cb(lp, Ok(count), buf)),
             Read::Begun(count) => begun = count,
         }
     }
     let call = move |buf: &mut B| {
-        let rest = sync::read(fd, &mut buf.borrow_mut()[begun..], offset.map(|offset| offset + begun as u64));
+        let rest = sync::read(fd, &mut buf.borrow_mut().as_mut()[begun..], offset.map(|offset| offset + begun as u64));
         // What the cache had is not lost to an error behind it, as a single read would not lose it.
         if begun > 0 { Ok(begun + rest.unwrap_or(0)) } else { rest }
     };
@@ -98,25 +98,25 @@ pub(crate) fn read_into<B: BorrowMut<Vec<u8>> + Send + 'static>(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn read_vectored(
+pub fn read_vectored<B: AsMut<[u8]> + Send + 'static>(
     lp: &Loop,
     fd: impl AsFd + Send + 'static,
-    bufs: Vec<Vec<u8>>,
+    bufs: Vec<B>,
     offset: Option<u64>,
-    cb: impl FnOnce(&Loop, Result<usize>, Vec<Vec<u8>>) + 'static,
+    cb: impl FnOnce(&Loop, Result<usize>, Vec<B>) + 'static,
 ) -> Request {
-    read_vectored_into(lp, fd, bufs, offset, cb)
+    read_vectored_into::<B, Vec<B>>(lp, fd, bufs, offset, cb)
 }
 
 /// [`read_vectored`] into something that has the buffers.
-pub(crate) fn read_vectored_into<B: BorrowMut<Vec<Vec<u8>>> + Send + 'static>(
+pub(crate) fn read_vectored_into<T: AsMut<[u8]>, B: BorrowMut<Vec<T>> + Send + 'static>(
     lp: &Loop,
     fd: impl AsFd + Send + 'static,
     mut bufs: B,
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
 ) -> Request {
-    let len = bufs.borrow().iter().map(Vec::len).sum();
+    let len = bufs.borrow_mut().iter_mut().map(|buf| buf.as_mut().len()).sum();
     let fast_path = lp.extension::<FastPath>();
     if fast_path.may_read(lp, Effect::None, len)
         && let Ok(count) = cached::read_vectored(&fd, bufs.borrow_mut(), offset)
@@ -125,7 +125,7 @@ pub(crate) fn read_vectored_into<B: BorrowMut<Vec<Vec<u8>>> + Send + 'static>(
     }
     let effect = if offset.is_none() { Effect::Position } else { Effect::None };
     let call = move |bufs: &mut B| {
-        let mut slices: Vec<_> = bufs.borrow_mut().iter_mut().map(|buf| IoSliceMut::new(buf)).collect();
+        let mut slices: Vec<_> = bufs.borrow_mut().iter_mut().map(|buf| IoSliceMut::new(buf.as_mut())).collect();
         sync::read_vectored(fd, &mut slices, offset)
     };
     on_buffer(lp, effect, "read", bufs, call, cb)

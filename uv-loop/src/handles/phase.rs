@@ -1,6 +1,6 @@
 //! Idle, prepare and check handles: one callback an iteration, each in the phase of its name.
 
-use uv_sys::Result;
+use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
 use crate::handle::{Body, Handle};
@@ -35,7 +35,7 @@ macro_rules! phase_handle {
             /// # Ok::<(), uv_loop::Error>(())
             /// ```
             pub fn new(lp: &Loop) -> Self {
-                $name(lp.insert(Body::Phase { callback: None, list: $list }))
+                $name(lp.insert(Body::Phase { callback: None, list: $list, started: false }))
             }
 
             #[doc = concat!("Calls `callback` once an iteration, as `uv_", $uv, "_start`: on a handle that is started")]
@@ -63,10 +63,49 @@ macro_rules! phase_handle {
                 let old = lp.with_open(self.0, |state| {
                     state.slab.push_front($list, self.0.index);
                     lp.change_flags(state, self.0, |flags| flags.active = true);
+                    if let Some(Body::Phase { started, .. }) =
+                        state.slab.get_mut(self.0).and_then(|slot| slot.body.as_mut())
+                    {
+                        *started = true;
+                    }
                     Ok(Loop::replace_callback(state, self.0, callback))
                 })?;
                 drop(old);
                 Ok(())
+            }
+
+            /// [`start`](Self::start) with the callback that the handle has: a handle that is started often allocates
+            /// nothing.
+            ///
+            /// # Errors
+            ///
+            /// Those of [`start`](Self::start), and `EINVAL` if the handle was never started.
+            ///
+            /// ```
+            #[doc = concat!("use uv_loop::{Error, Loop, RunMode, ", stringify!($name), "};")]
+            ///
+            /// let lp = Loop::new()?;
+            #[doc = concat!("let handle = ", stringify!($name), "::new(&lp);")]
+            /// assert_eq!(handle.restart(&lp), Err(Error::EINVAL));
+            /// handle.start(&lp, |lp, handle| handle.stop(lp).unwrap())?;
+            /// lp.run(RunMode::NoWait)?;
+            /// handle.restart(&lp)?;
+            /// assert!(lp.alive());
+            /// # Ok::<(), uv_loop::Error>(())
+            /// ```
+            pub fn restart(self, lp: &Loop) -> Result<()> {
+                if self.is_active(lp) {
+                    return Ok(());
+                }
+                lp.with_open(self.0, |state| {
+                    let body = state.slab.get_mut(self.0).and_then(|slot| slot.body.as_mut());
+                    let Some(Body::Phase { started: true, .. }) = body else {
+                        return Err(Error::EINVAL);
+                    };
+                    state.slab.push_front($list, self.0.index);
+                    lp.change_flags(state, self.0, |flags| flags.active = true);
+                    Ok(())
+                })
             }
 
             #[doc = concat!("Stops the calls, as `uv_", $uv, "_stop`. A handle that is not started stays so.")]

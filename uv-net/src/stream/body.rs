@@ -169,6 +169,16 @@ impl StreamBody {
         Ok(())
     }
 
+    /// Takes a connection that a listener has accepted, which is non-blocking.
+    pub(crate) fn open_accepted(&self, fd: OwnedFd) -> Result<()> {
+        if self.state.borrow().fd.is_some() {
+            return Err(Error::EBUSY);
+        }
+        self.set_fd(fd)?;
+        self.set_connected();
+        Ok(())
+    }
+
     pub(crate) fn set_fd(&self, fd: OwnedFd) -> Result<Rc<OwnedFd>> {
         let mut state = self.state.borrow_mut();
         if let Some(rare) = &mut state.rare {
@@ -306,7 +316,10 @@ impl HandleKind for StreamBody {
         if self.kind == StreamType::Tty {
             tty::closed(id);
         }
-        drop((fd, reader, rest));
+        if let Some(fd) = fd {
+            socket::close(fd);
+        }
+        drop((reader, rest));
         self.wake(true, true);
     }
 

@@ -141,13 +141,23 @@ impl<R: Request> Request for Passing<R> {
 pub(crate) enum Source {
     Boxed(Box<dyn Request>),
     Owner(Rc<dyn WriteOwner>, usize),
+    /// With a descriptor to go along with the first byte.
+    Passing(Rc<dyn WriteOwner>, usize, Rc<dyn AsFd>),
 }
 
 impl Source {
     fn buffers<'a>(&'a self, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
         match self {
             Source::Boxed(request) => request.buffers(from, add),
-            Source::Owner(owner, write) => owner.buffers(*write, from, add),
+            Source::Owner(owner, write) | Source::Passing(owner, write, _) => owner.buffers(*write, from, add),
+        }
+    }
+
+    fn pass(&self) -> Option<Rc<dyn AsFd>> {
+        match self {
+            Source::Boxed(request) => request.pass(),
+            Source::Owner(..) => None,
+            Source::Passing(_, _, fd) => Some(fd.clone()),
         }
     }
 }
@@ -177,7 +187,7 @@ impl Write {
             left = left.saturating_add(bytes.len());
             true
         });
-        let passes = matches!(&source, Source::Boxed(request) if request.pass().is_some());
+        let passes = source.pass().is_some();
         // A descriptor goes with a byte, or not at all.
         if count == 0 || left > MOST || (passes && left == 0) {
             return Err(Error::EINVAL);
@@ -222,7 +232,7 @@ impl Write {
         drop(self.guard);
         match self.source {
             Source::Boxed(request) => request.done(lp, id, self.result),
-            Source::Owner(owner, write) => owner.done(lp, id, write, self.result),
+            Source::Owner(owner, write) | Source::Passing(owner, write, _) => owner.done(lp, id, write, self.result),
         }
     }
 }
@@ -367,9 +377,7 @@ impl WriteQueue {
                 if place > 0 {
                     break;
                 }
-                if let Source::Boxed(request) = &write.source {
-                    pass = request.pass();
-                }
+                pass = write.source.pass();
             }
             let gathered = write.gather(&mut slices);
             if gathered < write.left && !slices.is_full() {

@@ -1,0 +1,246 @@
+//! `uv_loop_t`: the event loop.
+
+use std::cell::Cell;
+use std::ffi::{c_int, c_uint, c_void};
+use std::ptr;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use uv_loop::{Loop, RunMode};
+use uv_net::{SendOwner, WriteOwner};
+use uv_sys::{Error, Result};
+
+use crate::alloc;
+use crate::layout::{flag, uv_handle_t, uv_loop_t, uv_walk_cb};
+use crate::ptr::{Ptr, code, misuse};
+use crate::queue::Queue;
+
+/// What stands behind a `uv_loop_t`.
+pub(crate) struct Inner {
+    pub(crate) lp: Loop,
+    running: Cell<bool>,
+    /// The owners of all the loop's writes and datagrams, who know each by its request's address.
+    pub(crate) writes: Rc<dyn WriteOwner>,
+    pub(crate) sends: Rc<dyn SendOwner>,
+}
+
+impl Ptr<uv_loop_t> {
+    pub(crate) fn inner<'a>(self) -> &'a Inner {
+        match self.inner_or_none() {
+            Some(inner) => inner,
+            None => misuse("a loop is used", "it was not initialized, or is closed"),
+        }
+    }
+
+    fn inner_or_none<'a>(self) -> Option<&'a Inner> {
+        // SAFETY: null, or from `Box::into_raw` in `uv_loop_init` until `uv_loop_close`, which is not called while any
+        // function of the loop runs.
+        unsafe { self.inner.get().as_ref() }
+    }
+
+    pub(crate) fn lp<'a>(self) -> &'a Loop {
+        &self.inner().lp
+    }
+
+    /// Has the fields that programs read say what is.
+    pub(crate) fn sync(self) {
+        self.active_handles.set(self.lp().active_handles() as c_uint);
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_init(loop_: Ptr<uv_loop_t>) -> c_int {
+    code(init(loop_))
+}
+
+fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
+    let lp = Loop::new()?;
+    let (writes, sends) = (Rc::new(crate::stream::Writes), Rc::new(crate::udp::Sends));
+    let data = loop_.data.get();
+    // SAFETY: it is a place for a `uv_loop_t`, of whose fields zeros are a value.
+    unsafe { loop_.raw().write_bytes(0, 1) };
+    loop_.data.set(data);
+    loop_.handles().init();
+    loop_.backend_fd.set(std::os::fd::AsRawFd::as_raw_fd(&lp.backend_fd()));
+    loop_.inner.set(Box::into_raw(Box::new(Inner { lp, running: Cell::new(false), writes, sends })));
+    Ok(())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_close(loop_: Ptr<uv_loop_t>) -> c_int {
+    let Some(inner) = loop_.inner_or_none() else {
+        return Error::EBUSY.code();
+    };
+    if inner.running.get() || !inner.lp.is_closable() {
+        return Error::EBUSY.code();
+    }
+    loop_.inner.set(ptr::null_mut());
+    let _ = DEFAULT.compare_exchange(loop_.raw(), ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed);
+    // SAFETY: from `Box::into_raw`, and nobody has it any more.
+    drop(unsafe { Box::from_raw(ptr::from_ref(inner).cast_mut()) });
+    0
+}
+
+/// Null until somebody asks for it.
+static DEFAULT: AtomicPtr<uv_loop_t> = AtomicPtr::new(ptr::null_mut());
+
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn uv_default_loop() -> *mut uv_loop_t {
+    /// A place for it, which is always the same one.
+    struct Place(std::cell::UnsafeCell<std::mem::MaybeUninit<uv_loop_t>>);
+    // SAFETY: as libuv says, the default loop belongs to one thread at a time.
+    unsafe impl Sync for Place {}
+    static PLACE: Place = Place(std::cell::UnsafeCell::new(std::mem::MaybeUninit::zeroed()));
+
+    let loop_ = DEFAULT.load(Ordering::Acquire);
+    if !loop_.is_null() {
+        return loop_;
+    }
+    let loop_ = Ptr::new(PLACE.0.get().cast());
+    if init(loop_).is_err() {
+        return ptr::null_mut();
+    }
+    DEFAULT.store(loop_.raw(), Ordering::Release);
+    loop_.raw()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_new() -> *mut uv_loop_t {
+    let loop_ = alloc::zeroed::<uv_loop_t>(1);
+    if !loop_.is_null() && uv_loop_init(Ptr::new(loop_)) != 0 {
+        alloc::free(loop_);
+        return ptr::null_mut();
+    }
+    loop_
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_delete(loop_: Ptr<uv_loop_t>) {
+    let is_default = DEFAULT.load(Ordering::Acquire) == loop_.raw();
+    if uv_loop_close(loop_) != 0 {
+        misuse("uv_loop_delete", "the loop has handles or requests");
+    }
+    if !is_default {
+        alloc::free(loop_.raw());
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_size() -> usize {
+    size_of::<uv_loop_t>()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_get_data(loop_: Ptr<uv_loop_t>) -> *mut c_void {
+    loop_.data.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_set_data(loop_: Ptr<uv_loop_t>, data: *mut c_void) {
+    loop_.data.set(data);
+}
+
+/// libuv's is variadic. A variadic caller on x86-64 passes an integer third argument in the register in which this
+/// function takes it; for options without an argument the register has any value, and is not looked at.
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_configure(loop_: Ptr<uv_loop_t>, option: c_int, argument: c_int) -> c_int {
+    const BLOCK_SIGNAL: c_int = 0;
+    const METRICS_IDLE_TIME: c_int = 1;
+    const USE_IO_URING_SQPOLL: c_int = 2;
+    match option {
+        METRICS_IDLE_TIME => loop_.lp().set_metrics_idle_time(true),
+        // Not there yet.
+        BLOCK_SIGNAL if argument == libc::SIGPROF => return Error::ENOSYS.code(),
+        BLOCK_SIGNAL => return Error::EINVAL.code(),
+        // It is a permission, of which no use is made.
+        USE_IO_URING_SQPOLL => {}
+        _ => return Error::ENOSYS.code(),
+    }
+    0
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
+    let result = loop_.lp().fork();
+    loop_.backend_fd.set(std::os::fd::AsRawFd::as_raw_fd(&loop_.lp().backend_fd()));
+    code(result)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_loop_alive(loop_: Ptr<uv_loop_t>) -> c_int {
+    loop_.lp().alive().into()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_run(loop_: Ptr<uv_loop_t>, mode: c_int) -> c_int {
+    let mode = match mode {
+        1 => RunMode::Once,
+        2 => RunMode::NoWait,
+        _ => RunMode::Default,
+    };
+    let inner = loop_.inner();
+    if inner.running.replace(true) {
+        misuse("uv_run", "it is called from a callback of the same loop");
+    }
+    let result = inner.lp.run(mode);
+    inner.running.set(false);
+    loop_.stop_flag.set(0);
+    loop_.sync();
+    match result {
+        Ok(alive) => alive.into(),
+        // libuv ends the process as well when the kernel does not let it poll.
+        Err(error) => misuse("uv_run", &error.to_string()),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_stop(loop_: Ptr<uv_loop_t>) {
+    loop_.stop_flag.set(1);
+    loop_.lp().stop();
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_update_time(loop_: Ptr<uv_loop_t>) {
+    loop_.lp().update_time();
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_now(loop_: Ptr<uv_loop_t>) -> u64 {
+    loop_.lp().now()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_backend_fd(loop_: Ptr<uv_loop_t>) -> c_int {
+    std::os::fd::AsRawFd::as_raw_fd(&loop_.lp().backend_fd())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_backend_timeout(loop_: Ptr<uv_loop_t>) -> c_int {
+    match loop_.lp().backend_timeout() {
+        None => -1,
+        Some(timeout) => timeout.as_millis().try_into().unwrap_or(c_int::MAX),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_walk(loop_: Ptr<uv_loop_t>, walk_cb: uv_walk_cb, arg: *mut c_void) {
+    each_handle(loop_, |handle| {
+        if handle.flags.get() & flag::INTERNAL == 0
+            && let Some(walk_cb) = walk_cb
+        {
+            walk_cb(handle, arg);
+        }
+    });
+}
+
+/// Calls `visit` with each handle. It may make handles, which are not met, and close any.
+pub(crate) fn each_handle(loop_: Ptr<uv_loop_t>, mut visit: impl FnMut(Ptr<uv_handle_t>)) {
+    let mut head = Queue::new();
+    let rest = Ptr::new(&raw mut head);
+    loop_.handles().move_to(rest);
+    while let Some(link) = rest.first() {
+        link.remove();
+        loop_.handles().push(link);
+        visit(link.handle());
+    }
+}

@@ -1,0 +1,83 @@
+//! `uv_fs_event_t`: watches files.
+
+use std::ffi::{c_int, c_uint};
+use std::os::unix::ffi::OsStrExt;
+
+use uv_fs::{ChangeKind, FsChange, FsEvent};
+use uv_loop::Handle;
+use uv_sys::Error;
+
+use crate::handle;
+use crate::layout::{Id, handle_type, uv_fs_event_cb, uv_fs_event_t, uv_loop_t};
+use crate::ptr::{Ptr, Str, code, misuse, put_text, put_truncated};
+
+fn id(handle: Ptr<uv_fs_event_t>) -> FsEvent {
+    match handle.handle.id.get() {
+        Id::FsEvent(id) => id,
+        _ => misuse("uv_fs_event_t", "it is not a handle of this type"),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_event_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_fs_event_t>) -> c_int {
+    handle.cb.set(None);
+    handle::init(handle, loop_, handle_type::FS_EVENT, Id::FsEvent(FsEvent::new(loop_.lp())));
+    0
+}
+
+/// The flags change nothing on Linux, as in libuv.
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_event_start(handle: Ptr<uv_fs_event_t>, cb: uv_fs_event_cb, path: Str, _flags: c_uint) -> c_int {
+    if handle.handle.is_closing() || id(handle).is_active(handle.handle.lp()) {
+        return Error::EINVAL.code();
+    }
+    handle.cb.set(cb);
+    let result = id(handle).start(handle.handle.lp(), path.path(), move |_, _, change| call_back(handle, change));
+    handle.handle.loop_.get().sync();
+    code(result.map_err(|error| error.error()))
+}
+
+fn call_back(handle: Ptr<uv_fs_event_t>, change: uv_fs::Result<FsChange<'_>>) {
+    const RENAME: c_int = 1;
+    const CHANGE: c_int = 2;
+    handle.handle.loop_.get().sync();
+    let Some(cb) = handle.cb.get() else { return };
+    match change {
+        Ok(change) => {
+            // A name within a directory has at most 255 bytes.
+            let mut name = [0_u8; 256];
+            let text = Ptr::new(name.as_mut_ptr().cast());
+            put_truncated(text, 256, change.name.as_os_str().as_bytes());
+            let events = match change.kind {
+                ChangeKind::Rename => RENAME,
+                ChangeKind::Change => CHANGE,
+            };
+            cb(handle, text.raw(), events, 0);
+        }
+        Err(error) => cb(handle, std::ptr::null(), 0, error.error().code()),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_event_stop(handle: Ptr<uv_fs_event_t>) -> c_int {
+    if handle.handle.is_closing() {
+        return 0;
+    }
+    let result = id(handle).stop(handle.handle.lp());
+    handle.handle.loop_.get().sync();
+    code(result)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_event_getpath(handle: Ptr<uv_fs_event_t>, buffer: Str, size: Ptr<usize>) -> c_int {
+    if buffer.is_null() || size.is_null() || size.read() == 0 || handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    match id(handle).path(handle.handle.lp()) {
+        Ok(path) => put_text(buffer, size, path.as_os_str().as_bytes()),
+        Err(_) => {
+            size.put(0);
+            Error::EINVAL.code()
+        }
+    }
+}

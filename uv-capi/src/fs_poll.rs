@@ -1,0 +1,79 @@
+//! `uv_fs_poll_t`: asks for a file's state again and again.
+
+use std::ffi::{c_int, c_uint};
+use std::os::unix::ffi::OsStrExt;
+use std::time::Duration;
+
+use uv_fs::FsPoll;
+use uv_loop::Handle;
+use uv_sys::Error;
+
+use crate::fs::stat_of;
+use crate::handle;
+use crate::layout::{Id, handle_type, uv_fs_poll_cb, uv_fs_poll_t, uv_loop_t, uv_stat_t};
+use crate::ptr::{Ptr, Str, code, misuse, put_text};
+
+fn id(handle: Ptr<uv_fs_poll_t>) -> FsPoll {
+    match handle.handle.id.get() {
+        Id::FsPoll(id) => id,
+        _ => misuse("uv_fs_poll_t", "it is not a handle of this type"),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_poll_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_fs_poll_t>) -> c_int {
+    handle.poll_cb.set(None);
+    handle::init(handle, loop_, handle_type::FS_POLL, Id::FsPoll(FsPoll::new(loop_.lp())));
+    0
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_poll_start(handle: Ptr<uv_fs_poll_t>, cb: uv_fs_poll_cb, path: Str, interval: c_uint) -> c_int {
+    if handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    let lp = handle.handle.lp();
+    if id(handle).is_active(lp) {
+        return 0;
+    }
+    handle.poll_cb.set(cb);
+    let mut last = uv_stat_t::default();
+    let result = id(handle).start(lp, path.path(), Duration::from_millis(interval.into()), move |_, _, change| {
+        let (status, before, now) = match change {
+            Ok(change) => (0, stat_of(&change.before), stat_of(&change.now)),
+            Err(error) => (error.error().code(), last, uv_stat_t::default()),
+        };
+        if status == 0 {
+            last = now;
+        }
+        if let Some(poll_cb) = handle.poll_cb.get() {
+            poll_cb(handle, status, &raw const before, &raw const now);
+        }
+    });
+    handle.handle.loop_.get().sync();
+    code(result)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_poll_stop(handle: Ptr<uv_fs_poll_t>) -> c_int {
+    if handle.handle.is_closing() {
+        return 0;
+    }
+    let result = id(handle).stop(handle.handle.lp());
+    handle.handle.loop_.get().sync();
+    code(result)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_poll_getpath(handle: Ptr<uv_fs_poll_t>, buffer: Str, size: Ptr<usize>) -> c_int {
+    if buffer.is_null() || size.is_null() || size.read() == 0 || handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    match id(handle).path(handle.handle.lp()) {
+        Ok(path) => put_text(buffer, size, path.as_os_str().as_bytes()),
+        Err(_) => {
+            size.put(0);
+            Error::EINVAL.code()
+        }
+    }
+}

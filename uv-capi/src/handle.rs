@@ -1,0 +1,301 @@
+//! `uv_handle_t`: what all handles have in common.
+
+use std::ffi::{c_char, c_int, c_void};
+
+use uv_loop::{Handle, Loop};
+use uv_net::Stream;
+use uv_sys::Error;
+
+use crate::event_loop::each_handle;
+use crate::layout::*;
+use crate::ptr::{Ptr, code, misuse};
+
+/// Makes a handle of the program's memory.
+pub(crate) fn init<H: crate::ptr::Extends<uv_handle_t>>(
+    handle: Ptr<H>,
+    loop_: Ptr<uv_loop_t>,
+    handle_type: c_int,
+    id: Id,
+) {
+    let handle = handle.up();
+    handle.loop_.set(loop_);
+    handle.type_.set(handle_type);
+    handle.close_cb.set(None);
+    handle.id.set(id);
+    handle.flags.set(0);
+    loop_.handles().push(handle.link());
+    loop_.sync();
+}
+
+impl uv_handle_t {
+    pub(crate) fn lp<'a>(&self) -> &'a Loop {
+        self.loop_.get().lp()
+    }
+
+    pub(crate) fn is(&self, flag: u32) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    pub(crate) fn set(&self, flag: u32) {
+        self.flags.set(self.flags.get() | flag);
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.is(flag::CLOSING | flag::CLOSED)
+    }
+}
+
+/// Defines, for a type of handles, how its Rust handle is found.
+macro_rules! handle_id {
+    ($type:ty, $kind:ident) => {
+        impl $type {
+            pub(crate) fn id(&self) -> $kind {
+                match self.handle.id.get() {
+                    crate::layout::Id::$kind(id) => id,
+                    _ => crate::ptr::misuse(stringify!($type), "it is not a handle of this type"),
+                }
+            }
+        }
+    };
+}
+pub(crate) use handle_id;
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_close(handle: Ptr<uv_handle_t>, close_cb: uv_close_cb) {
+    if handle.is_closing() {
+        misuse("uv_close", "the handle is closing or closed");
+    }
+    begin_close(handle, close_cb);
+    let lp = handle.lp();
+    let result = handle.id.get().id().close_with(lp, move |_| finish_close(handle));
+    if result.is_err() {
+        misuse("uv_close", "it was not initialized, or its loop is another one");
+    }
+    handle.loop_.get().sync();
+}
+
+pub(crate) fn begin_close(handle: Ptr<uv_handle_t>, close_cb: uv_close_cb) {
+    handle.set(flag::CLOSING);
+    handle.close_cb.set(close_cb);
+}
+
+/// Lets go of what is kept in the handle, and calls the program, whose memory it is from then on.
+pub(crate) fn finish_close(handle: Ptr<uv_handle_t>) {
+    match handle.type_.get() {
+        handle_type::ASYNC => crate::async_::forget(handle.down()),
+        handle_type::TCP | handle_type::PIPE | handle_type::TTY => {
+            let stream: Ptr<uv_stream_t> = handle.down();
+            drop(stream.reading.take());
+        }
+        _ => {}
+    }
+    handle.set(flag::CLOSED);
+    handle.link().remove();
+    handle.loop_.get().sync();
+    if let Some(close_cb) = handle.close_cb.get() {
+        close_cb(handle);
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_is_active(handle: Ptr<uv_handle_t>) -> c_int {
+    (!handle.is_closing() && handle.id.get().id().is_active(handle.lp())).into()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_is_closing(handle: Ptr<uv_handle_t>) -> c_int {
+    handle.is_closing().into()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_ref(handle: Ptr<uv_handle_t>) {
+    set_ref(handle, true);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_unref(handle: Ptr<uv_handle_t>) {
+    set_ref(handle, false);
+}
+
+fn set_ref(handle: Ptr<uv_handle_t>, on: bool) {
+    if handle.is(flag::CLOSED) {
+        return;
+    }
+    let (id, lp) = (handle.id.get().id(), handle.lp());
+    // It fails for a closed handle alone, which it is not.
+    let _ = if on { id.ref_(lp) } else { id.unref(lp) };
+    handle.loop_.get().sync();
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_has_ref(handle: Ptr<uv_handle_t>) -> c_int {
+    (!handle.is(flag::CLOSED) && handle.id.get().id().has_ref(handle.lp())).into()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_handle_size(handle_type: c_int) -> usize {
+    match handle_type {
+        handle_type::ASYNC => size_of::<uv_async_t>(),
+        handle_type::CHECK | handle_type::IDLE | handle_type::PREPARE => size_of::<uv_phase_t>(),
+        handle_type::FS_EVENT => size_of::<uv_fs_event_t>(),
+        handle_type::FS_POLL => size_of::<uv_fs_poll_t>(),
+        handle_type::HANDLE => size_of::<uv_handle_t>(),
+        handle_type::PIPE => size_of::<uv_pipe_t>(),
+        handle_type::POLL => size_of::<uv_poll_t>(),
+        handle_type::PROCESS => size_of::<uv_process_t>(),
+        handle_type::STREAM | handle_type::TCP => size_of::<uv_stream_t>(),
+        handle_type::TIMER => size_of::<uv_timer_t>(),
+        handle_type::TTY => size_of::<uv_tty_t>(),
+        handle_type::UDP => size_of::<uv_udp_t>(),
+        handle_type::SIGNAL => size_of::<uv_signal_t>(),
+        _ => usize::MAX,
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_handle_get_type(handle: Ptr<uv_handle_t>) -> c_int {
+    handle.type_.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_handle_type_name(handle_type: c_int) -> *const c_char {
+    let name = match handle_type {
+        handle_type::ASYNC => c"async",
+        handle_type::CHECK => c"check",
+        handle_type::FS_EVENT => c"fs_event",
+        handle_type::FS_POLL => c"fs_poll",
+        handle_type::HANDLE => c"handle",
+        handle_type::IDLE => c"idle",
+        handle_type::PIPE => c"pipe",
+        handle_type::POLL => c"poll",
+        handle_type::PREPARE => c"prepare",
+        handle_type::PROCESS => c"process",
+        handle_type::STREAM => c"stream",
+        handle_type::TCP => c"tcp",
+        handle_type::TIMER => c"timer",
+        handle_type::TTY => c"tty",
+        handle_type::UDP => c"udp",
+        handle_type::SIGNAL => c"signal",
+        handle_type::FILE => c"file",
+        _ => return std::ptr::null(),
+    };
+    name.as_ptr()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_handle_get_data(handle: Ptr<uv_handle_t>) -> *mut c_void {
+    handle.data.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_handle_set_data(handle: Ptr<uv_handle_t>, data: *mut c_void) {
+    handle.data.set(data);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_handle_get_loop(handle: Ptr<uv_handle_t>) -> Ptr<uv_loop_t> {
+    handle.loop_.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fileno(handle: Ptr<uv_handle_t>, fd: Ptr<c_int>) -> c_int {
+    if !matches!(
+        handle.type_.get(),
+        handle_type::TCP | handle_type::PIPE | handle_type::TTY | handle_type::UDP | handle_type::POLL
+    ) {
+        return Error::EINVAL.code();
+    }
+    if handle.is_closing() {
+        return Error::EBADF.code();
+    }
+    match handle.lp().fileno(handle.id.get().id()) {
+        Ok(found) => {
+            fd.put(std::os::fd::AsRawFd::as_raw_fd(&std::os::fd::AsFd::as_fd(&*found)));
+            0
+        }
+        Err(_) => Error::EBADF.code(),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_send_buffer_size(handle: Ptr<uv_handle_t>, value: Ptr<c_int>) -> c_int {
+    buffer_size(handle, value, true)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_recv_buffer_size(handle: Ptr<uv_handle_t>, value: Ptr<c_int>) -> c_int {
+    buffer_size(handle, value, false)
+}
+
+fn buffer_size(handle: Ptr<uv_handle_t>, value: Ptr<c_int>, of_sends: bool) -> c_int {
+    if handle.is_null() || value.is_null() {
+        return Error::EINVAL.code();
+    }
+    let Ok(size) = usize::try_from(value.read()) else {
+        return Error::EINVAL.code();
+    };
+    let lp = handle.lp();
+    macro_rules! of {
+        ($it:expr) => {
+            match (size, of_sends) {
+                (0, true) => $it.send_buffer_size(lp),
+                (0, false) => $it.recv_buffer_size(lp),
+                (_, true) => $it.set_send_buffer_size(lp, size).map(|()| size),
+                (_, false) => $it.set_recv_buffer_size(lp, size).map(|()| size),
+            }
+        };
+    }
+    let result = match handle.id.get() {
+        Id::Tcp(tcp) => of!(tcp),
+        Id::Pipe(pipe) => of!(pipe),
+        Id::Udp(udp) => of!(udp),
+        _ => return Error::ENOTSUP.code(),
+    };
+    code(result.map(|found| {
+        if size == 0 {
+            value.put(found as c_int);
+        }
+    }))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_print_all_handles(loop_: Ptr<uv_loop_t>, stream: *mut libc::FILE) {
+    print(loop_, stream, false);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_print_active_handles(loop_: Ptr<uv_loop_t>, stream: *mut libc::FILE) {
+    print(loop_, stream, true);
+}
+
+fn print(loop_: Ptr<uv_loop_t>, stream: *mut libc::FILE, only_active: bool) {
+    let loop_ = if loop_.is_null() { Ptr::new(crate::event_loop::uv_default_loop()) } else { loop_ };
+    each_handle(loop_, |handle| {
+        let active = uv_is_active(handle) != 0;
+        if only_active && !active {
+            return;
+        }
+        let letter = |is_set, letter| if is_set { letter } else { '-' };
+        let name = match Ptr::new(uv_handle_type_name(handle.type_.get()).cast_mut()).text_or_none() {
+            Some(name) => name.to_string_lossy(),
+            None => "".into(),
+        };
+        let line = format!(
+            "[{}{}{}] {name:<8} {:?}\n\0",
+            letter(uv_has_ref(handle) != 0, 'R'),
+            letter(active, 'A'),
+            letter(handle.is(flag::INTERNAL), 'I'),
+            handle
+        );
+        put_line(stream, &line);
+    });
+}
+
+/// Writes a text that ends with a zero, to stderr if there is no stream.
+fn put_line(stream: *mut libc::FILE, line: &str) {
+    unsafe extern "C" {
+        static stderr: *mut libc::FILE;
+    }
+    // SAFETY: the stream is the program's, or the C library's own; the line ends with a zero.
+    unsafe { libc::fputs(line.as_ptr().cast(), if stream.is_null() { stderr } else { stream }) };
+}

@@ -1,0 +1,157 @@
+//! `uv_pipe_t`: Unix sockets, and pipes.
+
+use std::ffi::{OsStr, OsString, c_int, c_uint};
+use std::os::unix::ffi::OsStrExt;
+
+use uv_loop::Loop;
+use uv_net::Pipe;
+use uv_sys::{Error, Result};
+
+use crate::handle;
+use crate::layout::*;
+use crate::ptr::{Ptr, Str, code, misuse};
+use crate::stream::type_of;
+use crate::tcp::{connected, give, init_connect};
+
+fn id(handle: Ptr<uv_pipe_t>) -> Pipe {
+    match handle.stream.handle.id.get() {
+        Id::Pipe(pipe) => pipe,
+        _ => misuse("uv_pipe_t", "it is not a handle of this type"),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_pipe_t>, ipc: c_int) -> c_int {
+    let lp = loop_.lp();
+    let pipe = if ipc != 0 { Pipe::new_ipc(lp) } else { Pipe::new(lp) };
+    handle.stream.init_fields();
+    handle.ipc.set(ipc);
+    handle::init(handle, loop_, handle_type::PIPE, Id::Pipe(pipe));
+    0
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_open(handle: Ptr<uv_pipe_t>, fd: c_int) -> c_int {
+    let lp = handle.stream.lp();
+    // A program may have said beforehand that it will read, whatever the descriptor is open for.
+    let reads = handle.stream.handle.is(flag::READABLE);
+    give(fd, |fd| if reads { id(handle).open_readable(lp, fd) } else { id(handle).open(lp, fd) })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_bind(handle: Ptr<uv_pipe_t>, name: Str) -> c_int {
+    uv_pipe_bind2(handle, name, name.text().count_bytes(), 0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_bind2(handle: Ptr<uv_pipe_t>, name: Str, length: usize, flags: c_uint) -> c_int {
+    code(checked(name, length, flags).and_then(|name| {
+        if handle.stream.handle.is_closing() {
+            return Err(Error::EINVAL);
+        }
+        id(handle).bind(handle.stream.lp(), name)
+    }))
+}
+
+/// The name; what is too long is cut unless that is not wished.
+fn checked<'a>(name: Str, length: usize, flags: c_uint) -> Result<&'a OsStr> {
+    const NO_TRUNCATE: c_uint = 1;
+    if flags & !NO_TRUNCATE != 0 || name.is_null() || length == 0 {
+        return Err(Error::EINVAL);
+    }
+    let name = name.bytes(length);
+    if name[0] != 0 && name.contains(&0) {
+        return Err(Error::EINVAL);
+    }
+    const ROOM: usize = 108;
+    let most = if name[0] == 0 { ROOM } else { ROOM - 1 };
+    if name.len() > most && flags & NO_TRUNCATE != 0 {
+        return Err(Error::ENAMETOOLONG);
+    }
+    Ok(OsStr::from_bytes(&name[..name.len().min(most)]))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Str, cb: uv_connect_cb) {
+    let result = connect(req, handle, checked(name, name.text().count_bytes(), 0), cb);
+    if let Err(error) = result {
+        // This function cannot say it: the callback does.
+        let lp = handle.stream.lp();
+        init_connect(req, handle.up(), cb);
+        let _ = lp.queue_completed(move |_| connected(req, Err(error)));
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_connect2(
+    req: Ptr<uv_connect_t>,
+    handle: Ptr<uv_pipe_t>,
+    name: Str,
+    length: usize,
+    flags: c_uint,
+    cb: uv_connect_cb,
+) -> c_int {
+    code(connect(req, handle, checked(name, length, flags), cb))
+}
+
+fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Result<&OsStr>, cb: uv_connect_cb) -> Result<()> {
+    let name = name?;
+    init_connect(req, handle.up(), cb);
+    id(handle).connect(handle.stream.lp(), name, move |_: &Loop, _, result| connected(req, result))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_getsockname(handle: Ptr<uv_pipe_t>, buffer: Str, size: Ptr<usize>) -> c_int {
+    put_name(id(handle).local_name(handle.stream.lp()), buffer, size)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_getpeername(handle: Ptr<uv_pipe_t>, buffer: Str, size: Ptr<usize>) -> c_int {
+    put_name(id(handle).peer_name(handle.stream.lp()), buffer, size)
+}
+
+/// A name, which may have zeros in it and has one behind it; a size that is too small becomes the one that is needed.
+fn put_name(name: Result<OsString>, buffer: Str, size: Ptr<usize>) -> c_int {
+    if buffer.is_null() || size.is_null() || size.read() == 0 {
+        return Error::EINVAL.code();
+    }
+    match name {
+        Ok(name) => crate::ptr::put_text(buffer, size, name.as_bytes()),
+        Err(error) => {
+            size.put(0);
+            error.code()
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_pending_instances(_: Ptr<uv_pipe_t>, _: c_int) {}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_pending_count(handle: Ptr<uv_pipe_t>) -> c_int {
+    if handle.ipc.get() == 0 {
+        return 0;
+    }
+    id(handle).pending_count(handle.stream.lp()).map_or(0, |count| count as c_int)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_pending_type(handle: Ptr<uv_pipe_t>) -> c_int {
+    if handle.ipc.get() == 0 {
+        return handle_type::UNKNOWN;
+    }
+    id(handle).pending_type(handle.stream.lp()).map_or(handle_type::UNKNOWN, type_of)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_pipe_chmod(handle: Ptr<uv_pipe_t>, flags: c_int) -> c_int {
+    const READABLE: c_int = 1;
+    const WRITABLE: c_int = 2;
+    if handle.is_null() || handle.stream.handle.is_closing() {
+        return Error::EBADF.code();
+    }
+    if flags & !(READABLE | WRITABLE) != 0 {
+        return Error::EINVAL.code();
+    }
+    code(id(handle).chmod(handle.stream.lp(), flags & READABLE != 0, flags & WRITABLE != 0))
+}

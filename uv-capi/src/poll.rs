@@ -1,0 +1,94 @@
+//! `uv_poll_t`: watches a descriptor of the program's.
+
+use std::ffi::c_int;
+use std::os::fd::{AsFd, BorrowedFd, RawFd};
+
+use uv_loop::{Handle, Interest, Poll};
+use uv_sys::{Error, Result};
+
+use crate::handle::{self, handle_id};
+use crate::layout::{Id, handle_type, uv_loop_t, uv_poll_cb, uv_poll_t};
+use crate::ptr::{Ptr, code};
+
+handle_id!(uv_poll_t, Poll);
+
+/// libuv's bits, and those of [`Interest`].
+const EVENTS: [(c_int, Interest); 4] =
+    [(1, Interest::READABLE), (2, Interest::WRITABLE), (4, Interest::DISCONNECT), (8, Interest::PRIORITY)];
+
+/// A descriptor that is the program's to close.
+pub(crate) struct Lent(BorrowedFd<'static>);
+
+impl Lent {
+    pub(crate) fn new(fd: RawFd) -> Result<Lent> {
+        if fd < 0 {
+            return Err(Error::EBADF);
+        }
+        // SAFETY: it is not -1. The program keeps it open while the handle, or the request, uses it; one that it has closed
+        // makes the system's calls fail, or act on another file, and harms no memory.
+        Ok(Lent(unsafe { BorrowedFd::borrow_raw(fd) }))
+    }
+}
+
+impl AsFd for Lent {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_poll_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_poll_t>, fd: c_int) -> c_int {
+    let poll = match Lent::new(fd).and_then(|fd| Poll::new(loop_.lp(), fd)) {
+        Ok(poll) => poll,
+        Err(error) => return error.code(),
+    };
+    handle.poll_cb.set(None);
+    handle.fd.set(fd);
+    handle::init(handle, loop_, handle_type::POLL, Id::Poll(poll));
+    0
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_poll_init_socket(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_poll_t>, socket: c_int) -> c_int {
+    uv_poll_init(loop_, handle, socket)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_poll_start(handle: Ptr<uv_poll_t>, events: c_int, poll_cb: uv_poll_cb) -> c_int {
+    if handle.handle.is_closing() || events & !0xf != 0 {
+        return Error::EINVAL.code();
+    }
+    let interest = EVENTS.iter().filter(|(bit, _)| events & bit != 0).fold(Interest::NONE, |all, (_, one)| all | *one);
+    let loop_ = handle.handle.loop_.get();
+    let (lp, poll) = (loop_.lp(), handle.id());
+    handle.poll_cb.set(poll_cb);
+    let result = match poll.is_active(lp) && !interest.is_empty() {
+        true => poll.restart(lp, interest),
+        false => poll.start(lp, interest, move |_, _, ready| call_back(handle, ready)),
+    };
+    loop_.sync();
+    code(result)
+}
+
+fn call_back(handle: Ptr<uv_poll_t>, ready: Result<Interest>) {
+    handle.handle.loop_.get().sync();
+    let Some(poll_cb) = handle.poll_cb.get() else { return };
+    match ready {
+        Ok(ready) => {
+            let events = EVENTS.iter().filter(|(_, one)| ready.contains(*one)).fold(0, |all, (bit, _)| all | bit);
+            poll_cb(handle, 0, events);
+        }
+        Err(error) => poll_cb(handle, error.code(), 0),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_poll_stop(handle: Ptr<uv_poll_t>) -> c_int {
+    if handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    let loop_ = handle.handle.loop_.get();
+    let result = handle.id().stop(loop_.lp());
+    loop_.sync();
+    code(result)
+}

@@ -1,0 +1,127 @@
+//! `uv_req_t`: what all requests have in common.
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+
+use uv_sys::{Error, Result};
+
+use crate::alloc;
+use crate::layout::*;
+use crate::ptr::{Extends, Ptr, array, code};
+
+/// Makes a request of the program's memory.
+pub(crate) fn init<R: Extends<uv_req_t>>(req: Ptr<R>, req_type: c_int, loop_: Ptr<uv_loop_t>) {
+    let req = req.up();
+    req.type_.set(req_type);
+    req.job.set(Job::None);
+    req.loop_.set(loop_);
+    req.nwritten.set(0);
+}
+
+impl Bufs {
+    pub(crate) fn init(&self) {
+        self.bufs.set(std::ptr::null_mut());
+        self.nbufs.set(0);
+    }
+
+    /// Copies the program's buffers, which it may forget from then on; not what is in them.
+    pub(crate) fn copy(&self, bufs: *const uv_buf_t, nbufs: c_uint) -> Result<()> {
+        let from = array(bufs, nbufs as usize);
+        self.init();
+        if from.len() <= 4 {
+            let mut small = [uv_buf_t::EMPTY; 4];
+            small[..from.len()].copy_from_slice(from);
+            self.small.set(small);
+        } else {
+            let copy = alloc::allocate(size_of_val(from)).cast::<uv_buf_t>();
+            if copy.is_null() {
+                return Err(Error::ENOMEM);
+            }
+            // SAFETY: there is room for as many, and the memory is new.
+            unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), copy, from.len()) };
+            self.bufs.set(copy);
+        }
+        self.nbufs.set(nbufs);
+        Ok(())
+    }
+
+    /// The copy, which is there until [`free`](Bufs::free).
+    pub(crate) fn all(&self) -> &[uv_buf_t] {
+        let few = self.small.as_ptr().cast_const().cast::<uv_buf_t>();
+        let bufs = self.bufs.get().cast_const();
+        array(if bufs.is_null() { few } else { bufs }, self.nbufs.get() as usize)
+    }
+
+    pub(crate) fn free(&self) {
+        alloc::free(self.bufs.replace(std::ptr::null_mut()));
+        self.nbufs.set(0);
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_cancel(req: Ptr<uv_req_t>) -> c_int {
+    if !matches!(
+        req.type_.get(),
+        req_type::FS | req_type::GETADDRINFO | req_type::GETNAMEINFO | req_type::RANDOM | req_type::WORK
+    ) {
+        return Error::EINVAL.code();
+    }
+    let loop_ = req.loop_.get();
+    let result = match req.job.get() {
+        Job::None => Err(Error::EBUSY),
+        Job::Work(work) => work.cancel(loop_.lp()),
+        Job::Fs(request) => request.cancel(loop_.lp()),
+        Job::Lookup(lookup) => lookup.cancel(loop_.lp()),
+    };
+    // libuv does not tell what is done from what is being done.
+    code(result.map_err(|_| Error::EBUSY))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_req_size(req_type: c_int) -> usize {
+    match req_type {
+        req_type::REQ => size_of::<uv_req_t>(),
+        req_type::CONNECT => size_of::<uv_connect_t>(),
+        req_type::WRITE => size_of::<uv_write_t>(),
+        req_type::SHUTDOWN => size_of::<uv_shutdown_t>(),
+        req_type::UDP_SEND => size_of::<uv_udp_send_t>(),
+        req_type::FS => size_of::<uv_fs_t>(),
+        req_type::WORK => size_of::<uv_work_t>(),
+        req_type::GETADDRINFO => size_of::<uv_getaddrinfo_t>(),
+        req_type::GETNAMEINFO => size_of::<uv_getnameinfo_t>(),
+        req_type::RANDOM => size_of::<uv_random_t>(),
+        _ => usize::MAX,
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_req_get_type(req: Ptr<uv_req_t>) -> c_int {
+    req.type_.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_req_type_name(req_type: c_int) -> *const c_char {
+    let name = match req_type {
+        req_type::REQ => c"req",
+        req_type::CONNECT => c"connect",
+        req_type::WRITE => c"write",
+        req_type::SHUTDOWN => c"shutdown",
+        req_type::UDP_SEND => c"udp_send",
+        req_type::FS => c"fs",
+        req_type::WORK => c"work",
+        req_type::GETADDRINFO => c"getaddrinfo",
+        req_type::GETNAMEINFO => c"getnameinfo",
+        req_type::RANDOM => c"random",
+        _ => return std::ptr::null(),
+    };
+    name.as_ptr()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_req_get_data(req: Ptr<uv_req_t>) -> *mut c_void {
+    req.data.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_req_set_data(req: Ptr<uv_req_t>, data: *mut c_void) {
+    req.data.set(data);
+}

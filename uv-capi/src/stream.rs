@@ -1,0 +1,354 @@
+//! `uv_stream_t`: what TCP sockets, pipes and terminals have in common.
+
+use std::cell::Cell;
+use std::ffi::{c_int, c_uint};
+use std::io::IoSlice;
+use std::rc::Rc;
+
+use uv_loop::{HandleId, Loop};
+use uv_net::{HandleType, ReadBuf, ReadOwner, Stream, WriteOwner};
+use uv_sys::{Error, Result};
+
+use crate::layout::*;
+use crate::ptr::{Ptr, array, code, count, misuse, peek};
+use crate::request;
+
+/// Does `$do` with the Rust handle of a stream, whichever type it has.
+macro_rules! with_stream {
+    ($stream:expr, |$it:ident| $do:expr) => {
+        match $stream.handle.id.get() {
+            Id::Tcp($it) => $do,
+            Id::Pipe($it) => $do,
+            Id::Tty($it) => $do,
+            _ => misuse("a stream's function", "the handle is not a stream"),
+        }
+    };
+}
+
+impl uv_stream_t {
+    pub(crate) fn init_fields(&self) {
+        self.write_queue_size.set(0);
+        self.alloc_cb.set(None);
+        self.read_cb.set(None);
+        self.connection_cb.set(None);
+        // What was there is no value: the memory was not a stream before.
+        std::mem::forget(self.reading.replace(None));
+    }
+
+    pub(crate) fn lp<'a>(&self) -> &'a Loop {
+        self.handle.lp()
+    }
+
+    /// Has the fields that programs read say what is.
+    fn sync(&self) {
+        if let Ok(size) = with_stream!(self, |it| it.write_queue_size(self.lp())) {
+            self.write_queue_size.set(size);
+        }
+        self.handle.loop_.get().sync();
+    }
+}
+
+// Listening.
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_listen(stream: Ptr<uv_stream_t>, backlog: c_int, cb: uv_connection_cb) -> c_int {
+    if stream.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    let old = stream.connection_cb.replace(cb);
+    let backlog = u32::try_from(backlog).unwrap_or(0);
+    let lp = stream.lp();
+    let call_back = move || {
+        if let Some(connection_cb) = stream.connection_cb.get() {
+            connection_cb(stream, 0);
+        }
+    };
+    let result = match stream.handle.id.get() {
+        Id::Tcp(tcp) => tcp.listen(lp, backlog, move |_, _| call_back()),
+        Id::Pipe(pipe) => pipe.listen(lp, backlog, move |_, _| call_back()),
+        _ => Err(Error::EINVAL),
+    };
+    if result.is_err() {
+        stream.connection_cb.set(old);
+    }
+    stream.handle.loop_.get().sync();
+    code(result)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c_int {
+    let lp = server.lp();
+    let fd = match server.handle.id.get() {
+        Id::Tcp(tcp) => tcp.accept_fd(lp),
+        Id::Pipe(pipe) => pipe.accept_fd(lp),
+        _ => Err(Error::EINVAL),
+    };
+    // What was passed may be of any kind and in any state.
+    let passed = server.handle.type_.get() == handle_type::PIPE && server.down::<uv_pipe_t>().ipc.get() != 0;
+    let result = fd.and_then(|fd| match client.handle.id.get() {
+        Id::Tcp(tcp) if passed => tcp.open(lp, fd),
+        Id::Pipe(pipe) if passed => pipe.open(lp, fd),
+        Id::Tcp(tcp) => tcp.open_accepted(lp, fd),
+        Id::Pipe(pipe) => pipe.open_accepted(lp, fd),
+        Id::Udp(udp) => udp.open(lp, fd),
+        _ => Err(Error::EINVAL),
+    });
+    code(result)
+}
+
+// Reading.
+
+/// A stream's reading, which goes into the program's memory.
+pub(crate) struct Reading {
+    stream: Ptr<uv_stream_t>,
+    /// What the program has given to read into.
+    buf: Cell<uv_buf_t>,
+}
+
+impl ReadOwner for Reading {
+    fn fill(&self, _: &Loop, _: HandleId, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+        let mut buf = uv_buf_t::EMPTY;
+        if let Some(alloc_cb) = self.stream.alloc_cb.get() {
+            alloc_cb(self.stream.up(), suggested, &raw mut buf);
+        }
+        self.buf.set(buf);
+        if !self.stream.handle.is_closing() && buf.len > 0 && !buf.base.is_null() {
+            read(ReadBuf::from(buf.bytes_mut()));
+        }
+    }
+
+    fn done(&self, _: &Loop, _: HandleId, result: Result<usize>) {
+        let buf = self.buf.replace(uv_buf_t::EMPTY);
+        let stream = self.stream;
+        let nread = match result {
+            Ok(count) => count as isize,
+            Err(error) => error.code() as isize,
+        };
+        stream.handle.loop_.get().sync();
+        if let Some(read_cb) = stream.read_cb.get()
+            && !stream.handle.is_closing()
+        {
+            read_cb(stream, nread, &raw const buf);
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, read_cb: uv_read_cb) -> c_int {
+    if stream.is_null() || alloc_cb.is_none() || read_cb.is_none() || stream.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    let reading = peek(&stream.reading).unwrap_or_else(|| {
+        let reading = Rc::new(Reading { stream, buf: Cell::new(uv_buf_t::EMPTY) });
+        stream.reading.set(Some(reading.clone()));
+        reading
+    });
+    let lp = stream.lp();
+    let result = with_stream!(stream, |it| it.read_start_into(lp, reading));
+    if result.is_ok() {
+        stream.alloc_cb.set(alloc_cb);
+        stream.read_cb.set(read_cb);
+    }
+    stream.handle.loop_.get().sync();
+    code(result)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_read_stop(stream: Ptr<uv_stream_t>) -> c_int {
+    if stream.handle.is_closing() {
+        return 0;
+    }
+    let lp = stream.lp();
+    let result = with_stream!(stream, |it| it.read_stop(lp));
+    stream.handle.loop_.get().sync();
+    code(result)
+}
+
+// Writing.
+
+/// Knows each write by its request's address.
+pub(crate) struct Writes;
+
+impl WriteOwner for Writes {
+    fn buffers<'a>(&'a self, write: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
+        let req = Ptr::<uv_write_t>::from_number(write);
+        for buf in req.bufs.all().get(from..).unwrap_or(&[]) {
+            if !add(buf.bytes()) {
+                break;
+            }
+        }
+    }
+
+    fn done(&self, _: &Loop, _: HandleId, write: usize, result: Result<()>) {
+        let req = Ptr::<uv_write_t>::from_number(write);
+        if result.is_ok() {
+            req.req.nwritten.set(req.bufs.all().iter().map(|buf| buf.len).sum());
+        }
+        req.bufs.free();
+        let stream = req.handle.get();
+        if stream.handle.is_closing() {
+            stream.write_queue_size.set(0);
+        } else {
+            stream.sync();
+        }
+        if let Some(cb) = req.cb.get() {
+            cb(req, code(result));
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_write(
+    req: Ptr<uv_write_t>,
+    stream: Ptr<uv_stream_t>,
+    bufs: *const uv_buf_t,
+    nbufs: c_uint,
+    cb: uv_write_cb,
+) -> c_int {
+    uv_write2(req, stream, bufs, nbufs, Ptr::NULL, cb)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_write2(
+    req: Ptr<uv_write_t>,
+    stream: Ptr<uv_stream_t>,
+    bufs: *const uv_buf_t,
+    nbufs: c_uint,
+    send_handle: Ptr<uv_stream_t>,
+    cb: uv_write_cb,
+) -> c_int {
+    if stream.handle.is_closing() {
+        return Error::EBADF.code();
+    }
+    let loop_ = stream.handle.loop_.get();
+    request::init(req, req_type::WRITE, loop_);
+    req.handle.set(stream);
+    req.send_handle.set(send_handle);
+    req.cb.set(cb);
+    if let Err(error) = req.bufs.copy(bufs, nbufs) {
+        return error.code();
+    }
+    let inner = loop_.inner();
+    let (lp, owner, number) = (&inner.lp, inner.writes.clone(), req.number());
+    let result = match send_handle.get() {
+        None => with_stream!(stream, |it| it.write_from(lp, owner, number)),
+        Some(send_handle) => match stream.handle.id.get() {
+            Id::Pipe(pipe) => pipe.write2_from(lp, owner, number, send_handle.handle.id.get().id()),
+            _ => Err(Error::EINVAL),
+        },
+    };
+    if result.is_err() {
+        req.bufs.free();
+    }
+    stream.sync();
+    code(result)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_try_write(stream: Ptr<uv_stream_t>, bufs: *const uv_buf_t, nbufs: c_uint) -> c_int {
+    uv_try_write2(stream, bufs, nbufs, Ptr::NULL)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_try_write2(
+    stream: Ptr<uv_stream_t>,
+    bufs: *const uv_buf_t,
+    nbufs: c_uint,
+    send_handle: Ptr<uv_stream_t>,
+) -> c_int {
+    if stream.handle.is_closing() {
+        return Error::EBADF.code();
+    }
+    let lp = stream.lp();
+    with_slices(array(bufs, nbufs as usize), |slices| {
+        count(match send_handle.get() {
+            None => with_stream!(stream, |it| it.try_write_vectored(lp, slices)),
+            Some(send_handle) => match stream.handle.id.get() {
+                Id::Pipe(pipe) => pipe.try_write2_vectored(lp, slices, send_handle.handle.id.get().id()),
+                _ => Err(Error::EINVAL),
+            },
+        })
+    })
+}
+
+/// The program's buffers as slices; of few of them without an allocation.
+pub(crate) fn with_slices<R>(bufs: &[uv_buf_t], act: impl FnOnce(&[IoSlice<'_>]) -> R) -> R {
+    const FEW: usize = 8;
+    if bufs.len() <= FEW {
+        let mut slices = [IoSlice::new(&[]); FEW];
+        for (slice, buf) in slices.iter_mut().zip(bufs) {
+            *slice = IoSlice::new(buf.bytes());
+        }
+        return act(&slices[..bufs.len()]);
+    }
+    let slices: Vec<_> = bufs.iter().map(|buf| IoSlice::new(buf.bytes())).collect();
+    act(&slices)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_write_nwritten(req: Ptr<uv_write_t>) -> usize {
+    req.req.nwritten.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_stream_get_write_queue_size(stream: Ptr<uv_stream_t>) -> usize {
+    if !stream.handle.is_closing() {
+        stream.sync();
+    }
+    stream.write_queue_size.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb: uv_shutdown_cb) -> c_int {
+    if stream.handle.is_closing() {
+        return Error::ENOTCONN.code();
+    }
+    let call_back = move |_: &Loop, result: Result<()>| {
+        if !stream.handle.is_closing() {
+            stream.sync();
+        }
+        if let Some(cb) = req.cb.get() {
+            cb(req, code(result));
+        }
+    };
+    let lp = stream.lp();
+    let result = with_stream!(stream, |it| it.shutdown(lp, move |lp, _, result| call_back(lp, result)));
+    if result.is_ok() {
+        request::init(req, req_type::SHUTDOWN, stream.handle.loop_.get());
+        req.handle.set(stream);
+        req.cb.set(cb);
+    }
+    code(result)
+}
+
+// What it is.
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_is_readable(stream: Ptr<uv_stream_t>) -> c_int {
+    let lp = stream.lp();
+    (!stream.handle.is_closing() && with_stream!(stream, |it| it.is_readable(lp))).into()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_is_writable(stream: Ptr<uv_stream_t>) -> c_int {
+    let lp = stream.lp();
+    (!stream.handle.is_closing() && with_stream!(stream, |it| it.is_writable(lp))).into()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_stream_set_blocking(stream: Ptr<uv_stream_t>, blocking: c_int) -> c_int {
+    let lp = stream.lp();
+    code(with_stream!(stream, |it| it.set_blocking(lp, blocking != 0)))
+}
+
+/// What libuv calls a kind of descriptors.
+pub(crate) fn type_of(kind: HandleType) -> c_int {
+    match kind {
+        HandleType::Tcp => handle_type::TCP,
+        HandleType::Udp => handle_type::UDP,
+        HandleType::Pipe => handle_type::PIPE,
+        HandleType::Tty => handle_type::TTY,
+        HandleType::File => handle_type::FILE,
+        _ => handle_type::UNKNOWN,
+    }
+}

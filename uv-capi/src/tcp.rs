@@ -1,0 +1,163 @@
+//! `uv_tcp_t`: TCP sockets.
+
+use std::ffi::{c_int, c_uint};
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::time::Duration;
+
+use uv_loop::Loop;
+use uv_net::{BindOptions, KeepAlive, Tcp};
+use uv_sys::{Error, Result};
+
+use crate::address::{SockAddr, from_c, put_address};
+use crate::handle::{self, begin_close, finish_close};
+use crate::layout::*;
+use crate::ptr::{Ptr, code, misuse};
+use crate::request;
+
+fn id(handle: Ptr<uv_tcp_t>) -> Tcp {
+    match handle.handle.id.get() {
+        Id::Tcp(tcp) => tcp,
+        _ => misuse("uv_tcp_t", "it is not a handle of this type"),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>) -> c_int {
+    uv_tcp_init_ex(loop_, handle, 0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>, flags: c_uint) -> c_int {
+    let lp = loop_.lp();
+    let tcp = match flags as c_int {
+        libc::AF_UNSPEC => Ok(Tcp::new(lp)),
+        libc::AF_INET => Tcp::new_v4(lp),
+        libc::AF_INET6 => Tcp::new_v6(lp),
+        _ => Err(Error::EINVAL),
+    };
+    code(tcp.map(|tcp| {
+        handle.init_fields();
+        handle::init(handle, loop_, handle_type::TCP, Id::Tcp(tcp));
+    }))
+}
+
+/// A descriptor that the program gives away. It is given back when that fails, as libuv leaves it open then.
+pub(crate) fn give(fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()>) -> c_int {
+    if crate::ptr::os(fcntl_getfd(fd)).is_err() {
+        return Error::EBADF.code();
+    }
+    // SAFETY: it is open, and by libuv's contract the handle's from now on.
+    code(take(unsafe { OwnedFd::from_raw_fd(fd) }))
+}
+
+fn fcntl_getfd(fd: c_int) -> c_int {
+    // SAFETY: any number may be asked about.
+    unsafe { libc::fcntl(fd, libc::F_GETFD) }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_open(handle: Ptr<uv_tcp_t>, socket: c_int) -> c_int {
+    if uv_net::Stream::fileno(id(handle), handle.lp()).is_ok() {
+        return Error::EBUSY.code();
+    }
+    give(socket, |socket| id(handle).open(handle.lp(), socket))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_nodelay(handle: Ptr<uv_tcp_t>, enable: c_int) -> c_int {
+    code(id(handle).set_nodelay(handle.lp(), enable != 0))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_keepalive(handle: Ptr<uv_tcp_t>, enable: c_int, delay: c_uint) -> c_int {
+    uv_tcp_keepalive_ex(handle, enable, delay, 1, 10)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_keepalive_ex(
+    handle: Ptr<uv_tcp_t>,
+    on: c_int,
+    idle: c_uint,
+    interval: c_uint,
+    count: c_uint,
+) -> c_int {
+    let seconds = |seconds: c_uint| Duration::from_secs(seconds.into());
+    let keepalive = KeepAlive { idle: seconds(idle), interval: seconds(interval), count };
+    code(id(handle).set_keepalive(handle.lp(), (on != 0).then_some(keepalive)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_simultaneous_accepts(_: Ptr<uv_tcp_t>, _: c_int) -> c_int {
+    0
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_bind(handle: Ptr<uv_tcp_t>, address: Ptr<SockAddr>, flags: c_uint) -> c_int {
+    const IPV6ONLY: c_uint = 1;
+    const REUSEPORT: c_uint = 2;
+    if handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    let options = BindOptions::new().ipv6_only(flags & IPV6ONLY != 0).reuse_port(flags & REUSEPORT != 0);
+    code(from_c(address).and_then(|address| id(handle).bind_with(handle.lp(), address, options)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_getsockname(handle: Ptr<uv_tcp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
+    put_address(id(handle).local_addr(handle.lp()), name, length)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_getpeername(handle: Ptr<uv_tcp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
+    put_address(id(handle).peer_addr(handle.lp()), name, length)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_connect(
+    req: Ptr<uv_connect_t>,
+    handle: Ptr<uv_tcp_t>,
+    address: Ptr<SockAddr>,
+    cb: uv_connect_cb,
+) -> c_int {
+    if handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    let lp = handle.lp();
+    let call_back = move |_: &Loop, _, result| connected(req, result);
+    let result = from_c(address).and_then(|address| {
+        init_connect(req, handle, cb);
+        id(handle).connect(lp, address, call_back)
+    });
+    code(result)
+}
+
+pub(crate) fn init_connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_stream_t>, cb: uv_connect_cb) {
+    request::init(req, req_type::CONNECT, handle.handle.loop_.get());
+    req.handle.set(handle);
+    req.cb.set(cb);
+}
+
+pub(crate) fn connected(req: Ptr<uv_connect_t>, result: Result<()>) {
+    if let Some(cb) = req.cb.get() {
+        cb(req, code(result));
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_tcp_close_reset(handle: Ptr<uv_tcp_t>, close_cb: uv_close_cb) -> c_int {
+    if handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    let it: Ptr<uv_handle_t> = handle.up();
+    let lp = handle.lp();
+    // Without a socket there is nothing to reset.
+    if uv_net::Stream::fileno(id(handle), lp).is_err() {
+        return Error::EBADF.code();
+    }
+    let result = id(handle).close_reset(lp, move |_| finish_close(it));
+    if result.is_ok() {
+        begin_close(it, close_cb);
+        handle.handle.loop_.get().sync();
+    }
+    code(result)
+}

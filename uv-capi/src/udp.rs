@@ -1,0 +1,406 @@
+//! `uv_udp_t`: UDP sockets.
+
+use std::ffi::{c_int, c_uint};
+use std::net::{IpAddr, SocketAddr};
+
+use uv_loop::Loop;
+use uv_net::{Family, Interface, Outgoing, Received, ReceivedBuffer, SendOwner, Udp, UdpFlags, UdpOptions};
+use uv_net::{ip4_addr, ip6_addr};
+use uv_sys::{Error, Result};
+
+use crate::address::{Raw, SockAddr, from_c, put_address};
+use crate::handle::{self, handle_id};
+use crate::layout::*;
+use crate::ptr::{Ptr, Str, array, code, count};
+use crate::request;
+use crate::stream::with_slices;
+use crate::tcp::give;
+
+handle_id!(uv_udp_t, Udp);
+
+impl uv_udp_t {
+    fn lp<'a>(&self) -> &'a Loop {
+        self.handle.lp()
+    }
+
+    /// Has the fields that programs read say what is.
+    fn sync(&self) {
+        let lp = self.lp();
+        if !self.handle.is_closing() {
+            self.send_queue_size.set(self.id().send_queue_size(lp).unwrap_or(0));
+            self.send_queue_count.set(self.id().send_queue_count(lp).unwrap_or(0));
+        }
+        self.handle.loop_.get().sync();
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_udp_t>) -> c_int {
+    uv_udp_init_ex(loop_, handle, 0)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_udp_t>, flags: c_uint) -> c_int {
+    const RECVMMSG: c_uint = 256;
+    let family = Family::from_raw((flags & 0xff) as c_int);
+    if flags & !0xff & !RECVMMSG != 0 {
+        return Error::EINVAL.code();
+    }
+    let udp = Udp::with_options(loop_.lp(), UdpOptions { family, recvmmsg: flags & RECVMMSG != 0 });
+    code(udp.map(|udp| {
+        handle.send_queue_size.set(0);
+        handle.send_queue_count.set(0);
+        handle.alloc_cb.set(None);
+        handle.recv_cb.set(None);
+        handle::init(handle, loop_, handle_type::UDP, Id::Udp(udp));
+    }))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_using_recvmmsg(handle: Ptr<uv_udp_t>) -> c_int {
+    handle.id().using_recvmmsg(handle.lp()).unwrap_or(false).into()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_open(handle: Ptr<uv_udp_t>, socket: c_int) -> c_int {
+    uv_udp_open_ex(handle, socket, UdpFlags::REUSE_ADDR.bits())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_open_ex(handle: Ptr<uv_udp_t>, socket: c_int, flags: c_uint) -> c_int {
+    if handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_ok() {
+        return Error::EBUSY.code();
+    }
+    let allowed = UdpFlags::REUSE_ADDR | UdpFlags::REUSE_PORT;
+    match UdpFlags::from_bits(flags).filter(|flags| allowed.contains(*flags)) {
+        Some(flags) => give(socket, |socket| handle.id().open_with(handle.lp(), socket, flags)),
+        None => Error::EINVAL.code(),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_bind(handle: Ptr<uv_udp_t>, address: Ptr<SockAddr>, flags: c_uint) -> c_int {
+    if handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    let flags = UdpFlags::from_bits(flags).ok_or(Error::EINVAL);
+    code(flags.and_then(|flags| handle.id().bind_with(handle.lp(), from_c(address)?, flags)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_connect(handle: Ptr<uv_udp_t>, address: Ptr<SockAddr>) -> c_int {
+    code(match address.is_null() {
+        true => handle.id().disconnect(handle.lp()),
+        false => from_c(address).and_then(|address| handle.id().connect(handle.lp(), address)),
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_getsockname(handle: Ptr<uv_udp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
+    put_address(handle.id().local_addr(handle.lp()), name, length)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_getpeername(handle: Ptr<uv_udp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
+    put_address(handle.id().peer_addr(handle.lp()), name, length)
+}
+
+// Sending.
+
+/// Knows each datagram by its request's address.
+pub(crate) struct Sends;
+
+impl SendOwner for Sends {
+    fn buffers<'a>(&'a self, send: usize, add: &mut dyn FnMut(&'a [u8])) {
+        let req = Ptr::<uv_udp_send_t>::from_number(send);
+        for buf in req.bufs.all() {
+            add(buf.bytes());
+        }
+    }
+
+    fn done(&self, _: &Loop, _: Udp, send: usize, result: Result<()>) {
+        let req = Ptr::<uv_udp_send_t>::from_number(send);
+        let size: usize = req.bufs.all().iter().map(|buf| buf.len).sum();
+        req.bufs.free();
+        let handle = req.handle.get();
+        handle.sync();
+        if handle.handle.is_closing() {
+            handle.send_queue_size.set(handle.send_queue_size.get().saturating_sub(size));
+            handle.send_queue_count.set(handle.send_queue_count.get().saturating_sub(1));
+        }
+        if let Some(send_cb) = req.send_cb.get() {
+            send_cb(req, code(result));
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_send(
+    req: Ptr<uv_udp_send_t>,
+    handle: Ptr<uv_udp_t>,
+    bufs: *const uv_buf_t,
+    nbufs: c_uint,
+    address: Ptr<SockAddr>,
+    send_cb: uv_udp_send_cb,
+) -> c_int {
+    if handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    code(destination(address).and_then(|to| {
+        let loop_ = handle.handle.loop_.get();
+        request::init(req, req_type::UDP_SEND, loop_);
+        req.handle.set(handle);
+        req.send_cb.set(send_cb);
+        req.bufs.copy(bufs, nbufs)?;
+        let inner = loop_.inner();
+        let result = handle.id().send_from(&inner.lp, inner.sends.clone(), req.number(), to);
+        if result.is_err() {
+            req.bufs.free();
+        }
+        handle.sync();
+        result
+    }))
+}
+
+fn destination(address: Ptr<SockAddr>) -> Result<Option<SocketAddr>> {
+    if address.is_null() { Ok(None) } else { from_c(address).map(Some) }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_try_send(
+    handle: Ptr<uv_udp_t>,
+    bufs: *const uv_buf_t,
+    nbufs: c_uint,
+    address: Ptr<SockAddr>,
+) -> c_int {
+    if handle.handle.is_closing() || nbufs < 1 {
+        return Error::EINVAL.code();
+    }
+    let to = match destination(address) {
+        Ok(to) => to,
+        Err(error) => return error.code(),
+    };
+    with_slices(array(bufs, nbufs as usize), |pieces| count(handle.id().try_send_vectored(handle.lp(), pieces, to)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_try_send2(
+    handle: Ptr<uv_udp_t>,
+    datagrams: c_uint,
+    bufs: *const *const uv_buf_t,
+    nbufs: *const c_uint,
+    addresses: *const Ptr<SockAddr>,
+    flags: c_uint,
+) -> c_int {
+    if handle.handle.is_closing() || datagrams < 1 || flags != 0 {
+        return Error::EINVAL.code();
+    }
+    let all = datagrams as usize;
+    let (bufs, nbufs, addresses) = (array(bufs, all), array(nbufs, all), array(addresses, all));
+    let pieces: Vec<Vec<_>> = bufs
+        .iter()
+        .zip(nbufs)
+        .map(|(bufs, nbufs)| {
+            array(*bufs, *nbufs as usize).iter().map(|buf| std::io::IoSlice::new(buf.bytes())).collect()
+        })
+        .collect();
+    let outgoing: Result<Vec<_>> = pieces
+        .iter()
+        .enumerate()
+        .map(|(place, pieces)| {
+            let to = destination(addresses.get(place).copied().unwrap_or(Ptr::NULL))?;
+            Ok(Outgoing { pieces, to })
+        })
+        .collect();
+    count(outgoing.and_then(|outgoing| handle.id().try_send_many(handle.lp(), &outgoing)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_get_send_queue_size(handle: Ptr<uv_udp_t>) -> usize {
+    handle.send_queue_size.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_get_send_queue_count(handle: Ptr<uv_udp_t>) -> usize {
+    handle.send_queue_count.get()
+}
+
+// Receiving.
+
+/// A buffer of the program's, on its way there and back.
+struct Lent(uv_buf_t);
+
+impl AsMut<[u8]> for Lent {
+    fn as_mut(&mut self) -> &mut [u8] {
+        self.0.bytes_mut()
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_recv_start(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, recv_cb: uv_udp_recv_cb) -> c_int {
+    if handle.is_null() || alloc_cb.is_none() || recv_cb.is_none() || handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    let alloc = move |_: &Loop, _, suggested| {
+        let mut buf = uv_buf_t::EMPTY;
+        if let Some(alloc_cb) = handle.alloc_cb.get() {
+            alloc_cb(handle.up(), suggested, &raw mut buf);
+        }
+        Some(Lent(buf))
+    };
+    let callback = move |_: &Loop, _, received: Received<'_, Lent>| call_back(handle, received);
+    let result = handle.id().recv_start_with(handle.lp(), alloc, callback);
+    if result.is_ok() {
+        handle.alloc_cb.set(alloc_cb);
+        handle.recv_cb.set(recv_cb);
+    }
+    handle.handle.loop_.get().sync();
+    code(result)
+}
+
+fn call_back(handle: Ptr<uv_udp_t>, received: Received<'_, Lent>) {
+    const PARTIAL: c_uint = 2;
+    const MMSG_CHUNK: c_uint = 8;
+    const MMSG_FREE: c_uint = 16;
+    const LINUX_RECVERR: c_uint = 32;
+
+    let Some(recv_cb) = handle.recv_cb.get() else { return };
+    let mut flags = 0;
+    let buf = match received.buffer {
+        ReceivedBuffer::Whole(Lent(buf)) => buf,
+        ReceivedBuffer::Chunk(chunk) => {
+            flags |= MMSG_CHUNK;
+            uv_buf_t { base: chunk.as_mut_ptr().cast(), len: chunk.len() }
+        }
+        ReceivedBuffer::Missing => uv_buf_t::EMPTY,
+    };
+    for (is_set, flag) in
+        [(received.truncated, PARTIAL), (received.free, MMSG_FREE), (received.recv_error, LINUX_RECVERR)]
+    {
+        if is_set {
+            flags |= flag;
+        }
+    }
+    let nread = match received.result {
+        Ok(length) => length.unwrap_or(0) as isize,
+        Err(error) => error.code() as isize,
+    };
+    handle.handle.loop_.get().sync();
+    let address = received.address.as_ref().map(|address| Raw::new(address).0);
+    let address = address.as_ref().map_or(std::ptr::null(), Raw::as_ptr);
+    recv_cb(handle, nread, &raw const buf, address, flags);
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_recv_stop(handle: Ptr<uv_udp_t>) -> c_int {
+    if handle.is_null() || handle.handle.is_closing() {
+        return 0;
+    }
+    let result = handle.id().recv_stop(handle.lp());
+    handle.handle.loop_.get().sync();
+    code(result)
+}
+
+// Options.
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_set_membership(handle: Ptr<uv_udp_t>, group: Str, interface: Str, membership: c_int) -> c_int {
+    code(group_of(group).and_then(|group| {
+        let interface = interface_for(group, interface)?;
+        let (udp, lp) = (handle.id(), handle.lp());
+        match membership {
+            0 => udp.leave_group(lp, group, interface),
+            1 => udp.join_group(lp, group, interface),
+            _ => Err(Error::EINVAL),
+        }
+    }))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_set_source_membership(
+    handle: Ptr<uv_udp_t>,
+    group: Str,
+    interface: Str,
+    source: Str,
+    membership: c_int,
+) -> c_int {
+    code(group_of(group).and_then(|group| {
+        let source = group_of(source)?;
+        let interface = interface_for(group, interface)?;
+        let (udp, lp) = (handle.id(), handle.lp());
+        match membership {
+            0 => udp.leave_source_group(lp, group, source, interface),
+            1 => udp.join_source_group(lp, group, source, interface),
+            _ => Err(Error::EINVAL),
+        }
+    }))
+}
+
+/// A text that is an address of either family.
+fn parse(text: Str) -> Result<SocketAddr> {
+    let text = text.text().to_str().map_err(|_| Error::EINVAL)?;
+    match ip4_addr(text, 0) {
+        Ok(v4) => Ok(v4.into()),
+        Err(_) => Ok(ip6_addr(text, 0)?.into()),
+    }
+}
+
+fn group_of(text: Str) -> Result<IpAddr> {
+    if text.is_null() {
+        return Err(Error::EINVAL);
+    }
+    Ok(parse(text)?.ip())
+}
+
+/// IPv4's interfaces are named by their address, IPv6's by an address whose scope they are.
+fn interface_for(group: IpAddr, interface: Str) -> Result<Interface> {
+    if interface.is_null() {
+        return Ok(Interface::Any);
+    }
+    match (group, parse(interface)?) {
+        (IpAddr::V4(_), SocketAddr::V4(v4)) => Ok(Interface::Address(*v4.ip())),
+        (IpAddr::V6(_), SocketAddr::V6(v6)) => Ok(Interface::Index(v6.scope_id())),
+        _ => Err(Error::EINVAL),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_set_multicast_interface(handle: Ptr<uv_udp_t>, interface: Str) -> c_int {
+    let interface = match interface.is_null() {
+        true => Ok(Interface::Any),
+        false => parse(interface).map(|address| match address {
+            SocketAddr::V4(v4) if v4.ip().is_unspecified() => Interface::Any,
+            SocketAddr::V4(v4) => Interface::Address(*v4.ip()),
+            SocketAddr::V6(v6) => Interface::Index(v6.scope_id()),
+        }),
+    };
+    code(interface.and_then(|interface| handle.id().set_multicast_interface(handle.lp(), interface)))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_set_multicast_loop(handle: Ptr<uv_udp_t>, on: c_int) -> c_int {
+    code(handle.id().set_multicast_loop(handle.lp(), on != 0))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_set_multicast_ttl(handle: Ptr<uv_udp_t>, ttl: c_int) -> c_int {
+    match u32::try_from(ttl) {
+        Ok(ttl) => code(handle.id().set_multicast_ttl(handle.lp(), ttl)),
+        // The system's default.
+        Err(_) if ttl == -1 => code(handle.id().set_multicast_ttl(handle.lp(), 1)),
+        Err(_) => Error::EINVAL.code(),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_set_ttl(handle: Ptr<uv_udp_t>, ttl: c_int) -> c_int {
+    match u32::try_from(ttl) {
+        Ok(ttl @ 1..=255) => code(handle.id().set_ttl(handle.lp(), ttl)),
+        _ => Error::EINVAL.code(),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_udp_set_broadcast(handle: Ptr<uv_udp_t>, on: c_int) -> c_int {
+    code(handle.id().set_broadcast(handle.lp(), on != 0))
+}
