@@ -7,7 +7,7 @@ use std::path::Path;
 use uv_tests::{cargo, root};
 
 /// The floor of each library crate. A new crate is entered here.
-const FLOORS: [(&str, u32); 9] = [
+const FLOORS: [(&str, u32); 10] = [
     ("uv-sys", 0),
     ("uv-timers", 0),
     ("uv-pool", 0),
@@ -17,6 +17,7 @@ const FLOORS: [(&str, u32); 9] = [
     ("uv-process", 2),
     ("node-compat", 3),
     ("node-js", 4),
+    ("uv-capi", 4),
 ];
 
 /// What no public signature may name.

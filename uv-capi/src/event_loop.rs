@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::ffi::{c_int, c_uint, c_void};
 use std::ptr;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 
-use uv_loop::{Loop, RunMode};
+use uv_loop::{Loop, Pool, RequestGuard, RunMode};
 use uv_net::{SendOwner, WriteOwner};
 use uv_sys::{Error, Result};
 
@@ -19,6 +20,11 @@ use crate::queue::Queue;
 pub(crate) struct Inner {
     pub(crate) lp: Loop,
     running: Cell<bool>,
+    /// What was last written to `active_handles`; a program may have counted on from there.
+    counted: Cell<c_uint>,
+    /// Keeps the loop alive for what the program has counted.
+    counted_by_program: Cell<Option<RequestGuard>>,
+    is_counted_by_program: Cell<bool>,
     /// The owners of all the loop's writes and datagrams, who know each by its request's address.
     pub(crate) writes: Rc<dyn WriteOwner>,
     pub(crate) sends: Rc<dyn SendOwner>,
@@ -42,9 +48,25 @@ impl Ptr<uv_loop_t> {
         &self.inner().lp
     }
 
-    /// Has the fields that programs read say what is.
+    /// Has the fields that programs read say what is, and heeds what programs have written there.
     pub(crate) fn sync(self) {
-        self.active_handles.set(self.lp().active_handles() as c_uint);
+        let inner = self.inner();
+        let by_program = self.active_handles.get().wrapping_sub(inner.counted.get());
+        let counted = inner.lp.active_handles() as c_uint;
+        self.active_handles.set(counted.wrapping_add(by_program));
+        inner.counted.set(counted);
+        if by_program != 0 || inner.is_counted_by_program.get() {
+            self.heed(by_program);
+        }
+    }
+
+    #[cold]
+    fn heed(self, by_program: c_uint) {
+        let inner = self.inner();
+        let is_alive = (by_program as c_int) > 0;
+        if inner.is_counted_by_program.replace(is_alive) != is_alive {
+            drop(inner.counted_by_program.replace(is_alive.then(|| inner.lp.request())));
+        }
     }
 }
 
@@ -54,7 +76,7 @@ extern "C" fn uv_loop_init(loop_: Ptr<uv_loop_t>) -> c_int {
 }
 
 fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
-    let lp = Loop::new()?;
+    let lp = Loop::builder().pool_with(pool).build()?;
     let (writes, sends) = (Rc::new(crate::stream::Writes), Rc::new(crate::udp::Sends));
     let data = loop_.data.get();
     // SAFETY: it is a place for a `uv_loop_t`, of whose fields zeros are a value.
@@ -62,8 +84,36 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
     loop_.data.set(data);
     loop_.handles().init();
     loop_.backend_fd.set(std::os::fd::AsRawFd::as_raw_fd(&lp.backend_fd()));
-    loop_.inner.set(Box::into_raw(Box::new(Inner { lp, running: Cell::new(false), writes, sends })));
+    let inner = Inner {
+        lp,
+        running: Cell::new(false),
+        counted: Cell::new(0),
+        counted_by_program: Cell::new(None),
+        is_counted_by_program: Cell::new(false),
+        writes,
+        sends,
+    };
+    loop_.inner.set(Box::into_raw(Box::new(inner)));
     Ok(())
+}
+
+/// The pool of all loops, made when the first of them needs it. A process that was forked has threads of its own.
+fn pool() -> Pool {
+    static POOL: OnceLock<Pool> = OnceLock::new();
+    static PROCESS: AtomicI32 = AtomicI32::new(0);
+    let pool = POOL.get_or_init(|| {
+        let threads = uv_loop::threads_from(std::env::var_os("UV_THREADPOOL_SIZE").as_deref());
+        match Pool::builder().threads(threads).same_name("libuv-worker").build() {
+            Ok(pool) => pool,
+            Err(error) => misuse("the thread pool", &error.to_string()),
+        }
+    });
+    let process = uv_sys::os::pid();
+    let before = PROCESS.swap(process, Ordering::AcqRel);
+    if before != 0 && before != process {
+        pool.reset_after_fork();
+    }
+    pool.clone()
 }
 
 #[unsafe(no_mangle)]
@@ -71,6 +121,7 @@ extern "C" fn uv_loop_close(loop_: Ptr<uv_loop_t>) -> c_int {
     let Some(inner) = loop_.inner_or_none() else {
         return Error::EBUSY.code();
     };
+    drop(inner.counted_by_program.take());
     if inner.running.get() || !inner.lp.is_closable() {
         return Error::EBUSY.code();
     }
@@ -149,8 +200,8 @@ extern "C" fn uv_loop_configure(loop_: Ptr<uv_loop_t>, option: c_int, argument: 
     const USE_IO_URING_SQPOLL: c_int = 2;
     match option {
         METRICS_IDLE_TIME => loop_.lp().set_metrics_idle_time(true),
-        // Not there yet.
-        BLOCK_SIGNAL if argument == libc::SIGPROF => return Error::ENOSYS.code(),
+        // As in libuv it is this signal alone.
+        BLOCK_SIGNAL if argument == libc::SIGPROF => return code(loop_.lp().block_signal(Some(argument))),
         BLOCK_SIGNAL => return Error::EINVAL.code(),
         // It is a permission, of which no use is made.
         USE_IO_URING_SQPOLL => {}
@@ -168,6 +219,7 @@ extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_loop_alive(loop_: Ptr<uv_loop_t>) -> c_int {
+    loop_.sync();
     loop_.lp().alive().into()
 }
 
@@ -178,6 +230,7 @@ extern "C" fn uv_run(loop_: Ptr<uv_loop_t>, mode: c_int) -> c_int {
         2 => RunMode::NoWait,
         _ => RunMode::Default,
     };
+    loop_.sync();
     let inner = loop_.inner();
     if inner.running.replace(true) {
         misuse("uv_run", "it is called from a callback of the same loop");
@@ -216,6 +269,7 @@ extern "C" fn uv_backend_fd(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_backend_timeout(loop_: Ptr<uv_loop_t>) -> c_int {
+    loop_.sync();
     match loop_.lp().backend_timeout() {
         None => -1,
         Some(timeout) => timeout.as_millis().try_into().unwrap_or(c_int::MAX),

@@ -422,9 +422,10 @@ extern "C" fn uv_fs_read(
 ) -> c_int {
     let call = Call::new(loop_, req, fs_type::READ, cb);
     returned(call.and_then(|call| {
-        if bufs.is_null() || nbufs == 0 {
+        if bufs.is_null() {
             return Err(Error::EINVAL);
         }
+        crate::stream::check_size(bufs, nbufs)?;
         req.file.set(file);
         let (Ok(fd), Ok(again)) = (Lent::new(file), Lent::new(file)) else {
             return call.fail(Error::EBADF);
@@ -460,9 +461,10 @@ extern "C" fn uv_fs_write(
 ) -> c_int {
     let call = Call::new(loop_, req, fs_type::WRITE, cb);
     returned(call.and_then(|call| {
-        if bufs.is_null() || nbufs == 0 {
+        if bufs.is_null() {
             return Err(Error::EINVAL);
         }
+        crate::stream::check_size(bufs, nbufs)?;
         req.file.set(file);
         let (Ok(fd), Ok(again)) = (Lent::new(file), Lent::new(file)) else {
             return call.fail(Error::EBADF);
@@ -492,6 +494,9 @@ extern "C" fn uv_fs_sendfile(
 ) -> c_int {
     returned(Call::new(loop_, req, fs_type::SENDFILE, cb).and_then(|call| {
         req.file.set(output);
+        if length > 0x7fff_f000 {
+            return Err(Error::EINVAL);
+        }
         let fds = || Some((Lent::new(output).ok()?, Lent::new(input).ok()?));
         let (Some((out, from)), Some((again_out, again_from))) = (fds(), fds()) else {
             return call.fail(Error::EBADF);

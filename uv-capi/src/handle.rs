@@ -86,6 +86,9 @@ pub(crate) fn finish_close(handle: Ptr<uv_handle_t>) {
         handle_type::TCP | handle_type::PIPE | handle_type::TTY => {
             let stream: Ptr<uv_stream_t> = handle.down();
             drop(stream.reading.take());
+            if handle.type_.get() == handle_type::PIPE {
+                crate::alloc::free(stream.down::<uv_pipe_t>().pipe_fname.replace(std::ptr::null_mut()));
+            }
         }
         _ => {}
     }

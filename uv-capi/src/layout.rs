@@ -80,6 +80,8 @@ pub(crate) mod flag {
     pub(crate) const CLOSED: u32 = 0x2;
     pub(crate) const INTERNAL: u32 = 0x10;
     pub(crate) const READABLE: u32 = 0x4000;
+    pub(crate) const BLOCKING_WRITES: u32 = 0x10_0000;
+    pub(crate) const UDP_RECVMMSG: u32 = 0x400_0000;
 }
 
 pub(crate) type uv_close_cb = Option<extern "C" fn(Ptr<uv_handle_t>)>;
@@ -223,7 +225,7 @@ pub(crate) type uv_tcp_t = uv_stream_t;
 pub(crate) struct uv_pipe_t {
     pub(crate) stream: uv_stream_t,
     pub(crate) ipc: Cell<c_int>,
-    pipe_fname: Cell<*const c_char>,
+    pub(crate) pipe_fname: Cell<*mut c_char>,
 }
 
 #[repr(C)]

@@ -26,6 +26,7 @@ extern "C" fn uv_pipe_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_pipe_t>, ipc: c
     let pipe = if ipc != 0 { Pipe::new_ipc(lp) } else { Pipe::new(lp) };
     handle.stream.init_fields();
     handle.ipc.set(ipc);
+    handle.pipe_fname.set(std::ptr::null_mut());
     handle::init(handle, loop_, handle_type::PIPE, Id::Pipe(pipe));
     0
 }
@@ -35,7 +36,7 @@ extern "C" fn uv_pipe_open(handle: Ptr<uv_pipe_t>, fd: c_int) -> c_int {
     let lp = handle.stream.lp();
     // A program may have said beforehand that it will read, whatever the descriptor is open for.
     let reads = handle.stream.handle.is(flag::READABLE);
-    give(fd, |fd| if reads { id(handle).open_readable(lp, fd) } else { id(handle).open(lp, fd) })
+    give(lp, fd, |fd| if reads { id(handle).open_readable(lp, fd) } else { id(handle).open(lp, fd) })
 }
 
 #[unsafe(no_mangle)]
@@ -49,26 +50,28 @@ extern "C" fn uv_pipe_bind2(handle: Ptr<uv_pipe_t>, name: Str, length: usize, fl
         if handle.stream.handle.is_closing() {
             return Err(Error::EINVAL);
         }
-        id(handle).bind(handle.stream.lp(), name)
+        id(handle).bind(handle.stream.lp(), name)?;
+        if !matches!(name.as_bytes(), [] | [0, ..]) {
+            // Programs look at it; the socket's file itself is known below.
+            handle.pipe_fname.set(crate::alloc::text(name.as_bytes()));
+        }
+        Ok(())
     }))
 }
 
 /// The name; what is too long is cut unless that is not wished.
 fn checked<'a>(name: Str, length: usize, flags: c_uint) -> Result<&'a OsStr> {
     const NO_TRUNCATE: c_uint = 1;
-    if flags & !NO_TRUNCATE != 0 || name.is_null() || length == 0 {
+    const ROOM: usize = 108;
+    if flags & !NO_TRUNCATE != 0 || name.is_null() {
         return Err(Error::EINVAL);
     }
     let name = name.bytes(length);
-    if name[0] != 0 && name.contains(&0) {
+    let is_abstract = name.first() == Some(&0);
+    if (!is_abstract && name.contains(&0)) || (name.len() > ROOM && flags & NO_TRUNCATE != 0) {
         return Err(Error::EINVAL);
     }
-    const ROOM: usize = 108;
-    let most = if name[0] == 0 { ROOM } else { ROOM - 1 };
-    if name.len() > most && flags & NO_TRUNCATE != 0 {
-        return Err(Error::ENAMETOOLONG);
-    }
-    Ok(OsStr::from_bytes(&name[..name.len().min(most)]))
+    Ok(OsStr::from_bytes(&name[..name.len().min(ROOM)]))
 }
 
 #[unsafe(no_mangle)]
@@ -116,6 +119,16 @@ fn put_name(name: Result<OsString>, buffer: Str, size: Ptr<usize>) -> c_int {
         return Error::EINVAL.code();
     }
     match name {
+        // Abstract names, and none at all, have no zero at their end.
+        Ok(name) if matches!(name.as_bytes(), [] | [0, ..]) => {
+            let (name, room) = (name.as_bytes(), size.read());
+            size.put(name.len());
+            if name.len() > room {
+                return Error::ENOBUFS.code();
+            }
+            crate::ptr::bytes_mut(buffer.raw().cast(), name.len()).copy_from_slice(name);
+            0
+        }
         Ok(name) => crate::ptr::put_text(buffer, size, name.as_bytes()),
         Err(error) => {
             size.put(0);

@@ -51,6 +51,11 @@ impl Bufs {
         array(if bufs.is_null() { few } else { bufs }, self.nbufs.get() as usize)
     }
 
+    /// How many bytes they have.
+    pub(crate) fn size(&self) -> usize {
+        self.all().iter().fold(0, |size, buf| size.saturating_add(buf.len))
+    }
+
     pub(crate) fn free(&self) {
         alloc::free(self.bufs.replace(std::ptr::null_mut()));
         self.nbufs.set(0);
@@ -59,6 +64,9 @@ impl Bufs {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_cancel(req: Ptr<uv_req_t>) -> c_int {
+    if req.type_.get() == req_type::WRITE {
+        return crate::stream::cancel(req.down());
+    }
     if !matches!(
         req.type_.get(),
         req_type::FS | req_type::GETADDRINFO | req_type::GETNAMEINFO | req_type::RANDOM | req_type::WORK

@@ -39,12 +39,9 @@ impl uv_stream_t {
         self.handle.lp()
     }
 
-    /// Has the fields that programs read say what is.
-    fn sync(&self) {
-        if let Ok(size) = with_stream!(self, |it| it.write_queue_size(self.lp())) {
-            self.write_queue_size.set(size);
-        }
-        self.handle.loop_.get().sync();
+    /// So many bytes more wait to be written; or fewer, by wrapping.
+    fn count_write(&self, bytes: usize) {
+        self.write_queue_size.set(self.write_queue_size.get().wrapping_add(bytes));
     }
 }
 
@@ -179,18 +176,20 @@ impl WriteOwner for Writes {
         }
     }
 
+    fn sent(&self, write: usize, count: usize) {
+        let req = Ptr::<uv_write_t>::from_number(write);
+        req.req.nwritten.set(req.req.nwritten.get() + count);
+        req.handle.get().count_write(count.wrapping_neg());
+    }
+
     fn done(&self, _: &Loop, _: HandleId, write: usize, result: Result<()>) {
         let req = Ptr::<uv_write_t>::from_number(write);
-        if result.is_ok() {
-            req.req.nwritten.set(req.bufs.all().iter().map(|buf| buf.len).sum());
-        }
-        req.bufs.free();
         let stream = req.handle.get();
-        if stream.handle.is_closing() {
-            stream.write_queue_size.set(0);
-        } else {
-            stream.sync();
-        }
+        // What has failed counts until now.
+        let rest = req.bufs.size() - req.req.nwritten.get();
+        stream.count_write(rest.wrapping_neg());
+        req.bufs.free();
+        stream.handle.loop_.get().sync();
         if let Some(cb) = req.cb.get() {
             cb(req, code(result));
         }
@@ -217,8 +216,8 @@ extern "C" fn uv_write2(
     send_handle: Ptr<uv_stream_t>,
     cb: uv_write_cb,
 ) -> c_int {
-    if stream.handle.is_closing() {
-        return Error::EBADF.code();
+    if let Err(error) = check(stream, bufs, nbufs) {
+        return error.code();
     }
     let loop_ = stream.handle.loop_.get();
     request::init(req, req_type::WRITE, loop_);
@@ -230,6 +229,8 @@ extern "C" fn uv_write2(
     }
     let inner = loop_.inner();
     let (lp, owner, number) = (&inner.lp, inner.writes.clone(), req.number());
+    let size = req.bufs.size();
+    stream.count_write(size);
     let result = match send_handle.get() {
         None => with_stream!(stream, |it| it.write_from(lp, owner, number)),
         Some(send_handle) => match stream.handle.id.get() {
@@ -238,10 +239,37 @@ extern "C" fn uv_write2(
         },
     };
     if result.is_err() {
+        stream.count_write(size.wrapping_neg());
         req.bufs.free();
     }
-    stream.sync();
     code(result)
+}
+
+/// The checks that come before those of the stream's state.
+fn check(stream: Ptr<uv_stream_t>, bufs: *const uv_buf_t, nbufs: c_uint) -> Result<()> {
+    check_size(bufs, nbufs)?;
+    if stream.handle.is_closing() { Err(Error::EBADF) } else { Ok(()) }
+}
+
+/// No buffers are `EINVAL`, and so are more than the system takes by one call.
+pub(crate) fn check_size(bufs: *const uv_buf_t, nbufs: c_uint) -> Result<()> {
+    const MOST: usize = 0x7fff_f000;
+    if nbufs == 0 || nbufs > i32::MAX as c_uint {
+        return Err(Error::EINVAL);
+    }
+    let size = array(bufs, nbufs as usize).iter().fold(0_usize, |size, buf| size.saturating_add(buf.len));
+    if size > MOST { Err(Error::EINVAL) } else { Ok(()) }
+}
+
+/// As in libuv it is no error if the write is done already, and only its callback is to come.
+pub(crate) fn cancel(req: Ptr<uv_write_t>) -> c_int {
+    let stream = req.handle.get();
+    if stream.handle.is_closing() {
+        return Error::EBUSY.code();
+    }
+    let lp = stream.lp();
+    let _ = with_stream!(stream, |it| it.cancel_write(lp, req.number()));
+    0
 }
 
 #[unsafe(no_mangle)]
@@ -256,8 +284,11 @@ extern "C" fn uv_try_write2(
     nbufs: c_uint,
     send_handle: Ptr<uv_stream_t>,
 ) -> c_int {
-    if stream.handle.is_closing() {
-        return Error::EBADF.code();
+    if stream.write_queue_size.get() != 0 {
+        return Error::EAGAIN.code();
+    }
+    if let Err(error) = check(stream, bufs, nbufs) {
+        return error.code();
     }
     let lp = stream.lp();
     with_slices(array(bufs, nbufs as usize), |slices| {
@@ -292,9 +323,6 @@ extern "C" fn uv_write_nwritten(req: Ptr<uv_write_t>) -> usize {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_stream_get_write_queue_size(stream: Ptr<uv_stream_t>) -> usize {
-    if !stream.handle.is_closing() {
-        stream.sync();
-    }
     stream.write_queue_size.get()
 }
 
@@ -304,9 +332,6 @@ extern "C" fn uv_shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb:
         return Error::ENOTCONN.code();
     }
     let call_back = move |_: &Loop, result: Result<()>| {
-        if !stream.handle.is_closing() {
-            stream.sync();
-        }
         if let Some(cb) = req.cb.get() {
             cb(req, code(result));
         }

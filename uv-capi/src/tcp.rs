@@ -1,7 +1,7 @@
 //! `uv_tcp_t`: TCP sockets.
 
 use std::ffi::{c_int, c_uint};
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
 use uv_loop::Loop;
@@ -11,6 +11,7 @@ use uv_sys::{Error, Result};
 use crate::address::{SockAddr, from_c, put_address};
 use crate::handle::{self, begin_close, finish_close};
 use crate::layout::*;
+use crate::poll::Lent;
 use crate::ptr::{Ptr, code, misuse};
 use crate::request;
 
@@ -41,18 +42,19 @@ extern "C" fn uv_tcp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>, flags
     }))
 }
 
-/// A descriptor that the program gives away. It is given back when that fails, as libuv leaves it open then.
-pub(crate) fn give(fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()>) -> c_int {
-    if crate::ptr::os(fcntl_getfd(fd)).is_err() {
-        return Error::EBADF.code();
+/// A descriptor that the program gives away. It stays the program's if it is no open one, or the loop watches it already.
+pub(crate) fn give(lp: &Loop, fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()>) -> c_int {
+    let lent = match Lent::new(fd) {
+        Ok(lent) => lent,
+        Err(error) => return error.code(),
+    };
+    // What cannot be watched, a file, can be opened all the same.
+    match lp.check_fd(lent.as_fd()) {
+        Err(error @ (Error::EBADF | Error::EEXIST)) => return error.code(),
+        _ => {}
     }
     // SAFETY: it is open, and by libuv's contract the handle's from now on.
     code(take(unsafe { OwnedFd::from_raw_fd(fd) }))
-}
-
-fn fcntl_getfd(fd: c_int) -> c_int {
-    // SAFETY: any number may be asked about.
-    unsafe { libc::fcntl(fd, libc::F_GETFD) }
 }
 
 #[unsafe(no_mangle)]
@@ -60,7 +62,7 @@ extern "C" fn uv_tcp_open(handle: Ptr<uv_tcp_t>, socket: c_int) -> c_int {
     if uv_net::Stream::fileno(id(handle), handle.lp()).is_ok() {
         return Error::EBUSY.code();
     }
-    give(socket, |socket| id(handle).open(handle.lp(), socket))
+    give(handle.lp(), socket, |socket| id(handle).open(handle.lp(), socket))
 }
 
 #[unsafe(no_mangle)]

@@ -430,8 +430,8 @@ extern "C" fn uv_thread_getpriority(thread: Thread, priority: Ptr<c_int>) -> c_i
         return Error::EINVAL.code();
     }
     code(scheduling(thread).map(|(policy, parameters)| {
-        let real_time = matches!(policy, libc::SCHED_FIFO | libc::SCHED_RR);
-        priority.put(if real_time { parameters.sched_priority } else { nice() });
+        let is_nice = policy == libc::SCHED_OTHER && thread == uv_thread_self();
+        priority.put(if is_nice { nice() } else { parameters.sched_priority });
     }))
 }
 

@@ -6,7 +6,7 @@ use uv_net::{Tty, TtyMode, guess_handle, reset_mode};
 use uv_sys::Error;
 
 use crate::handle;
-use crate::layout::{Id, handle_type, uv_loop_t, uv_tty_t};
+use crate::layout::{Id, flag, handle_type, uv_loop_t, uv_tty_t};
 use crate::poll::Lent;
 use crate::ptr::{Ptr, code, misuse};
 use crate::stream::type_of;
@@ -25,6 +25,9 @@ extern "C" fn uv_tty_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tty_t>, fd: c_in
     code(tty.map(|tty| {
         handle.stream.init_fields();
         handle::init(handle, loop_, handle_type::TTY, Id::Tty(tty));
+        if uv_net::Stream::is_blocking(tty, loop_.lp()) {
+            handle.stream.handle.set(flag::BLOCKING_WRITES);
+        }
     }))
 }
 

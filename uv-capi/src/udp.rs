@@ -13,7 +13,7 @@ use crate::handle::{self, handle_id};
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, array, code, count};
 use crate::request;
-use crate::stream::with_slices;
+use crate::stream::{check_size, with_slices};
 use crate::tcp::give;
 
 handle_id!(uv_udp_t, Udp);
@@ -53,12 +53,15 @@ extern "C" fn uv_udp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_udp_t>, flags
         handle.alloc_cb.set(None);
         handle.recv_cb.set(None);
         handle::init(handle, loop_, handle_type::UDP, Id::Udp(udp));
+        if udp.using_recvmmsg(loop_.lp()) == Ok(true) {
+            handle.handle.set(flag::UDP_RECVMMSG);
+        }
     }))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_using_recvmmsg(handle: Ptr<uv_udp_t>) -> c_int {
-    handle.id().using_recvmmsg(handle.lp()).unwrap_or(false).into()
+    handle.handle.is(flag::UDP_RECVMMSG).into()
 }
 
 #[unsafe(no_mangle)]
@@ -73,7 +76,7 @@ extern "C" fn uv_udp_open_ex(handle: Ptr<uv_udp_t>, socket: c_int, flags: c_uint
     }
     let allowed = UdpFlags::REUSE_ADDR | UdpFlags::REUSE_PORT;
     match UdpFlags::from_bits(flags).filter(|flags| allowed.contains(*flags)) {
-        Some(flags) => give(socket, |socket| handle.id().open_with(handle.lp(), socket, flags)),
+        Some(flags) => give(handle.lp(), socket, |socket| handle.id().open_with(handle.lp(), socket, flags)),
         None => Error::EINVAL.code(),
     }
 }
@@ -120,7 +123,7 @@ impl SendOwner for Sends {
 
     fn done(&self, _: &Loop, _: Udp, send: usize, result: Result<()>) {
         let req = Ptr::<uv_udp_send_t>::from_number(send);
-        let size: usize = req.bufs.all().iter().map(|buf| buf.len).sum();
+        let size = req.bufs.size();
         req.bufs.free();
         let handle = req.handle.get();
         handle.sync();
@@ -146,7 +149,7 @@ extern "C" fn uv_udp_send(
     if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    code(destination(address).and_then(|to| {
+    code(check_size(bufs, nbufs).and_then(|()| destination(address)).and_then(|to| {
         let loop_ = handle.handle.loop_.get();
         request::init(req, req_type::UDP_SEND, loop_);
         req.handle.set(handle);
@@ -173,7 +176,7 @@ extern "C" fn uv_udp_try_send(
     nbufs: c_uint,
     address: Ptr<SockAddr>,
 ) -> c_int {
-    if handle.handle.is_closing() || nbufs < 1 {
+    if handle.handle.is_closing() || check_size(bufs, nbufs).is_err() {
         return Error::EINVAL.code();
     }
     let to = match destination(address) {

@@ -246,6 +246,23 @@ impl Loop {
         self.core.poller.as_fd()
     }
 
+    /// Keeps a signal from interrupting the waits of poll phases, or none; as `uv_loop_configure` with
+    /// `UV_LOOP_BLOCK_SIGNAL`. See [`Poller::block_signal`](uv_sys::Poller::block_signal).
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for what is no signal.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, signal};
+    ///
+    /// Loop::new()?.block_signal(Some(signal::SIGPROF))?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn block_signal(&self, signum: Option<i32>) -> Result<()> {
+        self.core.poller.block_signal(signum)
+    }
+
     /// The pool on which work requests run.
     ///
     /// ```

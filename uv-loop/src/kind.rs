@@ -250,8 +250,22 @@ impl Loop {
         }
     }
 
-    /// Whether this loop could watch the descriptor, which it does not yet.
-    pub(crate) fn check_fd(&self, fd: BorrowedFd<'_>) -> Result<()> {
+    /// Asks whether this loop could watch the descriptor, which it does not yet.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`watch`](Loop::watch): `EEXIST` if this loop watches it already, `EPERM` if the kernel cannot watch it,
+    /// `EBADF` if it is not open.
+    ///
+    /// ```
+    /// use std::os::fd::AsFd;
+    /// use uv_loop::Loop;
+    ///
+    /// let (reader, _writer) = std::io::pipe().unwrap();
+    /// Loop::new()?.check_fd(reader.as_fd())?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn check_fd(&self, fd: BorrowedFd<'_>) -> Result<()> {
         self.core.poller.add(fd, 0, Interest::NONE)?;
         self.core.poller.delete(fd)
     }

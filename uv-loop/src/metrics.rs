@@ -22,8 +22,8 @@ use crate::slab::HandleId;
 pub struct Metrics {
     /// Iterations.
     pub loop_count: u64,
-    /// Events that polling has found: a ready descriptor is one, and so is all that other threads have sent since the
-    /// poll phase before, which in libuv is the descriptor that wakes the loop.
+    /// Events that polling has found: a ready descriptor is one, a request that is called back, and so is all that other
+    /// threads have sent since the poll phase before, which in libuv is the descriptor that wakes the loop.
     pub events: u64,
     /// Of these, the ones that were there before the loop waited. Counted only where the idle time is, as in libuv.
     pub events_waiting: u64,
@@ -69,6 +69,8 @@ pub(crate) struct Counters {
     loop_count: Cell<u64>,
     events: Cell<u64>,
     events_waiting: Cell<u64>,
+    /// Whether the poll phase in hand has.
+    has_waited: Cell<bool>,
     /// `None` where nobody asked for it.
     idle_time: Cell<Option<Duration>>,
 }
@@ -90,8 +92,16 @@ impl Counters {
         self.loop_count.set(self.loop_count.get() + 1);
     }
 
+    /// Requests that a poll phase has called back, the first of which came with a wake-up that was counted.
+    pub(crate) fn count_works(&self, works: usize) {
+        if works > 1 {
+            self.count_events(works - 1, self.has_waited.get());
+        }
+    }
+
     /// Events that were found by a wait, or there without one.
     pub(crate) fn count_events(&self, events: usize, waited: bool) {
+        self.has_waited.set(waited);
         self.events.set(self.events.get() + events as u64);
         if self.measures_idle_time() && !waited {
             self.events_waiting.set(self.events_waiting.get() + events as u64);

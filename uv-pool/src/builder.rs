@@ -20,12 +20,13 @@ use crate::worker::Settings;
 pub struct Builder {
     threads: usize,
     name: String,
+    numbered: bool,
     stack_size: Option<usize>,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
-        Self { threads: DEFAULT_THREADS, name: DEFAULT_NAME.into(), stack_size: None }
+        Self { threads: DEFAULT_THREADS, name: DEFAULT_NAME.into(), numbered: true, stack_size: None }
     }
 
     /// The largest number of threads: at least 1, at most [`MAX_THREADS`](crate::MAX_THREADS), and
@@ -55,6 +56,25 @@ impl Builder {
     /// ```
     pub fn name(mut self, prefix: impl Into<String>) -> Self {
         self.name = prefix.into();
+        self.numbered = true;
+        self
+    }
+
+    /// The name that all threads have, without a number: as libuv's are all `libuv-worker`.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    ///
+    /// let pool = uv_pool::Pool::builder().same_name("worker").build()?;
+    /// let (sender, receiver) = mpsc::channel();
+    /// let name = || std::thread::current().name().map(str::to_owned);
+    /// pool.submit(name, move |name| sender.send(name.unwrap()).unwrap());
+    /// assert_eq!(receiver.recv().unwrap().as_deref(), Some("worker"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn same_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self.numbered = false;
         self
     }
 
@@ -85,7 +105,12 @@ impl Builder {
             let message = "a thread's name cannot have a NUL in it";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
-        Ok(Pool::new(Settings { limit: Limit::new(self.threads), name: self.name, stack_size: self.stack_size }))
+        Ok(Pool::new(Settings {
+            limit: Limit::new(self.threads),
+            name: self.name,
+            numbered: self.numbered,
+            stack_size: self.stack_size,
+        }))
     }
 }
 

@@ -59,6 +59,8 @@ pub(crate) struct Shared {
 pub(crate) struct Settings {
     pub(crate) limit: Limit,
     pub(crate) name: String,
+    /// Whether a thread's number follows.
+    pub(crate) numbered: bool,
     pub(crate) stack_size: Option<usize>,
 }
 
@@ -208,7 +210,8 @@ impl Host for Arc<Shared> {
     }
 
     fn spawn(&self, number: usize, worker: Arc<Worker>) -> io::Result<JoinHandle<()>> {
-        let name = format!("{}-{number}", self.settings.name);
+        let Settings { name, numbered, .. } = &self.settings;
+        let name = if *numbered { format!("{name}-{number}") } else { name.clone() };
         let mut builder = thread::Builder::new().name(name);
         if let Some(bytes) = self.settings.stack_size {
             builder = builder.stack_size(bytes);

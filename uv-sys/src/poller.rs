@@ -1,11 +1,11 @@
 use std::cell::Cell;
 use std::fmt;
-use std::marker::PhantomData;
 use std::ops::{BitOr, BitOrAssign, Sub, SubAssign};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use crate::sys::{RESERVED_KEY, RawEvents, Selector};
+use crate::signal::Blocked;
 use crate::{Error, Result, Waker};
 
 /// A set of watched descriptors, level-triggered: an event is reported by every wait for as long as
@@ -39,7 +39,8 @@ use crate::{Error, Result, Waker};
 pub struct Poller {
     selector: Selector,
     waker: Waker,
-    one_thread: PhantomData<Cell<()>>,
+    /// The signal that waits do not let in.
+    blocked: Cell<Option<i32>>,
 }
 
 impl Poller {
@@ -56,7 +57,7 @@ impl Poller {
     /// ```
     pub fn new() -> Result<Poller> {
         let (selector, notifier) = Selector::new()?;
-        Ok(Poller { selector, waker: Waker::new(notifier), one_thread: PhantomData })
+        Ok(Poller { selector, waker: Waker::new(notifier), blocked: Cell::new(None) })
     }
 
     /// Watches a descriptor; its events carry `key`.
@@ -159,7 +160,10 @@ impl Poller {
         let mut remaining = timeout;
         loop {
             events.clear();
-            let result = self.selector.wait(&mut events.raw, remaining);
+            let result = {
+                let _blocked = self.blocked.get().map(Blocked::new);
+                self.selector.wait(&mut events.raw, remaining)
+            };
             if let Err(error) = result
                 && error != Error::EINTR
             {
@@ -180,6 +184,30 @@ impl Poller {
                 },
             };
         }
+    }
+
+    /// Keeps a signal from interrupting waits, or none: it is delivered to the thread when a wait has ended. As libuv's
+    /// `UV_LOOP_BLOCK_SIGNAL`, for sampling profilers, whose signals would wake a loop that has nothing to do. Each wait
+    /// costs two system calls more.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for what is no signal.
+    ///
+    /// ```
+    /// use uv_sys::{Error, Poller, signal};
+    ///
+    /// let poller = Poller::new()?;
+    /// poller.block_signal(Some(signal::SIGPROF))?;
+    /// assert_eq!(poller.block_signal(Some(-1)), Err(Error::EINVAL));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn block_signal(&self, signum: Option<i32>) -> Result<()> {
+        if let Some(signum) = signum {
+            crate::signal::check(signum)?;
+        }
+        self.blocked.set(signum);
+        Ok(())
     }
 
     /// Takes a pending wake-up, without a system call: for a loop that watches nothing and must not block, and so

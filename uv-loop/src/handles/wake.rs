@@ -170,7 +170,7 @@ impl Loop {
 
     #[inline(never)]
     fn deliver_each(&self, newest: u64, budget: &mut Budget) {
-        let mut warm = 0;
+        let (mut warm, mut works) = (0, 0);
         loop {
             if warm == 0 {
                 warm = self.warm_up_mail();
@@ -182,6 +182,7 @@ impl Loop {
                 && let Some(key) = self.core.requests.key(slot)
                 && self.deliver_completed(key, budget)
             {
+                works += 1;
                 continue;
             }
             let Some(mail) = mail.filter(|_| budget.take()) else {
@@ -192,6 +193,7 @@ impl Loop {
                 Mail::Posted(index) => self.core.desk.borrow_mut().receive(&self.core.mailbox, index),
                 Mail::Again(id) => Target::Async(id),
                 Mail::Done(slot) => {
+                    works += 1;
                     self.finish_work(slot);
                     continue;
                 }
@@ -201,6 +203,10 @@ impl Loop {
                 Target::Task(_) | Target::Closed | Target::Vacant => {}
             }
         }
-        while self.deliver_completed(newest, budget) {}
+        while self.deliver_completed(newest, budget) {
+            works += 1;
+        }
+        // As in libuv each request is an event, and the wake-up for the first of them was counted.
+        self.core.counters.count_works(works);
     }
 }

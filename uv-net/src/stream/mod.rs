@@ -271,6 +271,25 @@ pub trait Stream: Handle + sealed::FromId + 'static {
         StreamBody::of(lp, self.id())?.write(lp, self.id(), Source::Owner(owner, write))
     }
 
+    /// Takes back a write of [`write_from`](Stream::write_from) that is not with the kernel as a whole, as `uv_cancel`. It
+    /// ends with `ECANCELED`, before those that wait. What the other end has of it already stays there.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if no write of that number waits.
+    ///
+    /// ```
+    /// use uv_net::{Error, Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _) = Pipe::pair(&lp)?;
+    /// assert_eq!(pipe.cancel_write(&lp, 1), Err(Error::EBUSY));
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn cancel_write(self, lp: &Loop, write: usize) -> Result<()> {
+        StreamBody::of(lp, self.id())?.cancel_write(lp, self.id(), write)
+    }
+
     /// Sends what the kernel takes at once, and says how many bytes that were. As `uv_try_write`.
     ///
     /// # Errors
@@ -400,6 +419,22 @@ pub trait Stream: Handle + sealed::FromId + 'static {
         socket::set_nonblocking(&*body.fd().ok_or(Error::EBADF)?, !on)?;
         body.state.borrow_mut().blocking = on;
         Ok(())
+    }
+
+    /// Whether writes block: [`set_blocking`](Stream::set_blocking) was called, or it is a terminal that could not be
+    /// opened anew. False for a closed handle.
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _) = Pipe::pair(&lp)?;
+    /// pipe.set_blocking(&lp, true)?;
+    /// assert!(pipe.is_blocking(&lp));
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn is_blocking(self, lp: &Loop) -> bool {
+        StreamBody::of(lp, self.id()).is_ok_and(|body| body.state.borrow().blocking)
     }
 
     /// The size in bytes of the kernel's buffer for what is sent, as `uv_send_buffer_size`. Linux gives twice of what

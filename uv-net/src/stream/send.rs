@@ -45,6 +45,15 @@ impl StreamBody {
         channel.send(buffers, pass.as_deref().map(AsFd::as_fd))
     }
 
+    pub(crate) fn cancel_write(&self, lp: &Loop, id: HandleId, write: usize) -> Result<()> {
+        let mut state = self.state.borrow_mut();
+        if !state.writes.as_mut().is_some_and(|writes| writes.cancel(write)) {
+            return Err(Error::EBUSY);
+        }
+        drop(state);
+        lp.defer(id)
+    }
+
     pub(crate) fn write_queue_size(&self) -> usize {
         self.state.borrow().writes.as_ref().map_or(0, |writes| writes.size())
     }

@@ -70,7 +70,14 @@ pub trait WriteOwner {
     /// meanwhile.
     fn buffers<'a>(&'a self, write: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool);
 
-    /// The write has ended: called once for each, in the order of the writes.
+    /// `count` more bytes of the write are with the kernel. Called from inside of what sends them: nothing of the loop may
+    /// be used meanwhile.
+    fn sent(&self, write: usize, count: usize) {
+        let _ = (write, count);
+    }
+
+    /// The write has ended: called once for each, in the order of the writes. One that was
+    /// [canceled](crate::Stream::cancel_write) ends before those that wait.
     fn done(&self, lp: &Loop, id: HandleId, write: usize, result: Result<()>);
 }
 
@@ -150,6 +157,19 @@ impl Source {
         match self {
             Source::Boxed(request) => request.buffers(from, add),
             Source::Owner(owner, write) | Source::Passing(owner, write, _) => owner.buffers(*write, from, add),
+        }
+    }
+
+    fn is(&self, number: usize) -> bool {
+        match self {
+            Source::Boxed(_) => false,
+            Source::Owner(_, write) | Source::Passing(_, write, _) => *write == number,
+        }
+    }
+
+    fn sent(&self, count: usize) {
+        if let Source::Owner(owner, write) | Source::Passing(owner, write, _) = self {
+            owner.sent(*write, count);
         }
     }
 
@@ -404,6 +424,7 @@ impl WriteQueue {
             let here = sent.min(write.left);
             if here > 0 {
                 write.passes = false;
+                write.source.sent(here);
             }
             write.advance(here);
             if write.left > 0 {
@@ -412,6 +433,21 @@ impl WriteQueue {
             sent -= here;
             self.ended += 1;
         }
+    }
+
+    /// Ends one that waits; whether there is such a one.
+    pub(crate) fn cancel(&mut self, number: usize) -> bool {
+        let waiting = self.writes.range(self.ended..);
+        let Some(place) = waiting.zip(self.ended..).find(|(write, _)| write.source.is(number)).map(|(_, place)| place)
+        else {
+            return false;
+        };
+        if let Some(mut write) = self.writes.remove(place) {
+            write.result = Err(Error::ECANCELED);
+            self.writes.insert(self.ended, write);
+            self.ended += 1;
+        }
+        true
     }
 
     /// Ends all that wait.

@@ -15,6 +15,7 @@
 //!   for a mutator.
 //! - After `fork(2)` the child's signals are not reported to the parent. They wait for [`Signals::reinit`].
 
+mod blocked;
 mod names;
 mod registry;
 mod snapshot;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 
 use rustix::io::Errno;
 
+pub(crate) use self::blocked::{Blocked, check};
 pub use self::names::*;
 use self::target::{Message, Target};
 use self::watches::Watches;
