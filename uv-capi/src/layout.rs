@@ -126,8 +126,6 @@ pub(crate) enum Id {
     Udp(Udp),
     FsEvent(FsEvent),
     FsPoll(FsPoll),
-    /// A process that did not start, and has nothing behind it.
-    Idea(Idle),
 }
 
 impl Id {
@@ -136,7 +134,7 @@ impl Id {
             Id::Timer(handle) => handle.id(),
             Id::Prepare(handle) => handle.id(),
             Id::Check(handle) => handle.id(),
-            Id::Idle(handle) | Id::Idea(handle) => handle.id(),
+            Id::Idle(handle) => handle.id(),
             Id::Async(handle) => handle.id(),
             Id::Poll(handle) => handle.id(),
             Id::Signal(handle) => handle.id(),

@@ -49,9 +49,8 @@ pub(crate) fn give(lp: &Loop, fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()
         Err(error) => return error.code(),
     };
     // What cannot be watched, a file, can be opened all the same.
-    match lp.check_fd(lent.as_fd()) {
-        Err(error @ (Error::EBADF | Error::EEXIST)) => return error.code(),
-        _ => {}
+    if let Err(error @ (Error::EBADF | Error::EEXIST)) = lp.check_fd(lent.as_fd()) {
+        return error.code();
     }
     // SAFETY: it is open, and by libuv's contract the handle's from now on.
     code(take(unsafe { OwnedFd::from_raw_fd(fd) }))

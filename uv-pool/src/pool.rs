@@ -60,7 +60,12 @@ impl Pool {
         // A race that all may run and one wins: no lock that a fork could leave locked.
         static GLOBAL: OnceBox<Pool> = OnceBox::new();
         GLOBAL.get_or_init(|| {
-            let settings = Settings { limit: Limit::from_environment(), name: DEFAULT_NAME.into(), numbered: true, stack_size: None };
+            let settings = Settings {
+                limit: Limit::from_environment(),
+                name: DEFAULT_NAME.into(),
+                numbered: true,
+                stack_size: None,
+            };
             Box::new(Self::new(settings))
         })
     }

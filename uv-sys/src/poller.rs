@@ -4,8 +4,8 @@ use std::ops::{BitOr, BitOrAssign, Sub, SubAssign};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use crate::sys::{RESERVED_KEY, RawEvents, Selector};
 use crate::signal::Blocked;
+use crate::sys::{RESERVED_KEY, RawEvents, Selector};
 use crate::{Error, Result, Waker};
 
 /// A set of watched descriptors, level-triggered: an event is reported by every wait for as long as
