@@ -6,8 +6,9 @@ use std::rc::Rc;
 
 use uv_sys::{Error, Event, Interest, Result};
 
+use crate::core::State;
 use crate::event_loop::Loop;
-use crate::handle::{Body, Handle};
+use crate::handle::Body;
 use crate::handles::signal::LoopSignals;
 use crate::slab::{HandleId, ListId};
 
@@ -298,8 +299,9 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn set_active(&self, id: HandleId, active: bool) -> Result<()> {
-        self.open_other(id)?;
-        self.change_flags(&mut self.core.state.borrow_mut(), id, |flags| flags.active = active);
+        let mut state = self.core.state.borrow_mut();
+        open_other(&state, id)?;
+        self.change_flags(&mut state, id, |flags| flags.active = active);
         Ok(())
     }
 
@@ -333,8 +335,8 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn defer(&self, id: HandleId) -> Result<()> {
-        self.open_other(id)?;
         let mut state = self.core.state.borrow_mut();
+        open_other(&state, id)?;
         if !state.slab.is_in_any_list(id.index) {
             state.slab.push_back(ListId::Pending, id.index);
         }
@@ -348,11 +350,7 @@ impl Loop {
     }
 
     fn open_other(&self, id: HandleId) -> Result<Rc<dyn HandleKind>> {
-        let kind = self.other(id)?;
-        if id.is_closing(self) {
-            return Err(Error::EINVAL);
-        }
-        Ok(kind)
+        open_other(&self.core.state.borrow(), id).cloned()
     }
 
     /// Hands an event to its handle, if the handle still watches for it: a callback of the same poll phase may have
@@ -394,6 +392,14 @@ impl Loop {
             Body::Other { watch, .. } => *watch,
             _ => None,
         }
+    }
+}
+
+fn open_other(state: &State, id: HandleId) -> Result<&Rc<dyn HandleKind>> {
+    match state.slab.get(id).ok_or(Error::EBADF)?.body.as_ref() {
+        Some(Body::Other { kind, .. }) => Ok(kind),
+        // It is of this crate, or closing.
+        _ => Err(Error::EINVAL),
     }
 }
 

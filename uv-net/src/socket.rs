@@ -152,6 +152,7 @@ pub(crate) fn set_reset_on_close(fd: &OwnedFd) -> Result<()> {
     sockopt::set_socket_linger(fd, Some(Duration::ZERO)).map_err(error)
 }
 
+/// Reads what is no socket.
 pub(crate) fn read(fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
     match buffer.0 {
         Target::Bytes(bytes) => {
@@ -166,7 +167,25 @@ pub(crate) fn read(fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
     }
 }
 
-/// Reads, and takes the descriptors that come along.
+/// Reads from a socket, for which the kernel has a shorter way than `read`.
+pub(crate) fn receive(fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
+    let flags = RecvFlags::empty();
+    match buffer.0 {
+        Target::Bytes(bytes) => {
+            let most = bytes.len().min(MOST);
+            uninterrupted(|| rustix::net::recv(fd, &mut bytes[..most], flags).map(|(_, count)| count))
+        }
+        Target::Uninit(bytes) => {
+            let most = bytes.len().min(MOST);
+            uninterrupted(|| rustix::net::recv(fd, &mut bytes[..most], flags).map(|(_, count)| count))
+        }
+        Target::Spare(bytes) => {
+            uninterrupted(|| rustix::net::recv(fd, spare_capacity(bytes), flags)).map(|(_, count)| count)
+        }
+    }
+}
+
+/// Reads from a socket, and takes the descriptors that come along.
 pub(crate) fn receive_with_fds(fd: &OwnedFd, buffer: ReadBuf<'_>, fds: &mut Vec<OwnedFd>) -> Result<usize> {
     // `recvmsg` wants memory that has been written to.
     if let Target::Bytes(bytes) = buffer.0 {
@@ -187,9 +206,6 @@ pub(crate) fn receive_with_fds(fd: &OwnedFd, buffer: ReadBuf<'_>, fds: &mut Vec<
 }
 
 fn receive_message(fd: &OwnedFd, bytes: &mut [u8], fds: &mut Vec<OwnedFd>) -> Result<usize> {
-    if !is_socket(fd)? {
-        return read(fd, ReadBuf::from(bytes));
-    }
     let most = bytes.len().min(MOST);
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FDS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
@@ -206,22 +222,22 @@ fn receive_message(fd: &OwnedFd, bytes: &mut [u8], fds: &mut Vec<OwnedFd>) -> Re
 }
 
 /// What a stream writes to.
-pub(crate) struct Channel {
-    pub(crate) fd: Rc<OwnedFd>,
+pub(crate) struct Channel<'a> {
+    pub(crate) fd: &'a OwnedFd,
     /// Not a socket.
     pub(crate) plain: bool,
     pub(crate) blocking: bool,
 }
 
-impl Channel {
+impl Channel<'_> {
     /// Sends what the kernel takes; full buffers are `EAGAIN`, or waited for.
     pub(crate) fn send(&self, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> Result<usize> {
         loop {
             let result = uninterrupted(|| match (slices, pass) {
                 (slices, Some(pass)) => self.send_message(slices, Some(pass)),
-                ([slice], None) if self.plain => rustix::io::write(&self.fd, slice),
-                (slices, None) if self.plain => rustix::io::writev(&self.fd, slices),
-                ([slice], None) => rustix::net::send(&self.fd, slice, SendFlags::NOSIGNAL),
+                ([slice], None) if self.plain => rustix::io::write(self.fd, slice),
+                (slices, None) if self.plain => rustix::io::writev(self.fd, slices),
+                ([slice], None) => rustix::net::send(self.fd, slice, SendFlags::NOSIGNAL),
                 (slices, None) => self.send_message(slices, None),
             });
             match result {
@@ -238,11 +254,11 @@ impl Channel {
         if let Some(pass) = &pass {
             control.push(SendAncillaryMessage::ScmRights(std::slice::from_ref(pass)));
         }
-        rustix::net::sendmsg(&self.fd, slices, &mut control, SendFlags::NOSIGNAL)
+        rustix::net::sendmsg(self.fd, slices, &mut control, SendFlags::NOSIGNAL)
     }
 
     fn wait(&self) -> Result<()> {
-        let mut fds = [PollFd::new(&*self.fd, PollFlags::OUT)];
+        let mut fds = [PollFd::new(self.fd, PollFlags::OUT)];
         uninterrupted(|| rustix::event::poll(&mut fds, None)).map(drop)
     }
 }

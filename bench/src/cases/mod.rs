@@ -5,6 +5,7 @@ use crate::case::Case;
 mod fs;
 mod handles;
 mod heap;
+pub mod net;
 mod poll;
 mod pool;
 mod tasks;
@@ -25,6 +26,7 @@ pub fn all() -> Vec<Case> {
         heap::cases,
         poll::cases,
         pool::cases,
+        net::cases,
     ];
     groups.into_iter().flat_map(|cases| cases()).collect()
 }

@@ -101,9 +101,10 @@ impl State {
         self.rare.take_if(idle);
     }
 
-    pub(super) fn channel(&self) -> Option<Channel> {
-        let fd = self.fd.clone()?;
-        Some(Channel { fd, plain: self.plain, blocking: self.blocking })
+    /// Where to write, and what is to be written.
+    pub(super) fn channel(&mut self) -> Option<(Channel<'_>, &mut Option<Box<WriteQueue>>)> {
+        let State { fd, writes, plain, blocking, .. } = self;
+        Some((Channel { fd: fd.as_ref()?, plain: *plain, blocking: *blocking }, writes))
     }
 
     fn wanted(&self) -> Interest {
@@ -222,13 +223,16 @@ impl StreamBody {
 
     /// A descriptor that cannot be watched will not be written to either.
     pub(super) fn watch_or_fail(&self, lp: &Loop, id: HandleId) {
-        let result = self.watch(lp, id);
-        let mut state = self.state.borrow_mut();
-        let Some(writes) = state.writes.as_mut() else { return };
-        if let Err(error) = result {
+        if let Err(error) = self.watch(lp, id)
+            && let Some(writes) = self.state.borrow_mut().writes.as_mut()
+        {
             writes.fail(error);
         }
-        if writes.needs_turn() {
+    }
+
+    /// Has a turn come if the writes need one.
+    pub(super) fn defer_writes(&self, lp: &Loop, id: HandleId) {
+        if self.state.borrow().writes.as_ref().is_some_and(|writes| writes.needs_turn()) {
             let _ = lp.defer(id);
         }
     }
@@ -266,12 +270,17 @@ impl HandleKind for StreamBody {
                 writes.unblock();
             }
             self.on_deferred(lp, id);
+            if !id.is_closing(lp) {
+                self.watch_or_fail(lp, id);
+                self.defer_writes(lp, id);
+            }
         }
         if has_waiters {
             let wrote = self.wake(event.readable, event.writable);
             // Who was woken will try, and may wait again: that costs nothing then.
             if event.writable && !wrote && !id.is_closing(lp) {
                 self.watch_or_fail(lp, id);
+                self.defer_writes(lp, id);
             }
         }
         if event.readable && (ended || !was_reading) && !id.is_closing(lp) {
@@ -283,17 +292,21 @@ impl HandleKind for StreamBody {
 
     fn on_deferred(&self, lp: &Loop, id: HandleId) {
         let state = self.state.borrow();
-        let (connecting, delayed) = (state.connecting(), state.delayed_error.is_some());
-        drop(state);
-        if connecting {
+        if state.connecting() {
+            let delayed = state.delayed_error.is_some();
+            drop(state);
             if delayed {
                 self.finish_connect(lp, id);
             }
             return;
         }
-        self.flush(lp, id);
+        let waits = state.writes.as_ref().is_some_and(|writes| writes.has_waiting());
+        drop(state);
+        if waits {
+            self.flush(lp, id);
+        }
         self.call_back_writes(lp, id);
-        if !id.is_closing(lp) {
+        if self.is_shutting() && !id.is_closing(lp) {
             self.drain(lp, id);
         }
     }

@@ -25,6 +25,7 @@ impl Drop for Watch<'_> {
     fn drop(&mut self) {
         if !self.2.is_closing(self.1) {
             self.0.watch_or_fail(self.1, self.2);
+            self.0.defer_writes(self.1, self.2);
         }
     }
 }

@@ -267,8 +267,12 @@ impl StreamBody {
     }
 
     pub(super) fn receive(&self, fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
-        if !self.is_ipc() {
+        let plain = self.state.borrow().plain;
+        if plain {
             return socket::read(fd, buffer);
+        }
+        if !self.is_ipc() {
+            return socket::receive(fd, buffer);
         }
         let mut received = Vec::new();
         let result = socket::receive_with_fds(fd, buffer, &mut received);

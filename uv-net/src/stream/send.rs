@@ -17,31 +17,41 @@ impl StreamBody {
         let write = Write::new(lp, source)?;
         let mut state = self.state.borrow_mut();
         let connecting = state.connecting();
-        let writes = state.writes.get_or_insert_with(WriteQueue::take);
+        let Some((channel, writes)) = state.channel() else { return Err(Error::EBADF) };
+        let writes = writes.get_or_insert_with(WriteQueue::take);
         let direct = !connecting && writes.is_direct();
-        writes.push(write);
-        drop(state);
         if direct {
-            self.flush(lp, id);
-        } else if !connecting {
+            writes.push_and_send(write, &channel);
+        } else {
+            writes.push(write);
+        }
+        let (blocked, needs_turn) = (writes.is_blocked(), writes.needs_turn());
+        drop(state);
+        if connecting {
+            return Ok(());
+        }
+        if blocked {
             self.watch_or_fail(lp, id);
+            self.defer_writes(lp, id);
+        } else if needs_turn {
+            lp.defer(id)?;
         }
         Ok(())
     }
 
     pub(crate) fn try_write(&self, buffers: &[IoSlice<'_>], pass: Option<Rc<dyn AsFd>>) -> Result<usize> {
-        let state = self.state.borrow();
+        let mut state = self.state.borrow_mut();
         if state.connecting() || state.writes.as_ref().is_some_and(|writes| writes.size() > 0) {
             return Err(Error::EAGAIN);
         }
-        let channel = check_writable(&state)?;
-        drop(state);
+        check_writable(&state)?;
         // As many as one call takes.
         const MOST_BUFFERS: usize = 1024;
         let buffers = &buffers[..buffers.len().min(MOST_BUFFERS)];
         if buffers.is_empty() || (pass.is_some() && buffers.iter().all(|bytes| bytes.is_empty())) {
             return Err(Error::EINVAL);
         }
+        let Some((channel, _)) = state.channel() else { return Err(Error::EBADF) };
         channel.send(buffers, pass.as_deref().map(AsFd::as_fd))
     }
 
@@ -72,14 +82,13 @@ impl StreamBody {
         Ok(())
     }
 
-    /// Sends what the kernel takes; what has ended by that is called back from the loop.
+    /// Sends what the kernel takes; what has ended by that is to be called back.
     pub(super) fn flush(&self, lp: &Loop, id: HandleId) {
         let mut state = self.state.borrow_mut();
-        let Some(channel) = state.channel() else { return };
-        let Some(writes) = state.writes.as_mut() else { return };
-        writes.flush(&channel);
+        if let Some((channel, Some(writes))) = state.channel() {
+            writes.flush(&channel);
+        }
         drop(state);
-        drop(channel);
         self.watch_or_fail(lp, id);
     }
 
@@ -134,7 +143,10 @@ impl StreamBody {
     }
 }
 
-fn check_writable(state: &State) -> Result<crate::socket::Channel> {
-    let channel = state.channel().ok_or(Error::EBADF)?;
-    if state.writable { Ok(channel) } else { Err(Error::EPIPE) }
+fn check_writable(state: &State) -> Result<()> {
+    match state.fd {
+        None => Err(Error::EBADF),
+        Some(_) if state.writable => Ok(()),
+        Some(_) => Err(Error::EPIPE),
+    }
 }

@@ -279,6 +279,11 @@ impl<'a, const N: usize> Slices<'a, N> {
     fn is_full(&self) -> bool {
         self.count == N
     }
+
+    /// At least one: a write of no bytes is one, too, and finds a broken stream.
+    fn filled(&self) -> &[IoSlice<'a>] {
+        &self.slices[..self.count.max(1)]
+    }
 }
 
 /// The writes in their order: those that have ended, which are to be called back, before those that wait.
@@ -359,6 +364,30 @@ impl WriteQueue {
         self.writes.push_back(write);
     }
 
+    /// Adds a write when none waits, and sends what the kernel takes of it.
+    pub(crate) fn push_and_send(&mut self, mut write: Write, channel: &Channel<'_>) {
+        let mut slices = Slices::<FEW>::new();
+        if !write.few || write.passes || write.gather(&mut slices) < write.left {
+            self.push(write);
+            return self.flush(channel);
+        }
+        let result = channel.send(slices.filled(), None);
+        if result == Ok(write.left) {
+            write.left = 0;
+            self.writes.push_back(write);
+            self.ended += 1;
+            return;
+        }
+        self.push(write);
+        let result = result.map(|sent| {
+            self.advance(sent);
+            false
+        });
+        if self.goes_on(result, channel) && channel.blocking {
+            self.flush(channel);
+        }
+    }
+
     /// The next one to be called back.
     pub(crate) fn pop_ended(&mut self) -> Option<Write> {
         self.ended = self.ended.checked_sub(1)?;
@@ -368,27 +397,35 @@ impl WriteQueue {
     }
 
     /// Sends what the kernel takes.
-    pub(crate) fn flush(&mut self, channel: &Channel) {
+    pub(crate) fn flush(&mut self, channel: &Channel<'_>) {
         let mut turns = 0;
         while self.has_waiting() && !self.blocked && (turns < AT_ONCE || channel.blocking) {
             turns += 1;
             let alone = self.writes.len() == self.ended + 1 && self.writes[self.ended].few;
             let result = if alone { self.send::<FEW>(channel) } else { self.send::<SLICES>(channel) };
-            match result {
-                Ok(true) => {}
-                Ok(false) | Err(Error::EAGAIN) => self.blocked = !channel.blocking,
-                Err(error) => {
-                    self.writes[self.ended].result = Err(error);
-                    self.ended += 1;
-                    // As in libuv, one failure a turn.
-                    break;
-                }
+            if !self.goes_on(result, channel) {
+                break;
             }
         }
     }
 
+    /// What came of a call: whether the kernel took all of it. Says whether the next may follow.
+    fn goes_on(&mut self, result: Result<bool>, channel: &Channel<'_>) -> bool {
+        match result {
+            Ok(true) => {}
+            Ok(false) | Err(Error::EAGAIN) => self.blocked = !channel.blocking,
+            Err(error) => {
+                self.writes[self.ended].result = Err(error);
+                self.ended += 1;
+                // As in libuv, one failure a turn.
+                return false;
+            }
+        }
+        true
+    }
+
     /// One system call for as many writes as it takes; whether the kernel took all of it.
-    fn send<const N: usize>(&mut self, channel: &Channel) -> Result<bool> {
+    fn send<const N: usize>(&mut self, channel: &Channel<'_>) -> Result<bool> {
         let (mut slices, mut total) = (Slices::<N>::new(), 0);
         let mut pass = None;
         for (place, write) in self.writes.range(self.ended..).enumerate() {
@@ -412,8 +449,7 @@ impl WriteQueue {
                 break;
             }
         }
-        // A write of no bytes is one, too: a broken stream is found by it.
-        let sent = channel.send(&slices.slices[..slices.count.max(1)], pass.as_deref().map(AsFd::as_fd))?;
+        let sent = channel.send(slices.filled(), pass.as_deref().map(AsFd::as_fd))?;
         self.advance(sent);
         Ok(sent == total)
     }

@@ -160,18 +160,19 @@ impl Endpoint {
     pub(super) fn send(&self, lp: &Loop, udp: Udp, request: Request, to: Option<SocketAddr>) -> Result<()> {
         self.check_destination(to)?;
         let send = Send::new(lp, request, to)?;
-        if let Some(to) = to {
+        if let Some(to) = to
+            && self.socket.borrow().is_none()
+        {
             self.bind_any(to.is_ipv6(), UdpFlags::NONE)?;
         }
         let mut state = self.state.borrow_mut();
         let at_once = state.sends.count() == 0 && !state.processing;
         state.sends.push(send);
+        state.writing |= !at_once;
         drop(state);
         self.set_active(lp, udp, true);
         if at_once {
             self.flush(lp, udp);
-        } else {
-            self.state.borrow_mut().writing = true;
         }
         self.watch_or_fail(lp, udp);
         Ok(())
@@ -312,14 +313,18 @@ impl Endpoint {
             }
         }
 
+        if !self.state.borrow().sends.is_waiting() {
+            return;
+        }
         let Some(socket) = self.socket() else { return };
-        let mut lent = {
-            let mut state = self.state.borrow_mut();
-            if !state.sends.is_waiting() {
-                return;
-            }
-            Lent(self, state.sends.lend(), std::mem::replace(&mut state.processing, true))
-        };
+        let mut state = self.state.borrow_mut();
+        let processing = std::mem::replace(&mut state.processing, true);
+        if let Some(send) = state.sends.lend_only() {
+            drop(state);
+            return self.flush_one(lp, udp, &socket, LentOne(self, Some(send), processing));
+        }
+        let mut lent = Lent(self, state.sends.lend(), processing);
+        drop(state);
         let full = loop {
             match send::send_first(&socket, &lent.1) {
                 Ok(count) => self.end(lent.1.drain(..count), Ok(())),
@@ -338,6 +343,24 @@ impl Endpoint {
         state.writing |= full;
         if state.sends.has_ended() {
             drop(state);
+            let _ = lp.defer(udp.id());
+        }
+    }
+
+    /// The same where a single one waits, which is the usual case.
+    fn flush_one(&self, lp: &Loop, udp: Udp, socket: &UdpSocket, mut lent: LentOne<'_>) {
+        let Some(send) = &lent.1 else { return };
+        let result = send::send_alone(socket, send);
+        let mut state = self.state.borrow_mut();
+        if result == Err(Error::EAGAIN) {
+            state.writing = true;
+        } else if let Some(send) = lent.1.take() {
+            state.sends.end(send, result.map(drop));
+        }
+        let has_ended = state.sends.has_ended();
+        drop(state);
+        drop(lent);
+        if has_ended {
             let _ = lp.defer(udp.id());
         }
     }
@@ -415,6 +438,20 @@ impl Endpoint {
                 drop(state);
                 let _ = lp.defer(udp.id());
             }
+        }
+    }
+}
+
+/// The only one that waits, while nothing is borrowed; back in its place unless it has ended.
+struct LentOne<'a>(&'a Endpoint, Option<Send>, bool);
+
+impl Drop for LentOne<'_> {
+    fn drop(&mut self) {
+        let LentOne(endpoint, send, processing) = self;
+        let mut state = endpoint.state.borrow_mut();
+        state.processing = *processing;
+        if let Some(send) = send.take() {
+            state.sends.push_front(send);
         }
     }
 }

@@ -16,7 +16,11 @@ use super::endpoint::Endpoint;
 /// No datagram of UDP is larger.
 const LARGEST: usize = 64 * 1024;
 
-/// As many datagrams follow each other before other handles have their turn.
+/// As many calls follow each other before other handles have their turn, each of which may receive many datagrams: a
+/// socket's buffer holds some hundreds, and what does not fit is lost.
+const CALLS: usize = 32;
+
+/// As many datagrams where it is the caller who lends a buffer: libuv's number.
 const AT_ONCE: usize = 32;
 
 /// A datagram that was received. Its bytes are the loop's, for the time of the callback.
@@ -145,7 +149,7 @@ impl<F: FnMut(&Loop, Udp, Result<Datagram<'_>>)> Receiver for Shared<F> {
                 return;
             }
         }
-        let mut left = AT_ONCE;
+        let mut left = CALLS;
         while let (1.., true, Some(socket)) = (left, endpoint.receives_since(start), endpoint.socket()) {
             let mut batch = Batch::new(endpoint);
             let result = match queue {
@@ -156,9 +160,9 @@ impl<F: FnMut(&Loop, Udp, Result<Datagram<'_>>)> Receiver for Shared<F> {
                 },
             };
             drop(socket);
+            left -= 1;
             match result {
                 Ok(count) => {
-                    left = left.saturating_sub(count);
                     while let Some(datagram) = batch.next() {
                         callback(lp, udp, Ok(datagram));
                         if !endpoint.receives_since(start) {
@@ -176,7 +180,6 @@ impl<F: FnMut(&Loop, Udp, Result<Datagram<'_>>)> Receiver for Shared<F> {
                     if queue == Queue::Datagrams {
                         return;
                     }
-                    left -= 1;
                 }
             }
         }

@@ -158,6 +158,16 @@ impl SendQueue {
         self.waiting.push_back(send);
     }
 
+    /// The one that waits, if that is all, to be sent while nothing is borrowed. [`push_front`](Self::push_front) or
+    /// [`end`](Self::end) is its way back.
+    pub(super) fn lend_only(&mut self) -> Option<Send> {
+        if self.waiting.len() == 1 { self.waiting.pop_front() } else { None }
+    }
+
+    pub(super) fn push_front(&mut self, send: Send) {
+        self.waiting.push_front(send);
+    }
+
     /// Those that wait, to be sent while nothing is borrowed.
     pub(super) fn lend(&mut self) -> VecDeque<Send> {
         std::mem::take(&mut self.waiting)
@@ -197,6 +207,9 @@ const BATCH: usize = 20;
 /// As many pieces they may have together; a datagram with more goes alone.
 const PIECES: usize = 64;
 
+/// As many have room on the stack for a datagram that goes alone.
+const FEW: usize = 8;
+
 /// A datagram of several small pieces is put together up to this size: that costs less than to have the kernel do it.
 const SMALL: usize = 512;
 
@@ -234,26 +247,16 @@ pub(super) fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>) -> Result<u
     }
 }
 
-fn send_alone(socket: &UdpSocket, send: &Send) -> Result<usize> {
-    let (mut first, mut count): (&[u8], _) = (&[], 0);
+pub(super) fn send_alone(socket: &UdpSocket, send: &Send) -> Result<usize> {
+    let (mut pieces, mut count) = ([IoSlice::new(&[]); FEW], 0);
     send.request.buffers(&mut |bytes| {
-        if count == 0 {
-            first = bytes;
+        if let Some(piece) = pieces.get_mut(count) {
+            *piece = IoSlice::new(bytes);
         }
         count += 1;
     });
-    if count <= 1 {
-        return send_one(socket, &[IoSlice::new(first)], send.to);
-    }
-    if send.size <= SMALL {
-        let (mut whole, mut length) = ([0; SMALL], 0);
-        send.request.buffers(&mut |bytes| {
-            if let Some(place) = whole.get_mut(length..length + bytes.len()) {
-                place.copy_from_slice(bytes);
-                length += bytes.len();
-            }
-        });
-        return send_one(socket, &[IoSlice::new(&whole[..length])], send.to);
+    if let Some(pieces) = pieces.get(..count.max(1)) {
+        return send_one(socket, pieces, send.to);
     }
     let mut pieces = Vec::with_capacity(count);
     send.request.buffers(&mut |bytes| pieces.push(IoSlice::new(bytes)));
