@@ -3,7 +3,8 @@
 //!
 //! The functions are uv-fs's, with a [`Runtime`](crate::Runtime) in the loop's place: what they do and how they fail is
 //! told at their blocking forms in [`sync`]. What a callback throws is an uncaught exception. Descriptors are owned ones
-//! of `std`, in an [`Arc`](std::sync::Arc) where several requests use them.
+//! of `std`, in an [`Arc`](std::sync::Arc) where several requests use them. [`promises`] has the promise forms; [`watch()`] and
+//! [`watch_file`] tell of changes.
 //!
 //! [`read_file`], [`write_file`] and [`append_file`] take one trip to the pool a step, as Node's do, so that timers,
 //! immediates and other requests come between where they would in Node.
@@ -47,7 +48,9 @@ mod attributes;
 mod dir;
 mod fd;
 mod path;
+pub mod promises;
 mod tree;
+mod watch;
 mod whole;
 
 pub use attributes::{chmod, chown, lchown, lutime, utime};
@@ -58,8 +61,11 @@ pub use fd::{
 };
 pub use path::{access, copyfile, link, lstat, open, readlink, realpath, rename, stat, statfs, symlink, unlink};
 pub use tree::{copy_tree, mkdir_all, remove_tree, write_file_atomic};
+pub use watch::event::{FsWatcher, WatchOptions, watch};
+pub use watch::stat::{StatWatcher, WatchFileOptions, unwatch_file, watch_file};
 pub use whole::{append_file, read_file, write_file};
 
 pub use uv_fs::{
-    Access, CopyFlags, Dir, Dirent, FileType, FsError, OpenFlags, Request, Result, Stat, StatFs, Timespec, sync,
+    Access, ChangeKind, CopyFlags, Dir, Dirent, FileType, FsError, OpenFlags, Request, Result, Stat, StatFs, Timespec,
+    sync,
 };

@@ -2,7 +2,7 @@ use std::ffi::{OsStr, OsString};
 
 use rustix::fs::{RawMode, Stat as RawStat};
 
-/// What the file system knows of a file, as libuv's `uv_stat_t`.
+/// What the file system knows of a file, as libuv's `uv_stat_t`. The default is all zeros: there is no such file.
 ///
 /// ```
 /// use uv_fs::{FileType, sync};
@@ -12,7 +12,7 @@ use rustix::fs::{RawMode, Stat as RawStat};
 /// assert_eq!(stat.permissions(), stat.mode & 0o7777);
 /// # Ok::<(), uv_fs::FsError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Stat {
     /// The device that holds the file.
@@ -47,23 +47,6 @@ pub struct Stat {
 }
 
 impl Stat {
-    pub(crate) const ZERO: Stat = Stat {
-        dev: 0,
-        ino: 0,
-        mode: 0,
-        nlink: 0,
-        uid: 0,
-        gid: 0,
-        rdev: 0,
-        size: 0,
-        blksize: 0,
-        blocks: 0,
-        atime: Timespec { sec: 0, nsec: 0 },
-        mtime: Timespec { sec: 0, nsec: 0 },
-        ctime: Timespec { sec: 0, nsec: 0 },
-        birthtime: Timespec { sec: 0, nsec: 0 },
-    };
-
     /// The type that [`mode`](Stat::mode) tells.
     ///
     /// ```

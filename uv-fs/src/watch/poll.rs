@@ -149,6 +149,32 @@ impl FsPoll {
         Ok(())
     }
 
+    /// What the file was when it was there last; all zeros if it was never. For the callback of an error, which libuv hands
+    /// it to.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if it does not poll, `EBADF` if the handle is closed.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_fs::{FsPoll, Stat};
+    /// use uv_loop::{Handle, Loop, RunMode};
+    ///
+    /// let lp = Loop::new()?;
+    /// FsPoll::new(&lp).start(&lp, "/no/such", Duration::from_millis(1), |lp, poll, _| {
+    ///     assert_eq!(poll.last(lp), Ok(Stat::default()));
+    ///     poll.close(lp).unwrap();
+    /// })?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn last(self, lp: &Loop) -> uv_sys::Result<Stat> {
+        let poller = lp.kind::<Poller>(self.0)?;
+        let watch = poller.watch.borrow();
+        watch.as_ref().map(|watch| watch.last.unwrap_or_default()).ok_or(Error::EINVAL)
+    }
+
     /// What it polls, as `uv_fs_poll_getpath`.
     ///
     /// # Errors
@@ -256,7 +282,7 @@ impl Watch {
         let recovered = self.failed.take().is_some();
         match before {
             Some(before) if recovered || differs(&before, &now) => Some(Ok(StatChange { before, now })),
-            None if recovered => Some(Ok(StatChange { before: Stat::ZERO, now })),
+            None if recovered => Some(Ok(StatChange { before: Stat::default(), now })),
             _ => None,
         }
     }

@@ -1,0 +1,4 @@
+//! Watchers of files.
+
+pub(super) mod event;
+pub(super) mod stat;
