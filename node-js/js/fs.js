@@ -10,6 +10,7 @@ const { parseTime } = require('internal/fs/arguments');
 const files = require('internal/fs/open_files');
 const status = require('internal/fs/status');
 const names = require('internal/fs/names');
+const watchers = require('internal/fs/watchers');
 const whole = require('internal/fs/whole_files');
 
 /** A public function that is not there yet. */
@@ -94,13 +95,13 @@ const fs = {
   symlinkSync: names.symlinkSync,
   truncate: files.truncate,
   truncateSync: files.truncateSync,
-  unwatchFile: absent('unwatchFile'),
+  unwatchFile: watchers.unwatchFile,
   unlink: names.unlink,
   unlinkSync: names.unlinkSync,
   utimes: status.utimes,
   utimesSync: status.utimesSync,
-  watch: absent('watch'),
-  watchFile: absent('watchFile'),
+  watch: watchers.watch,
+  watchFile: watchers.watchFile,
   writeFile: whole.writeFile,
   writeFileSync: whole.writeFileSync,
   write: files.write,

@@ -12,6 +12,7 @@ use rquickjs::function::IntoArgs;
 use rquickjs::{Context, Ctx, Exception, Function, JsLifetime, Object, Persistent, Value, qjs};
 
 use crate::bindings::env::Environment;
+use crate::bindings::fs::watch::Watches;
 
 /// QuickJS collects cycles whenever its heap has grown by half; starting from 256 KB, as it does, a script that makes
 /// many promises does little else.
@@ -26,6 +27,8 @@ pub(crate) struct Host {
     pub(crate) environment: RefCell<Environment>,
     /// Descriptors that the script has opened.
     pub(crate) files: RefCell<HashMap<i32, Arc<OwnedFd>>>,
+    /// Watches of files that the script has made.
+    pub(crate) watches: RefCell<Watches>,
     pub(crate) started: std::time::Instant,
     /// Last, for it goes last: no JavaScript value may outlive it.
     context: Context,
@@ -110,6 +113,7 @@ impl Host {
             runtime: RefCell::new(None),
             environment: RefCell::new(Environment::inherited()),
             files: RefCell::default(),
+            watches: RefCell::default(),
             started: std::time::Instant::now(),
         });
         let weak = Rc::downgrade(&host);
@@ -149,6 +153,8 @@ impl Host {
         drop(slots);
         drop(self.runtime.borrow_mut().take());
         self.files.borrow_mut().clear();
+        let watches = self.watches.take();
+        drop(watches);
     }
 
     pub(crate) fn set_hooks<'js>(&self, ctx: &Ctx<'js>, hooks: &Object<'js>) -> rquickjs::Result<()> {
@@ -237,6 +243,13 @@ pub(crate) struct ErrorAndResult;
 
 impl Arguments for ErrorAndResult {
     type Args<'js> = (Value<'js>, Value<'js>);
+}
+
+/// A call with a failure or null, and two values.
+pub(crate) struct ErrorAndTwo;
+
+impl Arguments for ErrorAndTwo {
+    type Args<'js> = (Value<'js>, Value<'js>, Value<'js>);
 }
 
 /// The engine's word of a promise that was rejected without a handler, or got its first handler after that.

@@ -10,3 +10,4 @@ mod promise;
 mod support;
 mod throws;
 mod timers;
+mod watch;

@@ -14,6 +14,9 @@ use rquickjs::function::Opt;
 use rquickjs::{Array, Ctx, Function, IntoJs, Object, Persistent, TypedArray, Value};
 
 use super::{buffer, define};
+
+pub(crate) mod watch;
+
 use crate::host::{Callback, ErrorAndResult, Host};
 
 type FsResult<T> = std::result::Result<T, FsError>;
@@ -81,6 +84,7 @@ pub(super) fn fill<'js>(object: &Object<'js>) -> rquickjs::Result<()> {
     fd_request!(object, "fchmod", fchmod(mode: u32 => mode));
     fd_request!(object, "fchown", fchown(uid: f64 => id(uid), gid: f64 => id(gid)));
     fd_request!(object, "futimes", futime(atime: f64 => atime, mtime: f64 => mtime));
+    watch::fill(object)?;
     define(object, "close", close)?;
     define(object, "read", read)?;
     define(object, "write", write)

@@ -2,7 +2,7 @@
 
 pub(crate) mod buffer;
 pub(crate) mod env;
-mod fs;
+pub(crate) mod fs;
 mod modules;
 mod os;
 mod process;

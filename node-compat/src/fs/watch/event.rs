@@ -10,7 +10,7 @@ use uv_loop::Handle;
 
 use crate::{Error, EventEmitter, ListenerId, Outcome, Runtime, Thrown};
 
-/// What [`watch`] watches, and whether that keeps the runtime going. The enum of options is `fs.watch`'s.
+/// What [`watch`] watches, and whether that keeps the runtime going.
 ///
 /// ```
 /// let options = node_compat::fs::WatchOptions { recursive: true, ..Default::default() };

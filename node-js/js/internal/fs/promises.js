@@ -435,7 +435,7 @@ function absent(name) {
 const promises = {
   access, copyFile, cp, open, opendir, rename, truncate, rm, rmdir, mkdir, readdir, readlink, symlink, lstat,
   stat, statfs, link, unlink, chmod, lchmod, lchown, chown, utimes, lutimes, realpath, mkdtemp,
-  writeFile, appendFile, readFile, watch: absent('watch'), constants,
+  writeFile, appendFile, readFile, watch: require('internal/fs/watchers').changes, constants,
 };
 
 module.exports = { FileHandle, promises };
