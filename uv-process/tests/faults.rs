@@ -77,12 +77,12 @@ fn strace(inject: &str, fault: &str) {
 
 #[test]
 fn no_more_processes() {
-    strace("clone:error=EAGAIN:when=4+3", "EAGAIN");
+    strace("clone3:error=EAGAIN:when=4+3", "EAGAIN");
 }
 
 #[test]
 fn no_more_memory() {
-    strace("clone:error=ENOMEM:when=4+3", "ENOMEM");
+    strace("clone:error=ENOMEM:when=4+3", "ENOMEM"); // of a fork
 }
 
 #[test]
@@ -115,6 +115,12 @@ fn no_watches() {
 #[test]
 fn interrupted_calls() {
     strace("waitid:error=EINTR:when=1+2", "");
+}
+
+/// As on Linux before 5.5.
+#[test]
+fn no_clone3() {
+    strace("clone3:error=ENOSYS", "");
 }
 
 /// As on Linux before 5.9.

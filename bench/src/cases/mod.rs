@@ -8,6 +8,7 @@ mod heap;
 pub mod net;
 mod poll;
 mod pool;
+mod process;
 mod tasks;
 mod timers;
 mod turns;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Case> {
         wakes::cases,
         work::cases,
         fs::cases,
+        process::cases,
         tasks::cases,
         handles::cases,
         heap::cases,

@@ -8,22 +8,36 @@ use std::os::fd::RawFd;
 
 use super::plan::Plan;
 
+/// What a new process still shares with its parent.
+#[derive(Clone, Copy)]
+pub(super) struct Shared {
+    /// The parent's handlers, which would run in the parent's memory.
+    pub(super) handlers: bool,
+    /// The table of descriptors.
+    pub(super) files: bool,
+}
+
 /// Comes back only with what went wrong: an errno.
 ///
 /// # Safety
 ///
 /// To be called in a new process, with all signals blocked. What the plan points to must be there.
-pub(super) unsafe fn run(plan: &mut Plan) -> c_int {
+pub(super) unsafe fn run(plan: &mut Plan, shared: Shared) -> c_int {
     // SAFETY: the caller's.
-    match unsafe { prepare(plan).and_then(|()| exec(plan)) } {
+    match unsafe { prepare(plan, shared).and_then(|()| exec(plan)) } {
         Err(errno) => errno,
     }
 }
 
 type Result<T> = std::result::Result<T, c_int>;
 
-unsafe fn prepare(plan: &mut Plan) -> Result<()> {
-    reset_signals();
+unsafe fn prepare(plan: &mut Plan, shared: Shared) -> Result<()> {
+    reset_signals(shared.handlers);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if shared.files {
+        let highest = plan.stdio.iter().fold(2, |highest, &fd| fd.max(highest));
+        own_files(highest as c_uint + 1)?;
+    }
     if plan.detached {
         // SAFETY: it touches no memory. It fails for the leader of a group, which a new process is not.
         unsafe { libc::setsid() };
@@ -61,16 +75,16 @@ unsafe fn exec(plan: &Plan) -> Result<Infallible> {
     Err(if is_forbidden { libc::EACCES } else { last })
 }
 
-/// The standard disposition for all signals. Those that the parent catches, too: the handlers are the parent's functions, in
-/// what may be the parent's memory. So this comes before any signal is unblocked.
-fn reset_signals() {
+/// The standard disposition for all signals; libuv leaves out the real-time signals, as this does unless the parent's handlers
+/// of them could still be called. So it comes before any signal is unblocked.
+fn reset_signals(also_real_time: bool) {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         /// The kernel's `struct sigaction`, of zeros: the C library would refuse the signals that it uses itself.
         #[repr(C, align(8))]
         struct Default([u8; 64]);
         let action = Default([0; 64]);
-        for signum in 1..=64 {
+        for signum in 1..=if also_real_time { 64 } else { 31 } {
             if signum != libc::SIGKILL && signum != libc::SIGSTOP {
                 let old = std::ptr::null_mut::<u8>();
                 // SAFETY: the structure is no longer than `action`; the mask has as many bytes as the last argument says.
@@ -80,8 +94,22 @@ fn reset_signals() {
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     for signum in 1..32 {
+        let _ = also_real_time;
         // SAFETY: no function is named.
         unsafe { libc::signal(signum, libc::SIG_DFL) };
+    }
+}
+
+/// A table of its own, of the descriptors below `end`. Those of a parent that has many more are not even copied.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn own_files(end: c_uint) -> Result<()> {
+    const CLOSE_RANGE_UNSHARE: c_uint = 2;
+    // SAFETY: the calls touch no memory.
+    unsafe {
+        match libc::syscall(libc::SYS_close_range, end, c_uint::MAX, CLOSE_RANGE_UNSHARE) {
+            0 => Ok(()),
+            _ => check(libc::unshare(libc::CLONE_FILES)).map(drop),
+        }
     }
 }
 

@@ -10,7 +10,8 @@
 //! it gets a copy of the page tables from `fork(2)` as the C library offers it, and with it what programs have asked
 //! `pthread_atfork` for. In both cases the child
 //!
-//! - has the standard disposition of every signal, and blocks none;
+//! - has the standard disposition of every signal (as in libuv, a real-time signal that is ignored may stay so), and blocks
+//!   none;
 //! - has the descriptors that it was given and no other, unless [`Spawn::inherit`] says so.
 //!
 //! # How it ends

@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitOptions, waitpid};
 
+use super::child::Shared;
 use super::plan::Plan;
 use super::{Child, Method, Spawn, child};
 use crate::{Error, Result};
@@ -56,7 +57,7 @@ fn fork(plan: &mut Plan, with_pidfd: bool) -> Result<Child> {
     let pid = match unsafe { libc::fork() } {
         // SAFETY: this is a new process with all signals blocked, and ends here; the plan is what its parent has made.
         0 => unsafe {
-            let errno = child::run(plan).to_ne_bytes();
+            let errno = child::run(plan, Shared { handlers: false, files: false }).to_ne_bytes();
             libc::write(report.as_raw_fd(), errno.as_ptr().cast(), errno.len());
             libc::_exit(127);
         },
@@ -153,29 +154,34 @@ mod vfork {
     /// The child's functions use a small part of it, and the C library's another.
     const STACK: usize = 32 << 10;
 
+    /// What a child is told.
+    struct Orders<'a> {
+        plan: &'a mut Plan,
+        shared: Shared,
+    }
+
     /// The child runs on a stack of its own in this process's memory, while this thread waits. It says there what has gone
     /// wrong.
     pub(super) fn start(plan: &mut Plan, with_pidfd: bool) -> Result<Child> {
         let mut stack = Vec::<MaybeUninit<u8>>::with_capacity(STACK);
-        let end = stack.as_mut_ptr().wrapping_add(STACK);
-        let top = end.wrapping_sub(end as usize % 16);
-        let (mut pidfd, mut flags) = (-1 as c_int, libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD);
-        if with_pidfd {
-            flags |= libc::CLONE_PIDFD;
-        }
-        let (plan_pointer, pidfd_pointer) = (ptr::from_mut(plan), &raw mut pidfd);
+        let base = stack.as_mut_ptr().cast::<u8>();
+        let size = STACK - base.wrapping_add(STACK) as usize % 16;
+        // One that keeps what is not close-on-exec needs a copy of the table all the same.
+        let shared = Shared { handlers: false, files: !plan.inherit };
+        let mut orders = Orders { plan, shared };
+        let mut pidfd = -1;
         let blocked = SignalsBlocked::new();
-        // SAFETY: the child uses the stack and the plan, both of which are there until it has a memory of its own: until
-        // then this thread waits. What it changes is its parent's memory, where nobody else looks: the plan, its stack, and
-        // this thread's `errno`. It runs with the thread's signals blocked and handlers reset, and does not come back.
-        let pid = unsafe { libc::clone(main, top.cast(), flags, plan_pointer.cast(), pidfd_pointer) };
+        // SAFETY: the child uses the stack and its orders, both of which are there until it has a memory of its own: until
+        // then this thread waits. What it changes is its parent's memory, where nobody else looks: the orders, its stack, and
+        // this thread's `errno`. It runs with all signals blocked until none is caught any more, and does not come back.
+        let pid = unsafe { clone(&raw mut orders, base, size, with_pidfd.then_some(&raw mut pidfd)) };
         let pid = made(pid);
         drop(blocked);
         drop(stack);
         let pid = pid?;
         // SAFETY: the system has just made it. Before Linux 5.2 it makes none.
         let pidfd = (pidfd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(pidfd) });
-        match plan.errno.load(Ordering::Relaxed) {
+        match orders.plan.errno.load(Ordering::Relaxed) {
             0 => Ok(Child::new(pid, pidfd)),
             errno => {
                 bury(pid);
@@ -184,11 +190,91 @@ mod vfork {
         }
     }
 
-    extern "C" fn main(plan: *mut c_void) -> c_int {
-        // SAFETY: it is the plan that `start` has lent, and this a new process with all signals blocked. It ends here.
+    /// As the C library's function: -1 and `errno`, or the child's id.
+    unsafe fn clone(orders: *mut Orders<'_>, base: *mut u8, size: usize, pidfd: Option<*mut c_int>) -> c_int {
+        // SAFETY: the caller's.
         unsafe {
-            let plan = &mut *plan.cast::<Plan>();
-            let errno = child::run(plan);
+            let mut flags = libc::CLONE_VM | libc::CLONE_VFORK;
+            if (*orders).shared.files {
+                flags |= libc::CLONE_FILES;
+            }
+            if pidfd.is_some() {
+                flags |= libc::CLONE_PIDFD;
+            }
+            let pidfd = pidfd.unwrap_or(ptr::null_mut());
+            #[cfg(target_arch = "x86_64")]
+            match clone3(orders.cast(), base, size, flags, pidfd) {
+                // Before Linux 5.5, or where a filter does not know it.
+                -1 if matches!(child::errno(), libc::ENOSYS | libc::EINVAL | libc::EPERM) => {}
+                pid => return pid,
+            }
+            (*orders).shared.handlers = true;
+            let top = base.wrapping_add(size);
+            libc::clone(main, top.cast(), flags | libc::SIGCHLD, orders.cast(), pidfd)
+        }
+    }
+
+    /// The call for which the C library has no function, and which resets all caught signals by itself.
+    #[cfg(target_arch = "x86_64")]
+    unsafe fn clone3(orders: *mut c_void, base: *mut u8, size: usize, flags: c_int, pidfd: *mut c_int) -> c_int {
+        /// The kernel's `struct clone_args`, as it was first.
+        #[repr(C)]
+        #[derive(Default)]
+        struct CloneArgs {
+            flags: u64,
+            pidfd: u64,
+            child_tid: u64,
+            parent_tid: u64,
+            exit_signal: u64,
+            stack: u64,
+            stack_size: u64,
+            tls: u64,
+        }
+        const CLONE_CLEAR_SIGHAND: u64 = 1 << 32;
+        let args = CloneArgs {
+            flags: flags as u64 | CLONE_CLEAR_SIGHAND,
+            pidfd: pidfd as u64,
+            exit_signal: libc::SIGCHLD as u64,
+            stack: base as u64,
+            stack_size: size as u64,
+            ..CloneArgs::default()
+        };
+        let mut result = libc::SYS_clone3;
+        // SAFETY: in the parent it is a system call, and no more. The child comes out of it with the parent's registers, but
+        // for the stack's, which is at the stack's end and aligned, and for the result, which is zero: it calls `main` with its
+        // orders, which doesn't return.
+        unsafe {
+            std::arch::asm!(
+                "syscall",
+                "test rax, rax",
+                "jnz 2f",
+                "xor ebp, ebp",
+                "mov rdi, {orders}",
+                "call {main}",
+                "ud2",
+                "2:",
+                orders = in(reg) orders,
+                main = in(reg) main as extern "C" fn(*mut c_void) -> c_int,
+                inout("rax") result,
+                in("rdi") &raw const args,
+                in("rsi") size_of::<CloneArgs>(),
+                out("rcx") _,
+                out("r11") _,
+            );
+        }
+        if result < 0 {
+            // SAFETY: the pointer is this thread's `errno`.
+            unsafe { *libc::__errno_location() = -result as c_int };
+            return -1;
+        }
+        result as c_int
+    }
+
+    extern "C" fn main(orders: *mut c_void) -> c_int {
+        // SAFETY: they are the orders that `start` has lent, and this a new process with all signals blocked. It ends here.
+        unsafe {
+            let Orders { plan, shared } = &mut *orders.cast::<Orders<'_>>();
+            let errno = child::run(plan, *shared);
             plan.errno.store(errno, Ordering::Relaxed);
             libc::_exit(127)
         }
