@@ -700,24 +700,33 @@ pub(crate) struct uv_process_options_t {
 layout! {
     uv_loop_t 848 { data @ 0, active_handles @ 8, handle_queue @ 16, inner @ 40, stop_flag @ 48, backend_fd @ 64 }
     uv_buf_t 16 { base @ 0, len @ 8 }
-    uv_timespec_t 16 {}
-    uv_timespec64_t 16 {}
-    uv_timeval_t 16 {}
-    uv_timeval64_t 16 {}
-    uv_stat_t 160 { st_ino @ 48, st_atim @ 96, st_birthtim @ 144 }
-    uv_statfs_t 88 { f_frsize @ 56 }
-    uv_dirent_t 16 { type_ @ 8 }
+    uv_timespec_t 16 { tv_sec @ 0, tv_nsec @ 8 }
+    uv_timespec64_t 16 { tv_sec @ 0, tv_nsec @ 8 }
+    uv_timeval_t 16 { tv_sec @ 0, tv_usec @ 8 }
+    uv_timeval64_t 16 { tv_sec @ 0, tv_usec @ 8 }
+    uv_stat_t 160 {
+        st_dev @ 0, st_mode @ 8, st_nlink @ 16, st_uid @ 24, st_gid @ 32, st_rdev @ 40, st_ino @ 48, st_size @ 56,
+        st_blksize @ 64, st_blocks @ 72, st_flags @ 80, st_gen @ 88, st_atim @ 96, st_mtim @ 112, st_ctim @ 128,
+        st_birthtim @ 144,
+    }
+    uv_statfs_t 88 {
+        f_type @ 0, f_bsize @ 8, f_blocks @ 16, f_bfree @ 24, f_bavail @ 32, f_files @ 40, f_ffree @ 48, f_frsize @ 56,
+        f_spare @ 64,
+    }
+    uv_dirent_t 16 { name @ 0, type_ @ 8 }
     uv_dir_t 56 { dirents @ 0, nentries @ 8 }
-    uv_env_item_t 16 {}
-    uv_cpu_info_t 56 { speed @ 8, cpu_times @ 16 }
-    uv_interface_address_t 80 { phys_addr @ 8, is_internal @ 16, address @ 20, netmask @ 48 }
-    uv_passwd_t 40 {}
-    uv_group_t 24 {}
-    uv_utsname_t 1024 {}
-    uv_rusage_t 144 {}
-    uv_metrics_t 128 {}
-    uv_lib_t 16 {}
-    uv_thread_options_t 16 {}
-    uv_stdio_container_t 16 {}
-    uv_process_options_t 64 { cwd @ 32, flags @ 40, stdio_count @ 44, stdio @ 48, uid @ 56 }
+    uv_env_item_t 16 { name @ 0, value @ 8 }
+    uv_cpu_info_t 56 { model @ 0, speed @ 8, cpu_times @ 16 }
+    uv_interface_address_t 80 { name @ 0, phys_addr @ 8, is_internal @ 16, address @ 20, netmask @ 48 }
+    uv_passwd_t 40 { username @ 0, uid @ 8, gid @ 16, shell @ 24, homedir @ 32 }
+    uv_group_t 24 { groupname @ 0, gid @ 8, members @ 16 }
+    uv_utsname_t 1024 { sysname @ 0, release @ 256, version @ 512, machine @ 768 }
+    uv_rusage_t 144 { ru_utime @ 0, ru_stime @ 16, rest @ 32 }
+    uv_metrics_t 128 { loop_count @ 0, events @ 8, events_waiting @ 16 }
+    uv_lib_t 16 { handle @ 0, errmsg @ 8 }
+    uv_thread_options_t 16 { flags @ 0, stack_size @ 8 }
+    uv_stdio_container_t 16 { flags @ 0, data @ 8 }
+    uv_process_options_t 64 {
+        exit_cb @ 0, file @ 8, args @ 16, env @ 24, cwd @ 32, flags @ 40, stdio_count @ 44, stdio @ 48, uid @ 56, gid @ 60,
+    }
 }
