@@ -220,6 +220,8 @@ fn start(lp: &Loop, left: Duration, shared: Arc<Mutex<Shared>>) -> Timer {
             waker.wake();
         }
     };
+    // The loop's milliseconds are whole ones, and the one that has begun is over sooner.
+    let left = left.saturating_add(Duration::from_millis(1));
     // They fail for a handle that is closing, and this one is new.
     let _ = timer.start(lp, left, Duration::ZERO, over);
     let _ = timer.unref(lp);

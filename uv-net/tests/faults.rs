@@ -90,26 +90,49 @@ fn conversation() {
     assert_eq!(left.get(), 0);
 }
 
-/// Every so many calls of `calls` fail with `error`, after the first ones, which are the program's start.
-fn survives(calls: &str, error: &str, when: &str) {
+/// The log of `strace` over the conversation; `None` where that cannot be used.
+fn traced(trace: &str, inject: Option<&str>, sheds: bool) -> Option<String> {
     let strace = |args: &[&str]| Command::new("strace").args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !strace(&["-o", "/dev/null", "true"]).is_ok_and(|status| status.success()) {
         eprintln!("skipped: strace cannot be used here");
-        return;
+        return None;
     }
-    let inject = format!("inject={calls}:error={error}:when={when}");
     let log = tempfile::NamedTempFile::new().unwrap();
     let output = Command::new("strace")
-        .args(["-f", "-o", log.path().to_str().unwrap(), "-e", &format!("trace={calls}"), "-e", &inject])
+        .args(["-f", "-y", "-o", log.path().to_str().unwrap(), "-e", &format!("trace={trace}")])
+        .args(inject.map(|inject| format!("--inject={inject}")))
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "conversation"])
-        .envs((error == "EMFILE").then_some(("UV_NET_SHEDS", "1")))
+        // Under strace, no sanitizer can look for leaks.
+        .env("ASAN_OPTIONS", "detect_leaks=0")
+        .envs(sheds.then_some(("UV_NET_SHEDS", "1")))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{inject}:\n{}", String::from_utf8_lossy(&output.stdout));
-    let log = std::fs::read_to_string(log.path()).unwrap();
-    let injected = log.lines().filter(|line| line.ends_with("(INJECTED)")).count();
-    assert!(injected > 0, "{inject} has never happened");
+    assert!(output.status.success(), "{inject:?}:\n{}", String::from_utf8_lossy(&output.stdout));
+    Some(std::fs::read_to_string(log.path()).unwrap())
+}
+
+/// Every so many calls of `calls` fail with `error`, after the first ones, which are the program's start.
+fn survives(calls: &str, error: &str, when: &str) {
+    let inject = format!("{calls}:error={error}:when={when}");
+    if let Some(log) = traced(calls, Some(&inject), error == "EMFILE") {
+        let injected = log.lines().filter(|line| line.ends_with("(INJECTED)")).count();
+        assert!(injected > 0, "{inject} has never happened");
+    }
+}
+
+#[test]
+fn no_call_lets_a_vanished_peer_raise_a_signal() {
+    if let Some(log) = traced("write,writev,sendto,sendmsg", None, false) {
+        let (sends, writes): (Vec<_>, Vec<_>) = log
+            .lines()
+            .filter_map(|line| line.split_once(' ')?.1.trim_start().split_once('('))
+            .partition(|(call, _)| call.starts_with("send"));
+        assert!(sends.len() > 10, "{sends:?}");
+        assert!(sends.iter().all(|(_, arguments)| arguments.contains("MSG_NOSIGNAL")), "{sends:?}");
+        // What is written to is the test's output and the loop's eventfd.
+        assert!(writes.iter().all(|(call, arguments)| *call == "write" && !arguments.contains("socket")), "{writes:?}");
+    }
 }
 
 #[test]

@@ -568,19 +568,15 @@ fn buffers_of_the_callers_for_many() {
     )
     .unwrap();
     lp.run(RunMode::Once).unwrap();
-    let expected = [
-        "alloc",
-        "chunk 0",
-        "chunk 1",
-        "chunk 2",
-        "free 196609",
-        "alloc",
-        "chunk 3",
-        "chunk 4",
-        "free 196609",
-        "alloc",
-        "nothing",
-    ];
+    // The portable way receives one datagram a call.
+    let calls: &[&[u8]] = if cfg!(uv_portable_poll) { &[&[0], &[1], &[2], &[3], &[4]] } else { &[&[0, 1, 2], &[3, 4]] };
+    let mut expected = Vec::new();
+    for chunks in calls {
+        expected.push("alloc".to_owned());
+        expected.extend(chunks.iter().map(|chunk| format!("chunk {chunk}")));
+        expected.push("free 196609".to_owned());
+    }
+    expected.extend(["alloc".to_owned(), "nothing".to_owned()]);
     assert_eq!(*log.borrow(), expected);
 }
 
