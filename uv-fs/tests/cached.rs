@@ -170,6 +170,42 @@ fn what_a_loop_must_not_do_itself_goes_to_the_pool() {
     drop(gate);
 }
 
+/// What was a file may be a FIFO by now: to open that is the pool's, which waits for its other end.
+#[test]
+fn a_file_that_has_become_something_else() {
+    let dir = tempfile::tempdir().unwrap();
+    warm(dir.path());
+    let path = dir.path().join("name");
+    let open = |flags| without_a_thread(|lp, cb| uv_fs::open(lp, &path, flags, 0, cb));
+    for turn in 0..3 {
+        sync::write_file(&path, format!("turn {turn}")).unwrap();
+        for _ in 0..3 {
+            open(OpenFlags::RDONLY).unwrap();
+            let content = without_a_thread(|lp, cb| uv_fs::read_file(lp, &path, cb));
+            assert_eq!(content.unwrap(), format!("turn {turn}").as_bytes());
+            assert_eq!(open(OpenFlags::DIRECTORY).unwrap_err().error(), Error::ENOTDIR);
+        }
+        sync::unlink(&path).unwrap();
+        assert_eq!(open(OpenFlags::RDONLY).unwrap_err().error(), Error::ENOENT);
+        sync::write_file(&path, "").unwrap();
+        open(OpenFlags::RDONLY).unwrap();
+        sync::unlink(&path).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+        for _ in 0..2 {
+            let (lp, pool) = with_threads(1);
+            let gate = hold(&pool);
+            let opens = uv_fs::open(&lp, &path, OpenFlags::RDONLY, 0, |_, fd| assert!(fd.is_err()));
+            assert_eq!(opens.cancel(&lp), Ok(()), "in the pool's queue");
+            drop(gate);
+            lp.run(RunMode::Default).unwrap();
+        }
+        sync::unlink(&path).unwrap();
+        sync::mkdir(&path, 0o777).unwrap();
+        open(OpenFlags::DIRECTORY).unwrap();
+        sync::rmdir(&path).unwrap();
+    }
+}
+
 #[test]
 fn a_request_overtakes_no_change() {
     let dir = tempfile::tempdir().unwrap();

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use uv_fs::{Access, CopyFlags, FileType, FsError, OpenFlags, sync};
+use uv_loop::{Loop, RunMode};
 use uv_sys::Error;
 
 fn text<T: std::fmt::Debug>(result: Result<T, FsError>) -> String {
@@ -242,6 +243,10 @@ fn no_descriptor_is_left() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     sync::write_file(&file, "x").unwrap();
+    let lp = Loop::new().unwrap();
+    let run = || lp.run(RunMode::Default).unwrap();
+    uv_fs::stat(&lp, &file, |_, stat| assert!(stat.is_ok()));
+    run();
     let mut open = Vec::new();
     let error = loop {
         match sync::open(&file, OpenFlags::RDONLY, 0) {
@@ -254,6 +259,11 @@ fn no_descriptor_is_left() {
     assert_eq!(sync::read_file(&file).unwrap_err().error(), Error::EMFILE);
     assert_eq!(sync::opendir(dir.path()).unwrap_err().error(), Error::EMFILE);
     assert_eq!(sync::write_file_atomic(&file, "other").unwrap_err().error(), Error::EMFILE);
+    // To open is what takes a descriptor, and to look at a file is not, whether a thread does it or not.
+    uv_fs::stat(&lp, &file, |_, stat| assert_eq!(stat.unwrap().size, 1));
+    uv_fs::open(&lp, &file, OpenFlags::RDONLY, 0, |_, fd| assert_eq!(fd.unwrap_err().error(), Error::EMFILE));
+    uv_fs::read_file(&lp, &file, |_, content| assert_eq!(content.unwrap_err().error(), Error::EMFILE));
+    run();
     open.pop();
     let copy = dir.path().join("copy");
     // One descriptor is enough for the source, and not for the destination.

@@ -10,6 +10,7 @@ use rustix::io::{Errno, ReadWriteFlags};
 use uv_sys::Error;
 
 use super::mounts::{self, Answers};
+use super::names::Names;
 use super::{Attempt, Miss, Read};
 use crate::{Access, FsError, OpenFlags, Result, Stat};
 
@@ -56,32 +57,57 @@ pub(crate) fn open(path: &Path, flags: OpenFlags) -> Attempt<Result<OwnedFd>> {
     if !harmless.contains(flags) {
         return Err(Miss::Uncached);
     }
-    match look_up(path, flags & (OFlags::DIRECTORY | OFlags::NOFOLLOW))? {
-        Ok(place) => reopen(path, &place, flags).map(|(fd, _)| Ok(fd)),
-        Err(error) => Ok(Err(FsError::new(error, "open").with_path(path))),
-    }
-}
-
-/// Opens the file that was found at `path`, and makes sure that it is that one.
-fn reopen(path: &Path, place: &OwnedFd, flags: OFlags) -> Attempt<(OwnedFd, Statx)> {
-    let found = examine(place)?;
-    if !matches!(file_type(&found), FileType::RegularFile | FileType::Directory) {
-        return Err(Miss::Uncached);
-    }
-    // Should something else have come in its place, or somebody hold a lease, this does not wait.
-    let open_flags = flags | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let fd = rustix::fs::openat2(CWD, path, open_flags, Mode::empty(), ResolveFlags::CACHED).map_err(uncached)?;
-    let opened = examine(&fd)?;
-    let same = |a: &Statx, b: &Statx| {
-        (a.stx_dev_major, a.stx_dev_minor, a.stx_ino) == (b.stx_dev_major, b.stx_dev_minor, b.stx_ino)
+    let (fd, _) = match open_plain(path, flags)? {
+        Ok(opened) => opened,
+        Err(error) => return Ok(Err(error)),
     };
-    if !same(&found, &opened) {
-        return Err(Miss::Uncached);
-    }
     if !flags.contains(OFlags::NONBLOCK) {
         rustix::fs::fcntl_setfl(&fd, OFlags::empty()).map_err(uncached)?;
     }
-    Ok((fd, opened))
+    Ok(Ok(fd))
+}
+
+/// Opens a regular file or a directory, as a non-blocking descriptor. What is at the path is looked at before it is
+/// opened, unless it was such a file the last time.
+fn open_plain(path: &Path, flags: OFlags) -> Attempt<Result<(OwnedFd, Statx)>> {
+    thread_local!(static PLAIN: Names = Names::default());
+
+    let mark = PLAIN.with(|names| names.mark(path));
+    if PLAIN.with(|names| names.has(mark)) {
+        match open_now(path, flags) {
+            Ok(fd) => {
+                let file = examine(&fd)?;
+                if is_plain(&file) {
+                    return Ok(Ok((fd, file)));
+                }
+            }
+            Err(Errno::AGAIN) => return Err(Miss::Uncached),
+            Err(_) => {}
+        }
+        PLAIN.with(|names| names.forget(mark));
+    }
+    let place = match look_up(path, flags & (OFlags::DIRECTORY | OFlags::NOFOLLOW))? {
+        Ok(place) => place,
+        Err(error) => return Ok(Err(FsError::new(error, "open").with_path(path))),
+    };
+    let found = examine(&place)?;
+    if !is_plain(&found) {
+        return Err(Miss::Uncached);
+    }
+    let fd = open_now(path, flags).map_err(uncached)?;
+    let opened = examine(&fd)?;
+    let id = |file: &Statx| (file.stx_dev_major, file.stx_dev_minor, file.stx_ino);
+    if id(&found) != id(&opened) {
+        return Err(Miss::Uncached);
+    }
+    PLAIN.with(|names| names.learn(mark));
+    Ok(Ok((fd, opened)))
+}
+
+/// Should something else have come in the file's place, or somebody hold a lease, this does not wait.
+fn open_now(path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+    let flags = flags | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::CACHED)
 }
 
 /// Whether to close this descriptor costs nothing: another owner keeps it open, or it is of a file that was only read
@@ -143,12 +169,11 @@ fn read_now(fd: BorrowedFd<'_>, bufs: &mut [IoSliceMut<'_>], offset: Option<u64>
 }
 
 pub(crate) fn read_file(path: &Path) -> Attempt<Result<Vec<u8>>> {
-    let place = match look_up(path, OFlags::empty())? {
-        Ok(place) => place,
-        Err(error) => return Ok(Err(FsError::new(error, "open").with_path(path))),
-    };
     // Nobody else sees this descriptor, which may stay a non-blocking one.
-    let (fd, file) = reopen(path, &place, OFlags::NONBLOCK)?;
+    let (fd, file) = match open_plain(path, OFlags::empty())? {
+        Ok(opened) => opened,
+        Err(error) => return Ok(Err(error)),
+    };
     let size = usize::try_from(file.stx_size).ok().filter(|&size| size <= LARGEST).ok_or(Miss::Uncached)?;
     // The content of any other file need not end where its size says.
     if file_type(&file) != FileType::RegularFile {
@@ -203,6 +228,10 @@ fn is_in_memory(fd: impl AsFd) -> bool {
         file_type(&file) == FileType::RegularFile && matches!(mounts::answers(&file), Ok(Answers::Memory))
     };
     examine(fd).is_ok_and(memory)
+}
+
+fn is_plain(file: &Statx) -> bool {
+    matches!(file_type(file), FileType::RegularFile | FileType::Directory)
 }
 
 fn is_regular(fd: impl AsFd) -> bool {

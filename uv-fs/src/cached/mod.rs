@@ -8,6 +8,8 @@
 mod linux;
 #[cfg(target_os = "linux")]
 mod mounts;
+#[cfg(target_os = "linux")]
+mod names;
 #[cfg(not(target_os = "linux"))]
 mod none;
 
