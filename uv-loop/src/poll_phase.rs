@@ -57,9 +57,6 @@ impl Loop {
         }
         let events = guard.as_ref().and_then(|guard| guard.events.as_ref()).filter(|events| !events.is_empty());
         self.core.polls.set(self.core.polls.get() + 1);
-        if waited {
-            self.core.is_time_fresh.set(false);
-        }
         self.refresh_time();
         let has_mail = self.core.mailbox.collect(&self.core.mail);
         self.core.counters.count_events(events.map_or(0, Events::len) + usize::from(has_mail), waited);
@@ -171,5 +168,42 @@ struct EventsGuard<'a> {
 impl Drop for EventsGuard<'_> {
     fn drop(&mut self) {
         self.lp.core.events.replace(self.events.take());
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    use crate::{Loop, ManualClock, Pool, RunMode, Timer};
+
+    /// One for mail that was found before the kernel was asked.
+    #[test]
+    fn a_wake_up_for_nothing_moves_no_clock() {
+        let pool = Pool::builder().threads(1).build().unwrap();
+        let lp = Loop::builder().clock(ManualClock::new_auto()).pool(pool).build().unwrap();
+        let (release, released) = mpsc::channel::<()>();
+        let log = Rc::new(RefCell::new(Vec::new()));
+        let (work, timer) = (log.clone(), log.clone());
+        lp.queue_work(move || released.recv(), move |_, _| work.borrow_mut().push("work"));
+        let hour = Duration::from_secs(3600);
+        Timer::new(&lp).start(&lp, hour, Duration::ZERO, move |_, _| timer.borrow_mut().push("timer")).unwrap();
+        let mailbox = lp.core.mailbox.clone();
+        let releaser = thread::spawn(move || {
+            for _ in 0..3 {
+                thread::sleep(Duration::from_millis(10));
+                mailbox.wake();
+            }
+            drop(release);
+        });
+        while log.borrow().is_empty() {
+            lp.run(RunMode::Once).unwrap();
+        }
+        releaser.join().unwrap();
+        assert_eq!(log.borrow()[0], "work");
     }
 }

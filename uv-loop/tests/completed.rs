@@ -198,3 +198,22 @@ proptest! {
         prop_assert!(order.borrow().iter().copied().eq(0..made));
     }
 }
+
+#[test]
+fn an_idle_handle_keeps_nothing_from_being_delivered() {
+    let lp = Loop::new().unwrap();
+    let (idle, calls) = (Idle::new(&lp), Rc::new(Cell::new(0)));
+    let count = calls.clone();
+    idle.start(&lp, move |lp, idle| {
+        count.set(count.get() + 1);
+        match count.get() {
+            // The first poll phase of a run always looks.
+            3 => drop(lp.queue_completed(move |lp| idle.close(lp).unwrap())),
+            100 => lp.stop(),
+            _ => {}
+        }
+    })
+    .unwrap();
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(calls.get(), 4, "not in the next poll phase, but in the one after it");
+}

@@ -337,3 +337,20 @@ fn streams() {
     let other = Loop::new().unwrap();
     assert_eq!(other.block_on(orphan.recv()), Ok(Err(Error::ECANCELED)));
 }
+
+#[test]
+fn what_a_oneshot_has_captured_goes_after_its_call() {
+    let _turn = turn();
+    let lp = Loop::new().unwrap();
+    let captured = Rc::new(());
+    let (signal, held) = (Signal::new(&lp), captured.clone());
+    signal
+        .start_oneshot(&lp, SIGUSR1, move |lp, _, _| {
+            assert_eq!(Rc::strong_count(&held), 2);
+            lp.stop();
+        })
+        .unwrap();
+    raise(SIGUSR1);
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(Rc::strong_count(&captured), 1);
+}

@@ -556,3 +556,25 @@ fn a_future_that_wakes_itself_at_its_end_is_polled_no_more() {
     });
     assert_eq!(answer, Ok(42));
 }
+
+#[test]
+fn an_idle_handle_keeps_no_task_from_running() {
+    let lp = manual();
+    let (idle, calls) = (Idle::new(&lp), Rc::new(Cell::new(0)));
+    let count = calls.clone();
+    idle.start(&lp, move |lp, idle| {
+        count.set(count.get() + 1);
+        match count.get() {
+            // The first poll phase of a run always looks.
+            3 => {
+                let handle = lp.handle();
+                drop(lp.spawn_local(async move { handle.with(|lp| idle.close(lp)).unwrap().unwrap() }));
+            }
+            100 => lp.stop(),
+            _ => {}
+        }
+    })
+    .unwrap();
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(calls.get(), 3);
+}

@@ -327,3 +327,23 @@ fn a_clock_that_skips_stands_while_the_pool_works() {
     lp.run(RunMode::Default).unwrap();
     assert_eq!(*log.borrow(), [("timer", 5), ("work", 5), ("work", 5), ("timer", 3_600_000)]);
 }
+
+#[test]
+fn time_that_a_callback_takes_counts_in_its_iteration() {
+    let clock = ManualClock::new();
+    let lp = Loop::builder().clock(clock.clone()).build().unwrap();
+    let log = Rc::new(RefCell::new(Vec::new()));
+    let (work, timer) = (log.clone(), log.clone());
+    Timer::new(&lp)
+        .start(&lp, Duration::from_millis(5), Duration::ZERO, move |lp, _| {
+            timer.borrow_mut().push(lp.metrics().loop_count)
+        })
+        .unwrap();
+    lp.queue_completed(move |lp| {
+        clock.advance(Duration::from_millis(5));
+        work.borrow_mut().push(lp.metrics().loop_count);
+    });
+    while lp.run(RunMode::NoWait).unwrap() {}
+    let log = log.borrow();
+    assert_eq!(log[0], log[1]);
+}

@@ -183,17 +183,6 @@ pub struct Sleep {
     key: Option<Key>,
 }
 
-impl Sleep {
-    /// Takes it out of the heap, if it is there.
-    fn forget(&mut self) {
-        if let Some(key) = self.key.take() {
-            let waker = self.handle.with(|lp| lp.core.tasks.sleeps.0.borrow_mut().remove(key));
-            // A foreign executor's waker may do anything when it is dropped, so not before.
-            drop(waker);
-        }
-    }
-}
-
 impl Future for Sleep {
     type Output = ();
 
@@ -222,17 +211,17 @@ impl Future for Sleep {
             drop(old);
             false
         });
-        if is_over != Ok(true) {
-            return Poll::Pending;
-        }
-        this.forget();
-        Poll::Ready(())
+        if is_over == Ok(true) { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        self.forget();
+        if let Some(key) = self.key.take() {
+            let waker = self.handle.with(|lp| lp.core.tasks.sleeps.0.borrow_mut().remove(key));
+            // A foreign executor's waker may do anything when it is dropped, so not before.
+            drop(waker);
+        }
     }
 }
 
