@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
-use uv_fs::{Access, CopyFlags, Dirent, FileType, FsError, Stat, sync};
+use uv_fs::{Access, CopyFlags, Dirent, FileType, FsError, OpenFlags, Stat, sync};
 use uv_loop::{Loop, Pool, RunMode};
 use uv_sys::Error;
 
@@ -40,6 +40,8 @@ enum Op {
     MkdirAll(Name),
     RemoveTree(Name),
     Chown(Name),
+    /// Through a descriptor: bytes at an offset, then another length.
+    Patch(Name, u8),
 }
 
 type Name = &'static str;
@@ -83,6 +85,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => name().prop_map(Op::MkdirAll),
         1 => name().prop_map(Op::RemoveTree),
         1 => name().prop_map(Op::Chown),
+        2 => (name(), any::<u8>()).prop_map(|(a, n)| Op::Patch(a, n)),
     ]
 }
 
@@ -126,6 +129,10 @@ fn by_std(root: &Path, op: Op) -> Outcome {
         Op::MkdirAll(a) => done(fs::create_dir_all(at(a))),
         Op::RemoveTree(a) => done(remove_by_std(&at(a))),
         Op::Chown(a) => done(std::os::unix::fs::chown(at(a), None, None)),
+        Op::Patch(a, n) => done(fs::OpenOptions::new().read(true).write(true).open(at(a)).and_then(|file| {
+            file.write_all_at(&content(n), n.into())?;
+            file.set_len(u64::from(n) * 6)
+        })),
     };
     // Links' own times aren't set, so they differ.
     result.map_err(Error::from).map(|value| match value {
@@ -261,6 +268,13 @@ fn by_sync(root: &Path, op: Op) -> Outcome {
         Op::MkdirAll(a) => outcome(root, sync::mkdir_all(at(a), 0o777).map(drop)),
         Op::RemoveTree(a) => outcome(root, sync::remove_tree(at(a))),
         Op::Chown(a) => outcome(root, sync::chown(at(a), None, None)),
+        Op::Patch(a, n) => outcome(
+            root,
+            sync::open(at(a), OpenFlags::RDWR, 0).and_then(|fd| {
+                sync::write(&fd, &content(n), Some(n.into()))?;
+                sync::ftruncate(&fd, u64::from(n) * 6)
+            }),
+        ),
     }
 }
 
@@ -278,6 +292,46 @@ fn by_requests(root: &Path, ops: &[Op]) -> Vec<Outcome> {
     outcomes.take()
 }
 
+/// Each when the one before has called back: what the kernel has in its caches is answered without a thread.
+fn one_by_one(root: &Path, ops: &[Op]) -> Vec<Outcome> {
+    let lp = Loop::new().unwrap();
+    let outcomes = Rc::new(RefCell::new(Vec::new()));
+    for (count, &op) in (1..).zip(ops) {
+        match op {
+            Op::Patch(a, n) => patch(&lp, root, a, n, &outcomes),
+            op => request(&lp, root, op, &outcomes),
+        }
+        assert!(!lp.run(RunMode::Default).unwrap());
+        assert_eq!(outcomes.borrow().len(), count);
+    }
+    outcomes.take()
+}
+
+/// [`Op::Patch`], a request a step.
+fn patch(lp: &Loop, root: &Path, a: Name, n: u8, outcomes: &Rc<RefCell<Vec<Outcome>>>) {
+    let outcomes = outcomes.clone();
+    let end = move |result: Result<(), FsError>| {
+        outcomes.borrow_mut().push(result.map(|()| Value::Done).map_err(|error| error.error()));
+    };
+    uv_fs::open(lp, root.join(a), OpenFlags::RDWR, 0, move |lp, fd| {
+        let fd = match fd {
+            Ok(fd) => Arc::new(fd),
+            Err(error) => return end(Err(error)),
+        };
+        uv_fs::write(lp, fd.clone(), content(n), Some(n.into()), move |lp, count, data| {
+            assert_eq!(count, Ok(data.len()));
+            uv_fs::ftruncate(lp, fd.clone(), u64::from(n) * 6, move |lp, cut| {
+                cut.unwrap();
+                let len = usize::from(n) * 6;
+                uv_fs::read(lp, fd.clone(), vec![0; len + 1], Some(0), move |lp, count, _| {
+                    assert_eq!(count, Ok(len));
+                    uv_fs::close(lp, fd, move |_, closed| end(closed));
+                });
+            });
+        });
+    });
+}
+
 fn request(lp: &Loop, root: &Path, op: Op, outcomes: &Rc<RefCell<Vec<Outcome>>>) {
     fn push<T: Compared + 'static>(
         root: &Path,
@@ -287,7 +341,7 @@ fn request(lp: &Loop, root: &Path, op: Op, outcomes: &Rc<RefCell<Vec<Outcome>>>)
         move |_, result| outcomes.borrow_mut().push(outcome(&root, result))
     }
     let at = |name: Name| root.join(name);
-    match op {
+    let _request = match op {
         Op::WriteFile(a, n) => uv_fs::write_file(lp, at(a), content(n), push(root, outcomes)),
         Op::AppendFile(a, n) => uv_fs::append_file(lp, at(a), content(n), push(root, outcomes)),
         Op::ReadFile(a) => uv_fs::read_file(lp, at(a), push(root, outcomes)),
@@ -313,6 +367,17 @@ fn request(lp: &Loop, root: &Path, op: Op, outcomes: &Rc<RefCell<Vec<Outcome>>>)
         }
         Op::RemoveTree(a) => uv_fs::remove_tree(lp, at(a), push(root, outcomes)),
         Op::Chown(a) => uv_fs::chown(lp, at(a), None, None, push(root, outcomes)),
+        Op::Patch(a, n) => {
+            // One trip, as a program's requests must stay in their order.
+            let (path, push) = (at(a), push::<()>(root, outcomes));
+            let call = move || {
+                let fd = sync::open(path, OpenFlags::RDWR, 0)?;
+                sync::write(&fd, &content(n), Some(n.into()))?;
+                sync::ftruncate(&fd, u64::from(n) * 6)
+            };
+            lp.queue_work(call, |lp, done| push(lp, done.unwrap()));
+            return;
+        }
     };
 }
 
@@ -344,13 +409,15 @@ proptest! {
 
     #[test]
     fn programs_end_as_those_of_std(ops in proptest::collection::vec(op(), 0..40)) {
-        let dirs = [(); 3].map(|()| tempfile::tempdir().unwrap());
-        let [model, blocking, pooled] = dirs.each_ref().map(|dir| dir.path().canonicalize().unwrap());
+        let dirs = [(); 4].map(|()| tempfile::tempdir().unwrap());
+        let [model, blocking, pooled, stepped] = dirs.each_ref().map(|dir| dir.path().canonicalize().unwrap());
         let expected: Vec<_> = ops.iter().map(|&op| by_std(&model, op)).collect();
         let got: Vec<_> = ops.iter().map(|&op| by_sync(&blocking, op)).collect();
         prop_assert_eq!(&got, &expected);
-        prop_assert_eq!(by_requests(&pooled, &ops), expected);
+        prop_assert_eq!(by_requests(&pooled, &ops), &*expected);
+        prop_assert_eq!(one_by_one(&stepped, &ops), expected);
         prop_assert_eq!(tree(&blocking), tree(&model));
         prop_assert_eq!(tree(&pooled), tree(&model));
+        prop_assert_eq!(tree(&stepped), tree(&model));
     }
 }
