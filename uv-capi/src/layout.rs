@@ -10,6 +10,7 @@ use std::rc::Rc;
 use uv_fs::{FsEvent, FsPoll};
 use uv_loop::{Async, AsyncSender, Check, Handle, HandleId, Idle, Poll, Prepare, Signal, Timer, Work};
 use uv_net::{Lookup, Pipe, Tcp, Tty, Udp};
+use uv_process::Process;
 
 use crate::ptr::{Extends, Ptr, Str};
 use crate::queue::Queue;
@@ -126,6 +127,7 @@ pub(crate) enum Id {
     Udp(Udp),
     FsEvent(FsEvent),
     FsPoll(FsPoll),
+    Process(Process),
 }
 
 impl Id {
@@ -144,6 +146,7 @@ impl Id {
             Id::Udp(handle) => handle.id(),
             Id::FsEvent(handle) => handle.id(),
             Id::FsPoll(handle) => handle.id(),
+            Id::Process(handle) => handle.id(),
         }
     }
 }

@@ -36,7 +36,12 @@ extern "C" fn uv_pipe_open(handle: Ptr<uv_pipe_t>, fd: c_int) -> c_int {
     let lp = handle.stream.lp();
     // A program may have said beforehand that it will read, whatever the descriptor is open for.
     let reads = handle.stream.handle.is(flag::READABLE);
-    give(lp, fd, |fd| if reads { id(handle).open_readable(lp, fd) } else { id(handle).open(lp, fd) })
+    // SAFETY: any number may be asked about.
+    let writes = unsafe { libc::fcntl(fd, libc::F_GETFL) } & libc::O_ACCMODE != libc::O_RDONLY;
+    give(lp, fd, |fd| match reads {
+        true => id(handle).open_with(lp, fd, true, writes),
+        false => id(handle).open(lp, fd),
+    })
 }
 
 #[unsafe(no_mangle)]

@@ -30,6 +30,12 @@ impl Lent {
     }
 }
 
+impl Lent {
+    pub(crate) fn get(self) -> BorrowedFd<'static> {
+        self.0
+    }
+}
+
 impl AsFd for Lent {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0

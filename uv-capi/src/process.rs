@@ -1,20 +1,173 @@
 //! `uv_process_t`: child processes.
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int, c_uint};
+use std::os::fd::{BorrowedFd, OwnedFd};
 
-use uv_sys::Error;
+use uv_loop::Loop;
+use uv_process::{ExitStatus, Method, Process, Source, Spawn};
+use uv_sys::{Error, Result};
 
-use crate::layout::{uv_loop_t, uv_process_options_t, uv_process_t};
-use crate::ptr::{Ptr, code};
+use crate::handle::{self, handle_id};
+use crate::layout::*;
+use crate::poll::Lent;
+use crate::ptr::{Ptr, Str, array, code};
 
+handle_id!(uv_process_t, Process);
+
+/// The bits of `uv_process_options_t.flags`.
+mod option {
+    use std::ffi::c_uint;
+
+    pub(super) const SETUID: c_uint = 1;
+    pub(super) const SETGID: c_uint = 2;
+    pub(super) const DETACHED: c_uint = 8;
+    /// With those that concern Windows alone.
+    pub(super) const ALL: c_uint = 0xff;
+}
+
+/// The bits of `uv_stdio_container_t.flags`, seen from the child.
+mod stdio {
+    use std::ffi::c_int;
+
+    pub(super) const CREATE_PIPE: c_int = 1;
+    pub(super) const INHERIT_FD: c_int = 2;
+    pub(super) const INHERIT_STREAM: c_int = 4;
+    pub(super) const READABLE_PIPE: c_int = 16;
+    pub(super) const WRITABLE_PIPE: c_int = 32;
+}
+
+/// Also a handle whose spawn has failed is one, and to be closed.
 #[unsafe(no_mangle)]
-extern "C" fn uv_spawn(_: Ptr<uv_loop_t>, _: Ptr<uv_process_t>, _: Ptr<uv_process_options_t>) -> c_int {
-    Error::ENOSYS.code()
+extern "C" fn uv_spawn(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_process_t>, options: Ptr<uv_process_options_t>) -> c_int {
+    let options = options.read();
+    handle::init(handle, loop_, handle_type::PROCESS, Id::Process(Process::new(loop_.lp())));
+    handle.pid.set(0);
+    handle.status.set(0);
+    handle.exit_cb.set(options.exit_cb);
+    let result = spawn(loop_.lp(), handle, &options);
+    loop_.sync();
+    code(result)
+}
+
+fn spawn(lp: &Loop, handle: Ptr<uv_process_t>, options: &uv_process_options_t) -> Result<()> {
+    if options.file.is_null() || options.flags & !option::ALL != 0 {
+        return Err(Error::EINVAL);
+    }
+    let has = |flag: c_uint| options.flags & flag != 0;
+    let count = usize::try_from(options.stdio_count).unwrap_or(0);
+    let ends =
+        array(options.stdio, count).iter().map(|container| End::new(lp, container)).collect::<Result<Vec<_>>>()?;
+    let sources: Vec<_> = ends.iter().map(End::source).collect();
+    let args = texts(options.args).unwrap_or_else(|| vec![options.file.text()]);
+    let env = texts(options.env);
+    let spawn = Spawn {
+        env: env.as_deref(),
+        cwd: options.cwd.text_or_none(),
+        stdio: &sources,
+        inherit: true,
+        uid: has(option::SETUID).then_some(options.uid),
+        gid: has(option::SETGID).then_some(options.gid),
+        detached: has(option::DETACHED),
+        // Programs rely on their pthread_atfork handlers.
+        method: Method::Fork,
+        ..Spawn::new(options.file.text(), &args)
+    };
+    handle.id().spawn(lp, &spawn, move |_, _, status| call_back(handle, status))?;
+    handle.pid.set(handle.id().pid(lp)?);
+    drop(sources);
+    let opened: Vec<Result<()>> = ends.into_iter().map(|end| end.finish(lp)).collect();
+    opened.into_iter().collect()
+}
+
+fn call_back(handle: Ptr<uv_process_t>, status: ExitStatus) {
+    handle.handle.loop_.get().sync();
+    let (exit_status, signal) = match status {
+        ExitStatus::Exited(status) => (status, 0),
+        ExitStatus::Signaled(signal) => (0, signal),
+        _ => (0, 0),
+    };
+    if let Some(exit_cb) = handle.exit_cb.get() {
+        exit_cb(handle, exit_status.into(), signal);
+    }
+}
+
+/// A list that ends with a null, if there is one.
+fn texts<'a>(list: *const Str) -> Option<Vec<&'a CStr>> {
+    if list.is_null() {
+        return None;
+    }
+    let list = Ptr::new(list.cast_mut());
+    Some((0..).map_while(|index| list.at(index).read().text_or_none()).collect())
+}
+
+/// What becomes of one of the child's descriptors.
+enum End {
+    Null,
+    /// Stays the program's.
+    Lent(BorrowedFd<'static>),
+    /// The child's end, ours, and the pipe that is to have it.
+    Pair {
+        child: OwnedFd,
+        parent: OwnedFd,
+        stream: Ptr<uv_stream_t>,
+        flags: c_int,
+    },
+}
+
+impl End {
+    fn new(lp: &Loop, container: &uv_stdio_container_t) -> Result<End> {
+        const KIND: c_int = stdio::CREATE_PIPE | stdio::INHERIT_FD | stdio::INHERIT_STREAM;
+        match container.flags & KIND {
+            0 => Ok(End::Null),
+            stdio::CREATE_PIPE => {
+                // SAFETY: the flags say that it is a stream.
+                let stream = unsafe { container.data.stream };
+                if !matches!(stream.get().map(|stream| stream.handle.id.get()), Some(Id::Pipe(_))) {
+                    return Err(Error::EINVAL);
+                }
+                let (child, parent) = uv_net::socketpair()?;
+                uv_sys::set_nonblocking(std::os::fd::AsFd::as_fd(&child), false)?;
+                Ok(End::Pair { child, parent, stream, flags: container.flags })
+            }
+            stdio::INHERIT_FD => {
+                // SAFETY: the flags say that it is a descriptor.
+                Lent::new(unsafe { container.data.fd }).map(|fd| End::Lent(fd.get())).map_err(|_| Error::EINVAL)
+            }
+            stdio::INHERIT_STREAM => {
+                // SAFETY: the flags say that it is a stream.
+                let stream = unsafe { container.data.stream };
+                let fd = lp.fileno(stream.handle.id.get().id()).map_err(|_| Error::EINVAL)?;
+                let number = std::os::fd::AsRawFd::as_raw_fd(&std::os::fd::AsFd::as_fd(&*fd));
+                Lent::new(number).map(|fd| End::Lent(fd.get()))
+            }
+            _ => Err(Error::EINVAL),
+        }
+    }
+
+    fn source(&self) -> Source<'_> {
+        match self {
+            End::Null => Source::Null,
+            End::Lent(fd) => Source::Fd(*fd),
+            End::Pair { child, .. } => Source::Fd(std::os::fd::AsFd::as_fd(child)),
+        }
+    }
+
+    /// The child runs: gives the pipe our end.
+    fn finish(self, lp: &Loop) -> Result<()> {
+        let End::Pair { parent, stream, flags, .. } = self else {
+            return Ok(());
+        };
+        let (reads, writes) = (flags & stdio::WRITABLE_PIPE != 0, flags & stdio::READABLE_PIPE != 0);
+        match stream.handle.id.get() {
+            Id::Pipe(pipe) => pipe.open_with(lp, parent, reads, writes),
+            _ => Err(Error::EINVAL),
+        }
+    }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_process_kill(handle: Ptr<uv_process_t>, signum: c_int) -> c_int {
-    uv_kill(handle.pid.get(), signum)
+    code(handle.id().kill(handle.handle.lp(), signum))
 }
 
 #[unsafe(no_mangle)]
@@ -29,12 +182,5 @@ extern "C" fn uv_kill(pid: c_int, signum: c_int) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_disable_stdio_inheritance() {
-    // Every open descriptor from 0 on, until some that are not: as libuv does.
-    for fd in 0.. {
-        // SAFETY: any number may be asked about and changed.
-        let result = unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
-        if result < 0 && fd > 15 {
-            break;
-        }
-    }
+    uv_process::disable_stdio_inheritance();
 }

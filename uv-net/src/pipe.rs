@@ -153,9 +153,8 @@ impl Pipe {
         body.open(fd, access != OFlags::WRONLY, access != OFlags::RDONLY, false)
     }
 
-    /// [`open`](Pipe::open), and says that the handle reads, whatever the descriptor was opened for: reads from one that
-    /// was opened for writing alone see its other end hang up, as an error. libuv's programs ask for that by the flag
-    /// `UV_HANDLE_READABLE`.
+    /// [`open`](Pipe::open), of a descriptor of which the caller knows what it is for: of both ends of a `socketpair(2)`, one may
+    /// be for reading alone; and reads from one that was opened for writing see its other end hang up.
     ///
     /// # Errors
     ///
@@ -166,16 +165,13 @@ impl Pipe {
     /// use uv_net::{Pipe, Stream};
     ///
     /// let lp = Loop::new()?;
-    /// let (_reader, writer) = std::io::pipe()?;
     /// let pipe = Pipe::new(&lp);
-    /// pipe.open_readable(&lp, writer)?;
-    /// assert!(pipe.is_readable(&lp) && pipe.is_writable(&lp));
+    /// pipe.open_with(&lp, uv_net::socketpair()?.0, true, false)?;
+    /// assert!(pipe.is_readable(&lp) && !pipe.is_writable(&lp));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn open_readable(self, lp: &Loop, fd: impl Into<OwnedFd>) -> Result<()> {
-        self.open(lp, fd)?;
-        self.body(lp)?.state.borrow_mut().readable = true;
-        Ok(())
+    pub fn open_with(self, lp: &Loop, fd: impl Into<OwnedFd>, readable: bool, writable: bool) -> Result<()> {
+        self.body(lp)?.open(fd.into(), readable, writable, false)
     }
 
     /// Takes a connection that came from [`accept_fd`](Pipe::accept_fd) of a listener: [`accept`](Pipe::accept) for a
