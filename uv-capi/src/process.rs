@@ -72,11 +72,14 @@ fn spawn(lp: &Loop, handle: Ptr<uv_process_t>, options: &uv_process_options_t) -
         method: Method::Fork,
         ..Spawn::new(options.file.text(), &args)
     };
-    handle.id().spawn(lp, &spawn, move |_, _, status| call_back(handle, status))?;
-    handle.pid.set(handle.id().pid(lp)?);
+    let spawned = handle.id().spawn(lp, &spawn, move |_, _, status| call_back(handle, status));
+    if spawned.is_ok() {
+        handle.pid.set(handle.id().pid(lp)?);
+    }
     drop(sources);
+    // As in libuv the pipes are there also if the program is not: they see the end then.
     let opened: Vec<Result<()>> = ends.into_iter().map(|end| end.finish(lp)).collect();
-    opened.into_iter().collect()
+    spawned.and(opened.into_iter().collect())
 }
 
 fn call_back(handle: Ptr<uv_process_t>, status: ExitStatus) {
@@ -152,7 +155,7 @@ impl End {
         }
     }
 
-    /// The child runs: gives the pipe our end.
+    /// Gives the pipe our end, when the child has its own.
     fn finish(self, lp: &Loop) -> Result<()> {
         let End::Pair { parent, stream, flags, .. } = self else {
             return Ok(());
