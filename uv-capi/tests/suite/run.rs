@@ -73,4 +73,3 @@ fn kill_group(child: &Child) {
     // SAFETY: it has no memory as its argument; the group is the child's, which was not waited for by anybody else.
     unsafe { libc::kill(-(child.id() as i32), libc::SIGKILL) };
 }
-
