@@ -76,7 +76,7 @@ extern "C" fn uv_loop_init(loop_: Ptr<uv_loop_t>) -> c_int {
 }
 
 fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
-    let lp = Loop::builder().pool_with(pool).build()?;
+    let lp = Loop::builder().pool_with(pool).async_in_order_of_creation(true).build()?;
     let (writes, sends) = (Rc::new(crate::stream::Writes), Rc::new(crate::udp::Sends));
     let data = loop_.data.get();
     // SAFETY: it is a place for a `uv_loop_t`, of whose fields zeros are a value.

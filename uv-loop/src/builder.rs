@@ -29,6 +29,7 @@ pub struct Builder {
     pub(crate) limit: Option<NonZeroUsize>,
     pub(crate) observer: Option<Rc<dyn Observer>>,
     pub(crate) metrics_idle_time: bool,
+    pub(crate) orders_async: bool,
 }
 
 impl Builder {
@@ -145,6 +146,32 @@ impl Builder {
         self
     }
 
+    /// Calls the async handles that a poll phase finds sent to in the order in which they were made, and work requests before
+    /// them, as libuv does. Off by default: they are called in the order of the sends, which is libuv's as well if there is
+    /// one.
+    ///
+    /// ```
+    /// use std::{cell::RefCell, rc::Rc};
+    /// use uv_loop::{Async, Builder, RunMode};
+    ///
+    /// let lp = Builder::new().async_in_order_of_creation(true).build()?;
+    /// let called = Rc::new(RefCell::new(Vec::new()));
+    /// let senders = ["one", "two"].map(|name| {
+    ///     let called = called.clone();
+    ///     Async::new(&lp, move |_, _| called.borrow_mut().push(name)).sender(&lp).unwrap()
+    /// });
+    /// senders[1].send()?;
+    /// senders[0].send()?;
+    /// lp.run(RunMode::NoWait)?;
+    /// assert_eq!(*called.borrow(), ["one", "two"]);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn async_in_order_of_creation(mut self, on: bool) -> Self {
+        self.orders_async = on;
+        self
+    }
+
     /// Makes the loop.
     ///
     /// # Errors
@@ -171,6 +198,7 @@ impl fmt::Debug for Builder {
             .field("limit", &self.limit)
             .field("observer", &self.observer.is_some())
             .field("metrics_idle_time", &self.metrics_idle_time)
+            .field("orders_async", &self.orders_async)
             .finish()
     }
 }

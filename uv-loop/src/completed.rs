@@ -19,7 +19,8 @@ pub(crate) struct Completed {
 
 struct Request {
     key: u64,
-    guard: RequestGuard,
+    /// `None` if nobody waits for it.
+    guard: Option<RequestGuard>,
     after: Box<dyn FnOnce(&Loop)>,
 }
 
@@ -30,6 +31,12 @@ impl Completed {
 
     pub(crate) fn contains(&self, key: u64) -> bool {
         self.queue.borrow().binary_search_by_key(&key, |request| request.key).is_ok()
+    }
+
+    pub(crate) fn unref(&self, key: u64) -> Option<Option<RequestGuard>> {
+        let mut queue = self.queue.borrow_mut();
+        let place = queue.binary_search_by_key(&key, |request| request.key).ok()?;
+        Some(queue[place].guard.take())
     }
 
     pub(crate) fn clear(&self) {
@@ -78,7 +85,7 @@ impl Loop {
     /// ```
     pub fn queue_completed(&self, after: impl FnOnce(&Loop) + 'static) -> Work {
         let work = self.new_work();
-        let request = Request { key: work.key, guard: self.request(), after: Box::new(after) };
+        let request = Request { key: work.key, guard: Some(self.request()), after: Box::new(after) };
         self.core.completed.queue.borrow_mut().push_back(request);
         work
     }

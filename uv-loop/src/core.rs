@@ -53,6 +53,7 @@ pub(crate) struct Core {
     pub(crate) next_event: Cell<usize>,
     pub(crate) events_first: Cell<bool>,
     pub(crate) limit: Option<NonZeroUsize>,
+    pub(crate) orders_async: bool,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) desk: RefCell<Desk>,
     /// Mail that has been taken from the mailbox and not yet been delivered.
@@ -108,6 +109,7 @@ impl Core {
             next_event: Cell::new(0),
             events_first: Cell::new(false),
             limit: options.limit,
+            orders_async: options.orders_async,
             mailbox,
             desk: RefCell::default(),
             mail: RefCell::new(VecDeque::new()),

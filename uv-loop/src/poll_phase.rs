@@ -58,7 +58,10 @@ impl Loop {
         let events = guard.as_ref().and_then(|guard| guard.events.as_ref()).filter(|events| !events.is_empty());
         self.core.polls.set(self.core.polls.get() + 1);
         self.refresh_time();
-        let has_mail = self.core.mailbox.collect(&self.core.mail);
+        let has_mail = match self.core.orders_async {
+            true => self.core.mailbox.collect_ordered(&self.core.mail, &self.core.desk),
+            false => self.core.mailbox.collect(&self.core.mail),
+        };
         self.core.counters.count_events(events.map_or(0, Events::len) + usize::from(has_mail), waited);
 
         // When the limit leaves no room for both, mail and events take turns.

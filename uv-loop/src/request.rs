@@ -66,6 +66,33 @@ impl Work {
         job.ok_or(Error::EBUSY)?.cancel().map_err(|_| Error::EBUSY)
     }
 
+    /// Lets the loop end, and close, although the request is under way: nobody waits for its callback, which is called if the
+    /// loop runs then. As `uv_unref`, which libuv has for handles alone.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if its callback has been called, or if it is a request of another loop.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, RunMode};
+    ///
+    /// let lp = Loop::new()?;
+    /// let (hold, held) = std::sync::mpsc::channel::<()>();
+    /// let work = lp.queue_work(move || held.recv(), |_, _| {});
+    /// work.unref(&lp)?;
+    /// assert!(!lp.run(RunMode::Default)?);
+    /// drop(hold);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn unref(self, lp: &Loop) -> Result<()> {
+        if !self.is_pending(lp) {
+            return Err(Error::EINVAL);
+        }
+        let queued = lp.core.requests.0.borrow_mut().get_mut(self).map(|entry| entry.guard.take());
+        drop(queued.or_else(|| lp.core.completed.unref(self.key)));
+        Ok(())
+    }
+
     /// Whether the request's callback is still to be called.
     ///
     /// ```
@@ -173,7 +200,7 @@ impl Loop {
             drop(job);
             after(lp, outcome);
         };
-        let entry = Entry { key: queued.key, guard: self.request(), job: None, after: Box::new(after) };
+        let entry = Entry { key: queued.key, guard: Some(self.request()), job: None, after: Box::new(after) };
         queued.slot = self.core.requests.0.borrow_mut().insert(entry);
         self.core.mailbox.reserve_done(queued.slot);
         let stage = Mutex::new(Stage::Waits(work));
@@ -270,7 +297,8 @@ enum Slot {
 
 struct Entry {
     key: u64,
-    guard: RequestGuard,
+    /// `None` if nobody waits for it.
+    guard: Option<RequestGuard>,
     /// `None` until the pool has taken it.
     job: Option<Job>,
     after: After,

@@ -443,7 +443,7 @@ impl<S: Stream> AsyncListener<S> {
     }
 
     fn listening(lp: &Loop, stream: S) -> Result<Self> {
-        let this = AsyncListener { stream, handle: lp.handle(), reserve: Reserve::of_thread() };
+        let this = AsyncListener { stream, handle: lp.handle(), reserve: Reserve::of(lp) };
         let fd = StreamBody::of(lp, stream.id())?.fd().ok_or(Error::EINVAL)?;
         socket::listen(&fd, BACKLOG)?;
         Ok(this)

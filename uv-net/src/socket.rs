@@ -7,7 +7,7 @@ use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
@@ -18,6 +18,7 @@ use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
     SendFlags, SocketAddrAny, SocketFlags, SocketType, sockopt,
 };
+use uv_loop::Loop;
 use uv_sys::{Error, Result};
 
 use crate::stream::read::{Buffer, ReadBuf, Target};
@@ -264,24 +265,18 @@ impl Channel<'_> {
 }
 
 /// A descriptor to be given up when there are no more: then the connections that wait can be taken and closed. Left
-/// alone they would keep the listener readable, and the loop busy. The listeners of a thread share one.
+/// alone they would keep the listener readable, and the loop busy. The listeners of a loop share one.
 #[derive(Default)]
 pub(crate) struct Reserve(RefCell<Option<File>>);
 
-thread_local! {
-    static RESERVE: RefCell<Weak<Reserve>> = const { RefCell::new(Weak::new()) };
-}
-
 impl Reserve {
-    pub(crate) fn of_thread() -> Rc<Reserve> {
-        RESERVE.with_borrow_mut(|reserve| {
-            reserve.upgrade().unwrap_or_else(|| {
-                let new = Rc::new(Reserve::default());
-                new.fill();
-                *reserve = Rc::downgrade(&new);
-                new
-            })
-        })
+    /// The loop's one, so that a loop that goes to another thread takes it along.
+    pub(crate) fn of(lp: &Loop) -> Rc<Reserve> {
+        let reserve = lp.extension::<Reserve>();
+        if reserve.0.borrow().is_none() {
+            reserve.fill();
+        }
+        reserve
     }
 
     /// Takes a connection that waits; `None` if there is none, or none that could be taken.

@@ -58,6 +58,24 @@ impl Request {
         self.0.cancel(lp)
     }
 
+    /// Lets the loop end, and close, although the request is under way: see [`Work::unref`](uv_loop::Work::unref).
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` if its callback has been called.
+    ///
+    /// ```
+    /// use uv_loop::{Loop, RunMode};
+    ///
+    /// let lp = Loop::new()?;
+    /// uv_fs::stat(&lp, "/", |_, _| {}).unref(&lp)?;
+    /// assert!(!lp.run(RunMode::Default)?);
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn unref(self, lp: &Loop) -> uv_sys::Result<()> {
+        self.0.unref(lp)
+    }
+
     /// Whether the request's callback is still to be called.
     ///
     /// ```

@@ -7,7 +7,7 @@ use uv_loop::{Handle, HandleId, HandleKind, Loop, Timer};
 use uv_sys::Error;
 
 use super::Slot;
-use crate::{Result, Stat};
+use crate::{Request, Result, Stat};
 
 /// Tells of changes of a file by asking for its [`Stat`] again and again, as `uv_fs_poll_t`. It works on every file
 /// system, and finds a change late, or never if it is undone in between. [`FsEvent`](crate::FsEvent) is told.
@@ -118,7 +118,7 @@ impl FsPoll {
         let turn = poller.turn.get() + 1;
         poller.turn.set(turn);
         *poller.watch.borrow_mut() =
-            Some(Watch { path: path.into(), interval, timer, begun: lp.now(), last: None, failed: None });
+            Some(Watch { path: path.into(), interval, timer, asked: None, begun: lp.now(), last: None, failed: None });
         poller.callback.set(Box::new(callback));
         ask(lp, self.0, turn);
         Ok(())
@@ -205,6 +205,8 @@ struct Watch {
     /// Milliseconds.
     interval: u64,
     timer: Timer,
+    /// The latest request, for which nobody waits when the polling has ended.
+    asked: Option<Request>,
     /// When the request in hand, or the last one, was made, in the loop's milliseconds.
     begun: u64,
     last: Option<Stat>,
@@ -232,6 +234,10 @@ impl Poller {
         if let Some(watch) = self.watch.take() {
             // It fails if somebody has closed all handles that `walk` has shown.
             let _ = watch.timer.close(lp);
+            if let Some(request) = watch.asked {
+                // It fails for one that was answered.
+                let _ = request.unref(lp);
+            }
         }
         self.callback.clear();
     }
@@ -302,9 +308,12 @@ fn ask(lp: &Loop, id: HandleId, turn: u64) {
         watch.begun = lp.now();
         watch.path.clone()
     };
-    crate::stat(lp, path, move |lp, answer| {
+    let request = crate::stat(lp, path, move |lp, answer| {
         if let Ok(poller) = lp.kind::<Poller>(id) {
             poller.answer(lp, id, turn, answer);
         }
     });
+    if let Some(watch) = poller.watch.borrow_mut().as_mut() {
+        watch.asked = Some(request);
+    }
 }

@@ -115,6 +115,22 @@ impl Mailbox {
         !self.is_empty() && self.stack.collect(&mut into.borrow_mut())
     }
 
+    /// [`collect`](Mailbox::collect), and puts the new mail into the order in which libuv looks at it: work requests, then
+    /// async handles as they were made.
+    #[inline]
+    pub(crate) fn collect_ordered(&self, into: &RefCell<VecDeque<Mail>>, desk: &RefCell<Desk>) -> bool {
+        let old = into.borrow().len();
+        let has_mail = self.collect(into);
+        if has_mail && into.borrow().len() > old + 1 {
+            let desk = desk.borrow();
+            into.borrow_mut().make_contiguous()[old..].sort_by_key(|mail| match *mail {
+                Mail::Posted(index) => desk.births[index as usize],
+                Mail::Done(_) | Mail::Again(_) => 0,
+            });
+        }
+        has_mail
+    }
+
     /// Has the processor fetch what [`Desk::receive`] will change.
     pub(crate) fn touch(&self, index: u32) {
         std::hint::black_box(self.stack.is_pending(index));
@@ -160,13 +176,18 @@ impl Mailbox {
 pub(crate) struct Desk {
     targets: Vec<Target>,
     free: Vec<u32>,
+    /// When each was opened: a number that grows.
+    births: Vec<u64>,
+    newest: u64,
 }
 
 impl Desk {
     pub(crate) fn open(&mut self, mailbox: &Mailbox, target: Target) -> Address {
+        self.newest += 1;
         let index = match self.free.pop() {
             Some(index) => {
                 self.targets[index as usize] = target;
+                self.births[index as usize] = self.newest;
                 index
             }
             None => {
@@ -174,6 +195,7 @@ impl Desk {
                 assert!(index < LIMIT, "a loop has at most {LIMIT} addresses");
                 mailbox.stack.reserve(index);
                 self.targets.push(target);
+                self.births.push(self.newest);
                 index
             }
         };
@@ -202,6 +224,7 @@ impl Desk {
             mailbox.stack.retire(index);
         }
         self.targets.clear();
+        self.births.clear();
         self.free.clear();
     }
 

@@ -45,7 +45,7 @@ impl StreamBody {
         let old = rare.listener.take();
         let (old_callback, accepted, reserve) = match old {
             Some(old) => (old.callback, old.accepted, old.reserve),
-            None => (None, None, Reserve::of_thread()),
+            None => (None, None, Reserve::of(lp)),
         };
         rare.listener = Some(Listener { callback: Some(callback), accepted, reserve });
         drop(state);

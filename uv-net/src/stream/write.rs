@@ -373,6 +373,7 @@ impl WriteQueue {
         }
         let result = channel.send(slices.filled(), None);
         if result == Ok(write.left) {
+            write.source.sent(write.left);
             write.left = 0;
             self.writes.push_back(write);
             self.ended += 1;
