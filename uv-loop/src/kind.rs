@@ -1,7 +1,7 @@
 //! The trait by which other crates add kinds of handles of their own, and the loop's side of it.
 
 use std::any::Any;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::rc::Rc;
 
 use uv_sys::{Error, Event, Interest, Result};
@@ -84,6 +84,12 @@ pub trait HandleKind: Any {
     fn on_fork(&self, lp: &Loop, id: HandleId) -> Result<()> {
         let _ = (lp, id);
         Ok(())
+    }
+
+    /// Another handle is to watch the same descriptor. A kind that goes on watching for longer than it needs to, and needs
+    /// to no more, is to stop: by [`Loop::watch`].
+    fn on_contended(&self, lp: &Loop, id: HandleId) {
+        let _ = (lp, id);
     }
 
     /// The handle begins to close: from inside [`Handle::close`], when its descriptor is no longer watched.
@@ -227,7 +233,7 @@ impl Loop {
                 watch.since
             }
             (None, false) => {
-                self.core.poller.add(fd.as_fd(), key, interest)?;
+                self.add_to_poller(fd.as_fd(), key, interest)?;
                 now
             }
         };
@@ -267,8 +273,32 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn check_fd(&self, fd: BorrowedFd<'_>) -> Result<()> {
-        self.core.poller.add(fd, 0, Interest::NONE)?;
+        self.add_to_poller(fd, 0, Interest::NONE)?;
         self.core.poller.delete(fd)
+    }
+
+    fn add_to_poller(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<()> {
+        match self.core.poller.add(fd, key, interest) {
+            Err(Error::EEXIST) => {
+                self.contend(fd);
+                self.core.poller.add(fd, key, interest)
+            }
+            result => result,
+        }
+    }
+
+    /// Has the handles that watch this descriptor say whether they need it.
+    #[cold]
+    fn contend(&self, fd: BorrowedFd<'_>) {
+        let ids: Vec<_> = self.core.state.borrow().slab.ids().collect();
+        for id in ids {
+            if self.watch_of(id).is_some()
+                && let Ok(kind) = self.open_other(id)
+                && kind.fd().is_some_and(|own| own.as_fd().as_raw_fd() == fd.as_raw_fd())
+            {
+                kind.on_contended(self, id);
+            }
+        }
     }
 
     /// Says whether the handle is doing something; while it is, and is referenced, it keeps the loop alive. As

@@ -274,3 +274,37 @@ fn bad_descriptors_are_errors() {
     assert_eq!(pipe.take_log(), ["close", "event", "closed"]);
     id.close(&lp).unwrap();
 }
+
+#[test]
+fn a_watch_that_is_not_needed_gives_way() {
+    /// Watches somebody else's pipe, and gives way or does not.
+    struct Second {
+        reader: Rc<PipeReader>,
+        gives_way: Cell<bool>,
+    }
+    impl HandleKind for Second {
+        fn name(&self) -> &'static str {
+            "second"
+        }
+        fn fd(&self) -> Option<Rc<dyn AsFd>> {
+            Some(self.reader.clone())
+        }
+        fn on_contended(&self, lp: &Loop, id: HandleId) {
+            if self.gives_way.get() {
+                lp.watch(id, Interest::NONE).unwrap();
+            }
+        }
+    }
+
+    let lp = Loop::new().unwrap();
+    let (pipe, id, _writer) = Pipe::new(&lp);
+    let second = Rc::new(Second { reader: pipe.reader.clone(), gives_way: Cell::new(false) });
+    let other = lp.add_handle(second.clone());
+    lp.watch(other, Interest::READABLE).unwrap();
+    assert_eq!(lp.watch(id, Interest::READABLE), Err(Error::EEXIST));
+    assert_eq!(lp.check_fd(pipe.reader.as_fd()), Err(Error::EEXIST));
+    second.gives_way.set(true);
+    lp.check_fd(pipe.reader.as_fd()).unwrap();
+    lp.watch(id, Interest::READABLE).unwrap();
+    assert_eq!(lp.watch(other, Interest::READABLE), Err(Error::EEXIST));
+}

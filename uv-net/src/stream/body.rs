@@ -311,6 +311,12 @@ impl HandleKind for StreamBody {
         }
     }
 
+    fn on_contended(&self, lp: &Loop, id: HandleId) {
+        let wanted = self.state.borrow().wanted();
+        // It fails only for what is not watched any more.
+        let _ = self.watch_for(lp, id, wanted);
+    }
+
     fn on_close(&self, _: &Loop, id: HandleId) {
         let mut state = self.state.borrow_mut();
         state.reading = false;
