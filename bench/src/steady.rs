@@ -7,18 +7,22 @@ use std::time::Duration;
 
 use uv_loop::{Async, Handle, Idle, Interest, Loop, Poll, RunMode, Timer};
 
+use crate::cases::net::{accept, ping_pong, pummel};
 use crate::libuv::{self, places};
 use crate::support::called;
 
 /// A kind of events, and the programs of ours and of libuv.
 type Event = (&'static str, fn(), fn());
 
-const EVENTS: [Event; 5] = [
+const EVENTS: [Event; 8] = [
     ("idle", idle, libuv_idle),
     ("timer", timer, libuv_timer),
     ("async", wake, libuv_wake),
     ("poll", poll, libuv_poll),
     ("work", work, libuv_work),
+    ("ping-pong", || ping_pong::steady(TIMES.get()), || ping_pong::libuv_steady(TIMES.get())),
+    ("connection", || accept::accept(1, TIMES.get()), || accept::libuv_accept(1, TIMES.get())),
+    ("datagram", || pummel::pummel(1, 1, TIMES.get()), || pummel::libuv_pummel(1, 1, TIMES.get())),
 ];
 
 thread_local! {

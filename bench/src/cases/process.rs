@@ -54,7 +54,10 @@ impl Kind {
         let name = if self.by_name { "uv-bench-child" } else { &program };
         // SAFETY: there is no other thread.
         unsafe {
-            std::env::set_var("PATH", format!("/usr/local/sbin:/usr/local/bin:/usr/sbin:{}:/sbin:/bin", dir.0.display()));
+            std::env::set_var(
+                "PATH",
+                format!("/usr/local/sbin:/usr/local/bin:/usr/sbin:{}:/sbin:/bin", dir.0.display()),
+            );
         }
         let memory = vec![1_u8; if self.gigabyte { 1 << 30 } else { 0 }];
         // What is made at the first use.

@@ -30,6 +30,15 @@ pub fn cases() -> Vec<Case> {
     [of::<OfTcp>("tcp"), of::<OfPipe>("pipe")].into_iter().flatten().collect()
 }
 
+/// For `bench/syscalls`.
+pub fn steady(times: usize) {
+    together::<OfTcp>(times);
+}
+
+pub fn libuv_steady(times: usize) {
+    libuv_together::<OfTcp>(times);
+}
+
 const PING: &[u8] = b"PING\n";
 
 fn pings() -> usize {
@@ -37,8 +46,7 @@ fn pings() -> usize {
 }
 
 /// Both ends on one loop: what libraries and kernel do, and nobody is woken.
-#[allow(private_bounds)]
-pub fn together<S: Socket>(times: usize) {
+fn together<S: Socket>(times: usize) {
     let lp = Loop::new().expect("a loop");
     let (client, server) = S::pair();
     echo::<S>(&lp, server);
@@ -92,8 +100,7 @@ fn ping<S: Socket>(lp: &Loop, socket: OwnedFd, times: usize) {
     write(lp, pinger);
 }
 
-#[allow(private_bounds)]
-pub fn libuv_together<S: Socket>(times: usize) {
+fn libuv_together<S: Socket>(times: usize) {
     let lp = libuv::new_loop();
     let (client, server) = S::pair();
     libuv_echo::<S>(lp, server);

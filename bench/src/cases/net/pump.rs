@@ -1,5 +1,6 @@
 //! `benchmark-pump.c`: streams that are written to in blocks of 8 KiB without end, each block when the one before it is
-//! with the kernel, while another thread reads.
+//! with the kernel, while another thread reads. Where processor time counts both ends are on one loop: there is nobody to
+//! be woken then, which is as costly as it is random.
 
 use std::cell::Cell;
 use std::os::fd::OwnedFd;
@@ -62,27 +63,46 @@ fn pump<S: Socket>(streams: usize, clock: Clock) -> f64 {
     let lp = Loop::new().expect("a loop");
     let writers: Vec<_> = writers.into_iter().map(|writer| S::open(&lp, writer)).collect();
     clock.rate(blocks(), || {
-        let reader = read::<S>(readers);
+        let reader = apart(clock, readers, |readers| {
+            let lp = Loop::new().expect("a loop");
+            read::<S>(&lp, readers);
+            lp.run(RunMode::Default).expect("it runs");
+        });
+        let reader = reader.map_err(|readers| read::<S>(&lp, readers));
         writers.iter().for_each(|writer| write(&lp, *writer));
         lp.run(RunMode::Default).expect("it runs");
         assert!(calls() >= blocks());
-        reader.join().expect("it ends");
+        join(reader);
     })
 }
 
-fn read<S: Socket>(readers: Vec<OwnedFd>) -> JoinHandle<()> {
-    thread::spawn(|| {
-        let lp = Loop::new().expect("a loop");
-        for reader in readers {
-            let end = |lp: &Loop, reader: S::Ours, read: uv_net::Result<&[u8]>| {
-                if read.is_err() {
-                    reader.close(lp).expect("it is open");
-                }
-            };
-            S::open(&lp, reader).read_start(&lp, end).expect("it is open");
-        }
-        lp.run(RunMode::Default).expect("it runs");
-    })
+/// Reads on a thread, or gives the readers back that are to be read here.
+fn apart(
+    clock: Clock,
+    readers: Vec<OwnedFd>,
+    read: impl FnOnce(Vec<OwnedFd>) + Send + 'static,
+) -> Result<JoinHandle<()>, Vec<OwnedFd>> {
+    match clock {
+        Clock::Wall => Ok(thread::spawn(|| read(readers))),
+        Clock::Cpu => Err(readers),
+    }
+}
+
+fn join(reader: Result<JoinHandle<()>, ()>) {
+    if let Ok(reader) = reader {
+        reader.join().expect("it ends");
+    }
+}
+
+fn read<S: Socket>(lp: &Loop, readers: Vec<OwnedFd>) {
+    for reader in readers {
+        let end = |lp: &Loop, reader: S::Ours, read: uv_net::Result<&[u8]>| {
+            if read.is_err() {
+                reader.close(lp).expect("it is open");
+            }
+        };
+        S::open(lp, reader).read_start(lp, end).expect("it is open");
+    }
 }
 
 fn libuv_pump<S: Socket>(streams: usize, clock: Clock) -> f64 {
@@ -108,18 +128,23 @@ fn libuv_pump<S: Socket>(streams: usize, clock: Clock) -> f64 {
     let lp = libuv::new_loop();
     let writers: Vec<_> = writers.into_iter().map(|writer| S::open_in_libuv(lp, writer)).collect();
     clock.rate(blocks(), || {
-        let reader = libuv_read::<S>(readers);
+        let reader = apart(clock, readers, |readers| {
+            let lp = libuv::new_loop();
+            libuv_read::<S>(lp, readers);
+            libuv::run(lp);
+        });
+        let reader = reader.map_err(|readers| libuv_read::<S>(lp, readers));
         for stream in writers {
             // SAFETY: the stream is open, and there is room for the request, which stays there.
             unsafe { write(places(1), stream) };
         }
         libuv::run(lp);
         assert!(calls() >= blocks());
-        reader.join().expect("it ends");
+        join(reader);
     })
 }
 
-fn libuv_read<S: Socket>(readers: Vec<OwnedFd>) -> JoinHandle<()> {
+fn libuv_read<S: Socket>(lp: *mut libuv::uv_loop_t, readers: Vec<OwnedFd>) {
     unsafe extern "C" fn alloc(handle: *mut libuv::uv_handle_t, size: usize, buffer: *mut libuv::uv_buf_t) {
         // SAFETY: the loop's `data` is a buffer that all of its streams use in turn.
         unsafe { *buffer = libuv::uv_buf_init((*(*handle).loop_).data.cast(), size as u32) };
@@ -130,34 +155,26 @@ fn libuv_read<S: Socket>(readers: Vec<OwnedFd>) -> JoinHandle<()> {
             unsafe { libuv::uv_close(stream.cast(), None) };
         }
     }
-    thread::spawn(|| {
-        let lp = libuv::new_loop();
-        // SAFETY: the loop and the buffer stay where they are, and so do the streams.
-        unsafe {
-            (*lp).data = places::<[u8; 64 * 1024]>(1).cast();
-            for reader in readers {
-                let stream = S::open_in_libuv(lp, reader);
-                libuv::ok(libuv::uv_read_start(stream, Some(alloc), Some(read)));
-            }
+    // SAFETY: the loop and the buffer stay where they are, and so do the streams.
+    unsafe {
+        (*lp).data = places::<[u8; 64 * 1024]>(1).cast();
+        for reader in readers {
+            let stream = S::open_in_libuv(lp, reader);
+            libuv::ok(libuv::uv_read_start(stream, Some(alloc), Some(read)));
         }
-        libuv::run(lp);
-    })
+    }
 }
 
 fn tokio_pump<S: Socket>(streams: usize, clock: Clock) -> f64 {
     let (writers, readers) = pairs::<S>(streams);
     clock.rate(blocks(), || {
-        let reader = thread::spawn(|| {
+        let reader = apart(clock, readers, |readers| {
             let (runtime, tasks) = runtime();
-            for reader in readers {
-                tasks.spawn_local(async {
-                    let (mut reader, mut buffer) = (S::open_in_tokio(reader), vec![0; 64 * 1024]);
-                    while reader.read(&mut buffer).await.expect("it is open") > 0 {}
-                });
-            }
+            tokio_read::<S>(&tasks, readers);
             runtime.block_on(tasks);
         });
         let (runtime, tasks) = runtime();
+        let reader = reader.map_err(|readers| tokio_read::<S>(&tasks, readers));
         let written = Rc::new(Cell::new(0));
         for writer in writers {
             let written = written.clone();
@@ -170,6 +187,15 @@ fn tokio_pump<S: Socket>(streams: usize, clock: Clock) -> f64 {
             });
         }
         runtime.block_on(tasks);
-        reader.join().expect("it ends");
+        join(reader);
     })
+}
+
+fn tokio_read<S: Socket>(tasks: &tokio::task::LocalSet, readers: Vec<OwnedFd>) {
+    for reader in readers {
+        tasks.spawn_local(async {
+            let (mut reader, mut buffer) = (S::open_in_tokio(reader), vec![0; 64 * 1024]);
+            while reader.read(&mut buffer).await.expect("it is open") > 0 {}
+        });
+    }
 }
