@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod child_process;
 mod delay;
 pub mod dns;
 mod drain;

@@ -26,6 +26,8 @@ use crate::stdio::Stdio;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Output {
+    /// The process id that it had.
+    pub pid: i32,
     /// How it has ended.
     pub status: ExitStatus,
     /// Its standard output, unless the command says where that goes.
@@ -69,6 +71,7 @@ impl Command {
         command.kill_on_drop(true);
         async move {
             let mut child = command.start(&handle)?;
+            let pid = child.pid()?;
             let pipe = |fd: Option<OwnedFd>| match fd {
                 Some(fd) => handle.with(|lp| AsyncFd::new(lp, File::from(fd)))?.map(Some),
                 None => Ok(None),
@@ -87,7 +90,7 @@ impl Command {
             };
             std::future::poll_fn(|cx| run.poll(cx)).await?;
             let (status, error) = (run.status.unwrap_or(ExitStatus::Lost), run.error);
-            Ok(Output { status, stdout: run.stdout.bytes, stderr: run.stderr.bytes, error })
+            Ok(Output { pid, status, stdout: run.stdout.bytes, stderr: run.stderr.bytes, error })
         }
     }
 }

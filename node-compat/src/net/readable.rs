@@ -55,6 +55,12 @@ impl Readable {
         }
     }
 
+    /// Nothing is ever read.
+    pub(super) fn close(&self) {
+        self.ended.set(true);
+        self.end_emitted.set(true);
+    }
+
     pub(super) fn end_emitted(&self) -> bool {
         self.end_emitted.get()
     }

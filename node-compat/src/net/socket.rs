@@ -151,7 +151,21 @@ impl Socket {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn from_fd(rt: &Runtime, fd: impl Into<OwnedFd>) -> Result<Self, Error> {
-        let (fd, lp) = (fd.into(), rt.event_loop());
+        let socket = Self::around(rt, fd.into())?;
+        socket.start(rt);
+        Ok(socket)
+    }
+
+    /// One that is only written to: nothing is read, and its end is that of the writing. As `new net.Socket({ handle,
+    /// readable: false })`.
+    pub(crate) fn from_fd_to_write(rt: &Runtime, fd: OwnedFd) -> Result<Self, Error> {
+        let socket = Self::around(rt, fd)?;
+        socket.0.readable.close();
+        Ok(socket)
+    }
+
+    fn around(rt: &Runtime, fd: OwnedFd) -> Result<Self, Error> {
+        let lp = rt.event_loop();
         let handle = match uv_net::guess_handle(&fd) {
             HandleType::Tcp => {
                 let tcp = Tcp::new(lp);
@@ -167,7 +181,6 @@ impl Socket {
         };
         let socket = Socket::new();
         socket.adopt(rt, handle);
-        socket.start(rt);
         Ok(socket)
     }
 

@@ -206,6 +206,7 @@ const definitions = {
   ERR_BUFFER_OUT_OF_BOUNDS: [RangeError,
     (name) => (name ? `"${name}" is outside of buffer bounds` : 'Attempt to access memory outside buffer bounds')],
   ERR_BUFFER_TOO_LARGE: [RangeError, 'Cannot create a Buffer larger than %s bytes'],
+  ERR_CHILD_PROCESS_STDIO_MAXBUFFER: [RangeError, '%s maxBuffer length exceeded'],
   ERR_CONSOLE_WRITABLE_STREAM: [TypeError, 'Console expects a writable stream instance for %s'],
   ERR_DIR_CLOSED: [Error, 'Directory handle was closed'],
   ERR_DIR_CONCURRENT_OPERATION: [Error,

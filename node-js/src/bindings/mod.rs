@@ -1,6 +1,7 @@
 //! The native half of the core modules: what `internalBinding(name)` gives.
 
 pub(crate) mod buffer;
+mod child_process;
 pub(crate) mod env;
 pub(crate) mod fs;
 mod modules;
@@ -16,6 +17,7 @@ use rquickjs::{Ctx, Exception, Function, Object};
 pub(crate) fn binding(ctx: Ctx<'_>, name: String) -> rquickjs::Result<Object<'_>> {
     let fill = match name.as_str() {
         "buffer" => buffer::fill,
+        "child_process" => child_process::fill,
         "console" => stdio::fill,
         "env" => env::fill,
         "fs" => fs::fill,

@@ -1,0 +1,63 @@
+//! Node's `child_process`: programs that run beside this one, with Node's events in Node's order. Each callback of the loop's is
+//! one macrotask, after which the queues are drained.
+//!
+//! A [`ChildProcess`] emits `'spawn'` when it runs, or `'error'` when it can't, both from the nextTick queue; `'exit'` when it has
+//! ended, and at last, when its pipes are closed too, `'close'`. Its pipes are [sockets](crate::net::Socket).
+//!
+//! ```
+//! use node_compat::{Runtime, child_process};
+//!
+//! let rt = Runtime::new()?;
+//! let cat = child_process::spawn(&rt, "cat", ["-"], Default::default());
+//! let stdin = cat.stdin().unwrap();
+//! stdin.write(&rt, "hello");
+//! stdin.end(&rt);
+//! cat.stdout().unwrap().on_data(&rt, |_, _, bytes| assert_eq!(bytes, b"hello"));
+//! cat.on_exit(|_, _, code, signal| assert_eq!((code, signal), (Some(0), None)));
+//! cat.on_close(|_, _, _, _| println!("and its output is at its end"));
+//! assert_eq!(rt.run()?, 0);
+//! # Ok::<(), node_compat::Error>(())
+//! ```
+//!
+//! As in Node, a child keeps the runtime alive until it has ended, unless it is [unreferenced](ChildProcess::unref).
+
+mod child;
+mod error;
+mod events;
+mod exec;
+mod options;
+mod sync;
+
+pub use child::ChildProcess;
+pub use error::ChildError;
+pub use exec::{ExecOptions, exec, exec_file};
+pub use options::{SpawnOptions, Stdio};
+pub use sync::{SyncOptions, SyncResult, spawn_sync};
+
+use std::ffi::OsStr;
+
+use crate::Runtime;
+
+/// Runs a program. As `child_process.spawn`.
+///
+/// ```
+/// use node_compat::{Runtime, child_process};
+///
+/// let rt = Runtime::new()?;
+/// let child = child_process::spawn(&rt, "sh", ["-c", "exit 3"], Default::default());
+/// child.on_exit(|_, _, code, _| assert_eq!(code, Some(3)));
+///
+/// let missing = child_process::spawn(&rt, "/no/such/program", [""; 0], Default::default());
+/// missing.on_error(|_, _, error| assert_eq!(error.to_string(), "spawn /no/such/program ENOENT"));
+/// assert_eq!(rt.run()?, 0);
+/// # Ok::<(), node_compat::Error>(())
+/// ```
+pub fn spawn(
+    rt: &Runtime,
+    file: impl AsRef<OsStr>,
+    args: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    options: SpawnOptions,
+) -> ChildProcess {
+    let args = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+    ChildProcess::start(rt, file.as_ref(), args, options)
+}

@@ -1,0 +1,111 @@
+'use strict';
+
+// ChildProcess: a child of the native side, with Node's properties and events.
+
+const EventEmitter = require('events');
+const { AbortError, errnoException } = require('internal/errors');
+const { capture } = require('internal/async_context');
+const { normalize, signalName, signalNumber } = require('internal/child_process/arguments');
+const ChildStream = require('internal/child_process/stream');
+
+const binding = internalBinding('child_process');
+
+class ChildProcess extends EventEmitter {
+  #native = null;
+
+  constructor() {
+    super();
+    this.killed = false;
+    this.exitCode = null;
+    this.signalCode = null;
+    this.spawnfile = null;
+    this.spawnargs = [];
+    this.pid = undefined;
+    this.stdin = null;
+    this.stdout = null;
+    this.stderr = null;
+    this.stdio = [];
+    this.connected = false;
+  }
+
+  _start(options) {
+    this.spawnfile = options.file;
+    this.spawnargs = options.spawnargs;
+    this.#native = binding.spawn(options.native, capture((event, first, second) => this.#tell(event, first, second)));
+    this.pid = this.#native.pid ?? undefined;
+    this.stdio = this.#native.stdio.map((native, fd) => native && new ChildStream(native, fd > 0));
+    [this.stdin = null, this.stdout = null, this.stderr = null] = this.stdio;
+  }
+
+  #tell(event, first, second) {
+    if (event === 'exit') {
+      this.exitCode = first;
+      this.signalCode = signalName(second);
+      this.#native = null;
+      this.emit('exit', this.exitCode, this.signalCode);
+    } else if (event === 'close') {
+      this.emit('close', this.exitCode, this.signalCode);
+    } else if (event === 'error') {
+      const failed = this.pid === undefined;
+      const error = errnoException(first, failed ? `spawn ${this.spawnfile}` : 'kill');
+      if (failed) {
+        this.exitCode = first;
+        this.#native = null;
+        error.path = this.spawnfile;
+        error.spawnargs = this.spawnargs.slice(1);
+      }
+      this.emit('error', error);
+    } else {
+      this.emit(event);
+    }
+  }
+
+  kill(signal) {
+    const number = signal === 0 ? 0 : signalNumber(signal === undefined ? 'SIGTERM' : signal);
+    if (!this.#native || this.pid === undefined) return false;
+    const sent = this.#native.kill(number);
+    if (sent < 0) throw errnoException(sent, 'kill');
+    if (sent === 1) this.killed = true;
+    return sent === 1;
+  }
+
+  ref() {
+    this.#native?.ref();
+  }
+
+  unref() {
+    this.#native?.unref();
+  }
+
+  [Symbol.dispose]() {
+    if (!this.killed) this.kill();
+  }
+}
+
+function abort(child, killSignal, reason) {
+  try {
+    if (child.kill(killSignal)) child.emit('error', new AbortError(undefined, { cause: reason }));
+  } catch (error) {
+    child.emit('error', error);
+  }
+}
+
+function start(file, args, options) {
+  const normal = normalize(file, args, options);
+  const child = new ChildProcess();
+  child._start(normal);
+  const { signal } = normal;
+  if (signal) {
+    const killSignal = (Array.isArray(args) || args == null ? options : args)?.killSignal;
+    const onAbort = () => abort(child, killSignal, signal.reason);
+    if (signal.aborted) {
+      process.nextTick(onAbort);
+    } else {
+      signal.addEventListener('abort', onAbort, { once: true });
+      child.once('exit', () => signal.removeEventListener('abort', onAbort));
+    }
+  }
+  return child;
+}
+
+module.exports = { ChildProcess, start };
