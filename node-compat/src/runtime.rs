@@ -7,6 +7,7 @@ use std::rc::{Rc, Weak};
 
 use uv_loop::{Check, Clock, Handle, HandleId, Idle, Loop, Pool, Prepare, Result, RunMode, Timer};
 
+use crate::child_process::ChildProcess;
 use crate::drain::{DrainRule, Scope};
 use crate::engine::{Engine, Origin};
 use crate::immediate::Immediates;
@@ -52,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) idle: Idle,
     /// Open sockets, by their handles: nobody else need hold them.
     pub(crate) sockets: RefCell<HashMap<HandleId, Socket>>,
+    /// Children of which not all has been told, by their addresses: nobody else need hold them.
+    pub(crate) children: RefCell<HashMap<usize, ChildProcess>>,
     pub(crate) depth: Cell<usize>,
     /// No callback runs any more.
     pub(crate) exiting: Cell<bool>,
@@ -196,6 +199,7 @@ impl Builder {
             immediates: RefCell::default(),
             idle,
             sockets: RefCell::default(),
+            children: RefCell::default(),
             depth: Cell::new(0),
             exiting: Cell::new(false),
             ending: Cell::new(false),

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use uv_loop::signal::SIGTERM;
 use uv_loop::{Handle, Loop};
@@ -66,6 +66,7 @@ impl ChildProcess {
         let (ended, lp) = (child.clone(), rt.event_loop());
         let on_exit = rt.callback(move |rt, status| ended.ended(rt, status));
         let spawned = command.spawn(lp, move |lp: &Loop, _, status| on_exit(lp, status));
+        rt.0.children.borrow_mut().insert(child.address(), child.clone());
         let started = child.clone();
         match spawned {
             Ok(spawned) => {
@@ -249,7 +250,7 @@ impl ChildProcess {
     /// assert!(!child.kill(&rt, None)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn kill(&self, rt: &Runtime, signal: Option<i32>) -> Result<bool, Thrown> {
+    pub fn kill(&self, rt: &Runtime, signal: Option<i32>) -> Result<bool, Error> {
         let Some(process) = self.0.process.get() else {
             return Ok(false);
         };
@@ -260,8 +261,13 @@ impl ChildProcess {
             }
             // It has ended already.
             Err(Error::ESRCH) => Ok(false),
-            Err(error @ (Error::EINVAL | Error::ENOSYS)) => Err(ChildError::errno(error, "kill".into()).into_thrown()),
-            Err(error) => self.emit(rt, Event::Error(ChildError::errno(error, "kill".into()))).map(|()| false),
+            Err(error @ (Error::EINVAL | Error::ENOSYS)) => Err(error),
+            Err(error) => {
+                if let Err(thrown) = self.emit(rt, Event::Error(ChildError::errno(error, "kill".into()))) {
+                    rt.next_tick(|_| Err(thrown));
+                }
+                Ok(false)
+            }
         }
     }
 
@@ -327,8 +333,8 @@ impl ChildProcess {
         }
         let socket = Socket::from_fd(rt, fd).ok()?;
         self.0.closes_needed.set(self.0.closes_needed.get() + 1);
-        let child = self.clone();
-        socket.on_close(move |rt, _, _| child.maybe_close(rt));
+        let child = self.downgrade();
+        socket.on_close(move |rt, _, _| child.upgrade().map_or(Ok(()), |child| child.maybe_close(rt)));
         Some(socket)
     }
 
@@ -350,6 +356,9 @@ impl ChildProcess {
         let emitted = self.emit(rt, Event::Exit(self.exit_code(), self.signal_code()));
         // In Node a throw leaves out what follows; and so the pipes that nobody reads would stay open.
         self.flush_later(rt);
+        if emitted.is_err() {
+            self.forget(rt);
+        }
         emitted?;
         self.maybe_close(rt)
     }
@@ -367,9 +376,28 @@ impl ChildProcess {
             spawnargs: self.0.args.iter().skip(1).map(|arg| text(arg)).collect(),
             ..ChildError::errno(error, format!("spawn {file}"))
         };
-        self.emit(rt, Event::Error(error))?;
+        let emitted = self.emit(rt, Event::Error(error));
         self.flush_later(rt);
+        if emitted.is_err() {
+            self.forget(rt);
+        }
+        emitted?;
         self.maybe_close(rt)
+    }
+
+    /// All is told: from here on only those who hold it have it.
+    fn forget(&self, rt: &Runtime) {
+        let held = rt.0.children.borrow_mut().remove(&self.address());
+        drop(held);
+    }
+
+    fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
+    }
+
+    /// For what its own parts hold: else they would hold themselves.
+    pub(super) fn downgrade(&self) -> WeakChild {
+        WeakChild(Rc::downgrade(&self.0))
     }
 
     /// What nobody reads is read to its end, for the pipes to be closed.
@@ -385,9 +413,20 @@ impl ChildProcess {
         let it = &self.0;
         it.closes_got.set(it.closes_got.get() + 1);
         match it.closes_got.get() == it.closes_needed.get() {
-            true => self.emit(rt, Event::Close(self.exit_code(), self.signal_code())),
+            true => {
+                self.forget(rt);
+                self.emit(rt, Event::Close(self.exit_code(), self.signal_code()))
+            }
             false => Ok(()),
         }
+    }
+}
+
+pub(super) struct WeakChild(Weak<Inner>);
+
+impl WeakChild {
+    pub(super) fn upgrade(&self) -> Option<ChildProcess> {
+        self.0.upgrade().map(ChildProcess)
     }
 }
 

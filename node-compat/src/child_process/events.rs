@@ -116,7 +116,7 @@ impl ChildProcess {
     ///
     /// let rt = Runtime::new()?;
     /// let child = child_process::spawn(&rt, "true", [""; 0], Default::default());
-    /// let id = child.on_spawn(|_, _| unreachable!());
+    /// let id = child.on_spawn(|_, _| ());
     /// assert!(child.off(id) && !child.off(id));
     /// rt.run()?;
     /// # Ok::<(), node_compat::Error>(())

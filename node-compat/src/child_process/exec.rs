@@ -104,7 +104,7 @@ pub fn exec_file<O: Outcome>(
     }
     for (place, name, socket) in [(0, "stdout", child.stdout()), (1, "stderr", child.stderr())] {
         let Some(socket) = socket else { continue };
-        let (run, child) = (run.clone(), child.clone());
+        let (run, child) = (run.clone(), child.downgrade());
         socket.on_data(rt, move |rt, _, bytes| {
             let mut output = run.output[place].borrow_mut();
             let room = max_buffer - output.len();
@@ -118,7 +118,7 @@ pub fn exec_file<O: Outcome>(
                 code: Some("ERR_CHILD_PROCESS_STDIO_MAXBUFFER"),
                 ..ChildError::default()
             });
-            run.kill(rt, &child)
+            child.upgrade().map_or(Ok(()), |child| run.kill(rt, &child))
         });
     }
     let closed = run.clone();
@@ -147,7 +147,7 @@ impl Run {
     fn kill(&self, rt: &Runtime, child: &ChildProcess) -> Result<(), Thrown> {
         destroy(rt, [child.stdout(), child.stderr()]);
         self.is_killed.set(true);
-        child.kill(rt, self.kill_signal).map(drop)
+        Ok(child.kill(rt, self.kill_signal).map(drop)?)
     }
 
     fn finish(&self, rt: &Runtime, child: &ChildProcess) -> Result<(), Thrown> {

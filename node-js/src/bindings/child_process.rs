@@ -34,7 +34,7 @@ fn spawn<'js>(ctx: Ctx<'js>, options: Object<'js>, callback: Function<'js>) -> r
         let rt = Host::of(&ctx)?.runtime(&ctx)?;
         Ok::<_, rquickjs::Error>(match killed.kill(&rt, Some(signal)) {
             Ok(sent) => i32::from(sent),
-            Err(thrown) => errno(&thrown).map_or(0, Error::code),
+            Err(error) => error.code(),
         })
     })?;
     for (name, referenced) in [("ref", true), ("unref", false)] {
@@ -139,10 +139,6 @@ fn listen_to_child(child: &ChildProcess, callback: Callback) {
 
 fn code_of(error: &ChildError) -> Option<i32> {
     error.errno.map(Error::code)
-}
-
-fn errno(thrown: &Thrown) -> Option<Error> {
-    thrown.downcast_ref::<ChildError>()?.errno
 }
 
 fn call(callback: &Callback, event: &str, first: Option<i32>, second: Option<i32>) -> Result<(), Thrown> {
