@@ -28,7 +28,7 @@ fn spawn_on(allowed: &[Error]) -> usize {
     let (open, mut failed) = (open_here(), 0);
     for round in 0..ROUNDS {
         let mut command = Command::new("true");
-        command.method(if round % 2 == 0 { Method::Vfork } else { Method::Fork }).pidfd(round % 3 > 0);
+        command.method(if round.is_multiple_of(2) { Method::Vfork } else { Method::Fork }).pidfd(round % 3 > 0);
         command.stdin(Stdio::pipe()).stdout(Stdio::pipe_out()).stderr(Stdio::pipe());
         match command.spawn(&lp, |lp, process, status| {
             assert!(status.success(), "{status}");

@@ -104,9 +104,10 @@ impl Storm {
     }
 
     fn spawn(self: &Rc<Self>, lp: &Loop) {
-        let is_killed = self.next() % 2 == 0;
+        let is_killed = self.next().is_multiple_of(2);
         // Of those that are killed, too, some end by themselves: before, while or after they are.
-        let mut command = Command::new(if is_killed && self.next() % 2 == 0 { "/bin/sleep" } else { "/bin/true" });
+        let mut command =
+            Command::new(if is_killed && self.next().is_multiple_of(2) { "/bin/sleep" } else { "/bin/true" });
         command.arg("1000");
         command.pidfd(self.pidfd).method(self.method);
         let storm = self.clone();
@@ -120,7 +121,7 @@ impl Storm {
         if !is_killed {
             return;
         }
-        let signum = if self.next() % 2 == 0 { SIGKILL } else { SIGTERM };
+        let signum = if self.next().is_multiple_of(2) { SIGKILL } else { SIGTERM };
         let storm = self.clone();
         let kill = move |lp: &Loop| match process.kill(lp, signum) {
             Ok(()) => drop(storm.killed.borrow_mut().insert(pid, signum)),

@@ -76,7 +76,8 @@ fn events_come_in_nodes_order() {
 fn pipes_are_closed_before_close() {
     let (rt, log) = (Runtime::new().unwrap(), Log::default());
     // A grandchild holds the pipe.
-    let child = sh(&rt, "(sleep 0.1; echo late) & exit 0", SpawnOptions::default());
+    let stdio = vec![Stdio::Ignore, Stdio::Pipe, Stdio::Ignore];
+    let child = sh(&rt, "(sleep 0.1; echo late) & exit 0", SpawnOptions { stdio, ..SpawnOptions::default() });
     listen(&child, &log);
     let it = log.clone();
     child.stdout().unwrap().on_data(&rt, move |_, _, bytes| it.add(String::from_utf8_lossy(bytes).trim()));
