@@ -12,7 +12,9 @@ use crate::ptr::{Ptr, code};
 extern "C" fn uv_async_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_async_t>, async_cb: uv_async_cb) -> c_int {
     let lp = loop_.lp();
     let wakeup = Async::new(lp, move |_, _| {
-        if let Some(async_cb) = handle.async_cb.get() {
+        if handle.handle.is_closing() {
+            handle::finish_close(handle.up());
+        } else if let Some(async_cb) = handle.async_cb.get() {
             async_cb(handle);
         }
     });

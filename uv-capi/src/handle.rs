@@ -67,7 +67,12 @@ extern "C" fn uv_close(handle: Ptr<uv_handle_t>, close_cb: uv_close_cb) {
     }
     begin_close(handle, close_cb);
     let lp = handle.lp();
-    let result = handle.id.get().id().close_with(lp, move |_| finish_close(handle));
+    let id = handle.id.get();
+    let result = match id {
+        // Their own callback sees that they are closed.
+        Id::Timer(_) | Id::Prepare(_) | Id::Check(_) | Id::Idle(_) | Id::Async(_) => id.id().close_and_call(lp),
+        _ => id.id().close_with(lp, move |_| finish_close(handle)),
+    };
     if result.is_err() {
         misuse("uv_close", "it was not initialized, or its loop is another one");
     }

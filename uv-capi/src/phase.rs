@@ -21,18 +21,17 @@ macro_rules! phase {
 
         #[unsafe(no_mangle)]
         extern "C" fn $init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_phase_t>) -> c_int {
-            let lp = loop_.lp();
-            let it = $kind::new(lp);
-            // The one callback that it ever has, so that starting it takes no memory.
-            let callback = move |_: &uv_loop::Loop, _| {
-                if let Some(callback) = handle.callback.get() {
+            // The one callback that it ever has, so that starting and closing it take no memory.
+            let it = $kind::with_callback(loop_.lp(), move |_, _| {
+                if handle.handle.is_closing() {
+                    handle::finish_close(handle.up());
+                } else if let Some(callback) = handle.callback.get() {
                     callback(handle);
                 }
-            };
-            let result = it.start(lp, callback).and_then(|()| it.stop(lp));
+            });
             handle.callback.set(None);
             handle::init(handle, loop_, handle_type::$type, Id::$kind(it));
-            code(result)
+            0
         }
 
         #[unsafe(no_mangle)]

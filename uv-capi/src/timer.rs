@@ -14,19 +14,19 @@ handle_id!(uv_timer_t, Timer);
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_timer_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_timer_t>) -> c_int {
-    let lp = loop_.lp();
-    let timer = Timer::new(lp);
-    // The one callback that it ever has, so that starting it takes no memory.
-    let callback = move |_: &uv_loop::Loop, _| fire(handle);
-    let result = timer.start(lp, Duration::MAX, Duration::ZERO, callback).and_then(|()| timer.stop(lp));
+    // The one callback that it ever has, so that starting and closing it take no memory.
+    let timer = Timer::with_callback(loop_.lp(), move |_, _| fire(handle));
     handle.timer_cb.set(None);
     handle.timeout.set(0);
     handle.repeat.set(0);
     handle::init(handle, loop_, handle_type::TIMER, Id::Timer(timer));
-    code(result)
+    0
 }
 
 fn fire(handle: Ptr<uv_timer_t>) {
+    if handle.handle.is_closing() {
+        return handle::finish_close(handle.up());
+    }
     let loop_ = handle.handle.loop_.get();
     if handle.repeat.get() > 0 {
         handle.timeout.set(loop_.lp().now().saturating_add(handle.repeat.get()));

@@ -61,7 +61,7 @@ pub trait Handle: Copy {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     fn close(self, lp: &Loop) -> Result<()> {
-        lp.close_handle(self.id(), None)
+        lp.close_handle(self.id(), AfterClose::Nothing)
     }
 
     /// [`close`](Handle::close), and calls `cb` when it is done, as `uv_close`.
@@ -79,7 +79,34 @@ pub trait Handle: Copy {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     fn close_with(self, lp: &Loop, cb: impl FnOnce(&Loop) + 'static) -> Result<()> {
-        lp.close_handle(self.id(), Some(Box::new(cb)))
+        lp.close_handle(self.id(), AfterClose::Call(Box::new(cb)))
+    }
+
+    /// [`close`](Handle::close), and when that is done calls the handle's own callback once more, which is kept until then; it
+    /// finds the handle closed. Unlike [`close_with`](Handle::close_with) it takes no memory: for who has one callback a
+    /// handle, made with it, as a C program's.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`close`](Handle::close), and `ENOTSUP` for another handle than a timer, an idle, prepare, check or async
+    /// handle, which is not closed then.
+    ///
+    /// ```
+    /// use uv_loop::{Handle, Loop, RunMode, Timer};
+    ///
+    /// let lp = Loop::new()?;
+    /// let timer = Timer::with_callback(&lp, |lp, timer| assert!(timer.is_closing(lp)));
+    /// timer.close_and_call(&lp)?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    fn close_and_call(self, lp: &Loop) -> Result<()> {
+        let has_callback = |state: &mut State| match state.slab.get_mut(self.id()).and_then(|slot| slot.body.as_mut()) {
+            Some(Body::Timer { .. } | Body::Phase { .. } | Body::Async { .. }) => Ok(()),
+            _ => Err(Error::ENOTSUP),
+        };
+        lp.with_open(self.id(), has_callback)?;
+        lp.close_handle(self.id(), AfterClose::Own)
     }
 
     /// Makes the handle's owner, which closes it when dropped.
@@ -219,10 +246,22 @@ pub(crate) enum Body {
         callback: Option<CloseCallback>,
         name: CoreName,
     },
+    /// Its own callback is called when it is closed. Out of its slot if it runs just now.
+    ClosingOwn {
+        callback: Option<Callback>,
+        name: CoreName,
+    },
     ClosingOther {
         kind: Rc<dyn HandleKind>,
         callback: Option<Box<CloseCallback>>,
     },
+}
+
+/// What is to be done when a handle is closed.
+pub(crate) enum AfterClose {
+    Nothing,
+    Call(CloseCallback),
+    Own,
 }
 
 /// A loop of a million timers is a million of these.
@@ -259,7 +298,7 @@ impl Body {
             Body::Phase { list: ListId::Prepare, .. } => Ok(CoreName::Prepare),
             Body::Phase { .. } => Ok(CoreName::Check),
             Body::Async { .. } => Ok(CoreName::Async),
-            Body::Closing { name, .. } => Ok(*name),
+            Body::Closing { name, .. } | Body::ClosingOwn { name, .. } => Ok(*name),
             Body::Other { kind, .. } | Body::ClosingOther { kind, .. } => Err(kind),
         }
     }
@@ -270,26 +309,40 @@ impl Body {
 
     pub(crate) fn callback_mut(&mut self) -> Option<&mut Option<Callback>> {
         match self {
-            Body::Timer { callback, .. } | Body::Phase { callback, .. } | Body::Async { callback, .. } => {
-                Some(callback)
-            }
+            Body::Timer { callback, .. }
+            | Body::Phase { callback, .. }
+            | Body::Async { callback, .. }
+            | Body::ClosingOwn { callback, .. } => Some(callback),
             Body::Other { .. } | Body::Closing { .. } | Body::ClosingOther { .. } => None,
         }
     }
 
     /// The body of the handle when it begins to close.
-    fn closing(&self, callback: Option<CloseCallback>) -> Body {
+    fn closing(&mut self, after: AfterClose) -> Body {
+        let callback = match after {
+            AfterClose::Nothing => None,
+            AfterClose::Call(callback) => Some(callback),
+            AfterClose::Own => {
+                let own = self.callback_mut().and_then(Option::take);
+                match self.core_name() {
+                    Ok(name) => return Body::ClosingOwn { callback: own, name },
+                    Err(_) => None,
+                }
+            }
+        };
         match self.core_name() {
             Ok(name) => Body::Closing { callback, name },
             Err(kind) => Body::ClosingOther { kind: kind.clone(), callback: callback.map(Box::new) },
         }
     }
 
-    pub(crate) fn into_close_callback(self) -> Option<CloseCallback> {
+    /// Calls what is to be called when the handle, whose body this was, is closed.
+    pub(crate) fn call_back(self, lp: &Loop, id: HandleId) {
         match self {
-            Body::Closing { callback, .. } => callback,
-            Body::ClosingOther { callback, .. } => callback.map(|callback| *callback),
-            _ => None,
+            Body::Closing { callback: Some(callback), .. } => callback(lp),
+            Body::ClosingOther { callback: Some(callback), .. } => (*callback)(lp),
+            Body::ClosingOwn { callback: Some(mut callback), .. } => callback(lp, id),
+            _ => {}
         }
     }
 }
@@ -361,14 +414,14 @@ impl Loop {
         Ok(())
     }
 
-    fn close_handle(&self, id: HandleId, close_callback: Option<CloseCallback>) -> Result<()> {
+    fn close_handle(&self, id: HandleId, after: AfterClose) -> Result<()> {
         let old = self.with_open(id, |state| {
             state.slab.unlink(id.index);
             let body = state.slab.get_mut(id).and_then(|slot| slot.body.as_mut()).ok_or(Error::EBADF)?;
             if matches!(body, Body::Timer { .. }) {
                 state.timers.remove(id.index);
             }
-            let closing = body.closing(close_callback);
+            let closing = body.closing(after);
             let old = std::mem::replace(body, closing);
             self.change_flags(state, id, |flags| {
                 flags.active = false;

@@ -3,7 +3,6 @@
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
-use crate::handle::Body;
 use crate::observer::{Phase, Source, Span};
 use crate::slab::{Busy, HandleId, ListId};
 use crate::task::Main;
@@ -197,8 +196,8 @@ impl Loop {
         std::mem::forget(unfinished);
 
         let body = self.core.state.borrow_mut().slab.remove(id);
-        if let Some(callback) = body.and_then(Body::into_close_callback) {
-            callback(self);
+        if let Some(body) = body {
+            body.call_back(self, id);
         }
     }
 }

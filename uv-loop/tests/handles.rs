@@ -265,3 +265,30 @@ fn a_walk_sees_what_is_not_closed_and_may_close_it() {
     lp.walk(|_, kind| left.push(kind));
     assert_eq!(left, ["timer"; 5]);
 }
+
+#[test]
+fn a_handle_may_be_told_of_its_close_by_its_own_callback() {
+    let lp = Loop::new().unwrap();
+    let log = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let note = |name: &'static str| {
+        let log = log.clone();
+        move |lp: &Loop, id: uv_loop::HandleId| log.borrow_mut().push((name, id.is_closing(lp)))
+    };
+    // From outside, before it ever ran.
+    let told = note("outside");
+    let timer = uv_loop::Timer::with_callback(&lp, move |lp, timer| told(lp, timer.id()));
+    timer.close_and_call(&lp).unwrap();
+    // From inside, while it runs.
+    let told = note("inside");
+    let idle = uv_loop::Idle::with_callback(&lp, move |lp, idle| {
+        told(lp, idle.id());
+        let _ = idle.close_and_call(lp);
+    });
+    idle.restart(&lp).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(*log.borrow(), [("inside", false), ("inside", true), ("outside", true)]);
+    assert_eq!(timer.close_and_call(&lp), Err(uv_loop::Error::EBADF));
+    let signal = uv_loop::Signal::new(&lp);
+    assert_eq!(signal.close_and_call(&lp), Err(uv_loop::Error::ENOTSUP));
+    assert!(!signal.is_closing(&lp));
+}

@@ -38,6 +38,23 @@ macro_rules! phase_handle {
                 $name(lp.insert(Body::Phase { callback: None, list: $list, started: false }))
             }
 
+            /// A handle that is not started, and has its callback already: [`restart`](Self::restart) starts it.
+            ///
+            /// ```
+            #[doc = concat!("use uv_loop::{Loop, RunMode, ", stringify!($name), "};")]
+            ///
+            /// let lp = Loop::new()?;
+            #[doc = concat!("let handle = ", stringify!($name), "::with_callback(&lp, |lp, handle| handle.stop(lp).unwrap());")]
+            /// handle.restart(&lp)?;
+            /// lp.run(RunMode::NoWait)?;
+            /// assert!(!lp.alive());
+            /// # Ok::<(), uv_loop::Error>(())
+            /// ```
+            pub fn with_callback(lp: &Loop, mut callback: impl FnMut(&Loop, $name) + 'static) -> Self {
+                let callback = Box::new(move |lp: &Loop, id| callback(lp, $name(id)));
+                $name(lp.insert(Body::Phase { callback: Some(callback), list: $list, started: true }))
+            }
+
             #[doc = concat!("Calls `callback` once an iteration, as `uv_", $uv, "_start`: on a handle that is started")]
             /// already it does nothing, and the callback stays the one it had.
             ///

@@ -52,6 +52,23 @@ impl Timer {
         Timer(lp.insert(Body::Timer { callback: None, repeat: 0, has_callback: false }))
     }
 
+    /// A timer that is not started, and has its callback already: [`restart`](Timer::restart) starts it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_loop::{Loop, RunMode, Timer};
+    ///
+    /// let lp = Loop::new()?;
+    /// let timer = Timer::with_callback(&lp, |_, _| println!("fired"));
+    /// timer.restart(&lp, Duration::from_millis(1), Duration::ZERO)?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn with_callback(lp: &Loop, mut callback: impl FnMut(&Loop, Timer) + 'static) -> Self {
+        let callback = Box::new(move |lp: &Loop, id| callback(lp, Timer(id)));
+        Timer(lp.insert(Body::Timer { callback: Some(callback), repeat: 0, has_callback: true }))
+    }
+
     /// Calls `callback` after `timeout`, and then every `repeat` unless that is zero. A timer that is started
     /// already begins anew. As `uv_timer_start`: with a timeout of zero it fires in the next timers phase.
     ///
