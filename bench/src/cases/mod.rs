@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 
+mod capi;
 mod fs;
 mod handles;
 mod heap;
@@ -29,6 +30,7 @@ pub fn all() -> Vec<Case> {
         poll::cases,
         pool::cases,
         net::cases,
+        capi::cases,
     ];
     groups.into_iter().flat_map(|cases| cases()).collect()
 }

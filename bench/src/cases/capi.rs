@@ -1,0 +1,163 @@
+//! libuv's own benchmark programs, on libuv and on the `libuv.so.1` of uv-capi. They come with the crate libuv-sys2, and are
+//! compiled once.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::case::{Case, Unit};
+use crate::support::quick;
+
+/// The programs; those that end within two seconds are for a quick run as well.
+const PROGRAMS: [(&str, bool); 19] = [
+    ("loop_count", true),
+    ("loop_count_timed", false),
+    ("loop_alive", true),
+    ("ping_pongs", false),
+    ("ping_udp10", false),
+    ("tcp_write_batch", true),
+    ("tcp_pump1_client", false),
+    ("tcp4_pound_100", false),
+    ("pipe_pump1_client", false),
+    ("pipe_pound_100", false),
+    ("udp_timed_pummel_1v1", false),
+    ("getaddrinfo", true),
+    ("fs_stat", false),
+    ("async1", false),
+    ("async_pummel_1", false),
+    ("queue_work", false),
+    ("spawn", false),
+    ("million_async", false),
+    ("million_timers", false),
+];
+
+/// libuv's own sources on Linux.
+const SOURCES: &str = "fs-poll idna inet random strscpy strtok thread-common threadpool timer uv-common \
+    uv-data-getter-setters version unix/async unix/core unix/dl unix/fs unix/getaddrinfo unix/getnameinfo \
+    unix/loop-watcher unix/loop unix/pipe unix/poll unix/process unix/random-devurandom unix/signal unix/stream unix/tcp \
+    unix/thread unix/tty unix/udp unix/proctitle unix/linux unix/procfs-exepath unix/random-getrandom \
+    unix/random-sysctl-linux";
+
+pub fn cases() -> Vec<Case> {
+    let programs = PROGRAMS.into_iter().filter(|(_, short)| *short || !quick());
+    let case = |(program, _): (&'static str, bool)| {
+        Case::new(format!("capi/{program}"), Unit::PerSecond, move || measure(program, "ours"))
+            .against("libuv", move || measure(program, "libuv"))
+            .goal(0.95)
+            .with_rounds(3)
+    };
+    programs.map(case).collect()
+}
+
+fn measure(program: &str, library: &str) -> f64 {
+    let dir = build();
+    let output = Command::new(dir.join("run-benchmarks"))
+        .arg(program)
+        .current_dir(dir.join("libuv"))
+        .env("LD_LIBRARY_PATH", dir.join(format!("lib-{library}")))
+        .env("UV_RUN_AS_ROOT", "1")
+        .output()
+        .expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    rate(&text).unwrap_or_else(|| panic!("{program} on {library} says no rate:\n{text}"))
+}
+
+/// What a program says last: so many of something a second, or in how many seconds it has done its work.
+fn rate(text: &str) -> Option<f64> {
+    let number = |word: &str| word.trim_matches(|c: char| !c.is_ascii_digit()).replace(',', "").parse::<f64>().ok();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let rates = words.iter().enumerate().filter_map(|(place, word)| {
+        let (before, _) = word.split_once("/s")?;
+        // `(1,234/s)`, or `1234 roundtrips/s`.
+        number(before).or_else(|| number(words.get(place.checked_sub(1)?)?))
+    });
+    if let Some(rate) = rates.last() {
+        return Some(rate);
+    }
+    let seconds = words.iter().enumerate().filter_map(|(place, word)| match word.strip_suffix("s.") {
+        Some(seconds) => seconds.parse::<f64>().ok(),
+        None if *word == "seconds" => number(words.get(place.checked_sub(1)?)?),
+        None => None,
+    });
+    Some(1.0 / seconds.sum::<f64>()).filter(|rate| rate.is_finite())
+}
+
+/// The programs and both libraries, in one directory.
+fn build() -> PathBuf {
+    let target = env::current_exe().unwrap().parent().unwrap().join("capi");
+    if is_newer(&target.join("built"), &env::current_exe().unwrap()) {
+        return target;
+    }
+    let tree = target.join("libuv");
+    fs::create_dir_all(&target).unwrap();
+    let source = source();
+    run(Command::new("cp").arg("-r").arg(&source).arg(&target));
+    let names = ["run-benchmarks", "runner", "runner-unix", "echo-server", "blackhole-server"];
+    let benchmarks = fs::read_dir(tree.join("test")).unwrap().map(|entry| entry.unwrap().path());
+    let benchmarks = benchmarks.filter(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("benchmark-") && name.ends_with(".c")
+    });
+    let programs: Vec<_> =
+        names.iter().map(|name| tree.join("test").join(name).with_extension("c")).chain(benchmarks).collect();
+    let sources = SOURCES.split_whitespace().map(|name| tree.join("src").join(name).with_extension("c"));
+    for library in ["libuv", "ours"] {
+        fs::create_dir_all(target.join(format!("lib-{library}"))).unwrap();
+    }
+    let upstream = target.join("lib-libuv/libuv.so.1");
+    let soname = "-Wl,-soname,libuv.so.1";
+    run(cc(&tree)
+        .args(["-fPIC", "-shared", soname, "-DBUILDING_UV_SHARED=1", "-o"])
+        .arg(&upstream)
+        .args(sources)
+        .args(["-lpthread", "-ldl"]));
+    let runner = target.join("run-benchmarks");
+    run(cc(&tree).args(["-DUSING_UV_SHARED=1", "-o"]).arg(runner).args(programs).arg(&upstream).args([
+        "-lpthread",
+        "-ldl",
+        "-lm",
+    ]));
+    build_ours(&target);
+    fs::write(target.join("built"), "").unwrap();
+    target
+}
+
+/// `bench/run` makes this program anew when a crate has changed; then the library is made anew, too.
+fn is_newer(file: &Path, other: &Path) -> bool {
+    let time = |path: &Path| path.metadata().and_then(|meta| meta.modified()).ok();
+    time(file) > time(other)
+}
+
+fn build_ours(target: &Path) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--release", "--lib", "-p", "uv-capi", "--target-dir"]).arg(target.join("cargo"));
+    run(build.current_dir(root));
+    fs::copy(target.join("cargo/release/libuv.so"), target.join("lib-ours/libuv.so.1")).unwrap();
+}
+
+fn source() -> PathBuf {
+    let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let mut metadata = Command::new(cargo);
+    metadata.args(["metadata", "--format-version", "1", "--offline", "--manifest-path"]).arg(manifest);
+    let output = metadata.stderr(Stdio::inherit()).output().expect("cargo starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let paths = text.split("\"manifest_path\":\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let path = paths.into_iter().find(|path| path.contains("/libuv-sys2-")).expect("bench depends on libuv-sys2");
+    Path::new(path).parent().unwrap().join("libuv")
+}
+
+fn cc(tree: &Path) -> Command {
+    let mut cc = Command::new("cc");
+    cc.current_dir(tree).args(["-w", "-O2", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", "-Iinclude", "-Isrc", "-Itest"]);
+    cc
+}
+
+fn run(command: &mut Command) {
+    // What is measured is told on the standard output.
+    let status = command.stdout(Stdio::null()).status().expect("a compiler");
+    assert!(status.success(), "{command:?}");
+}
