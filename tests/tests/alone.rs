@@ -6,7 +6,8 @@ use std::process::Output;
 
 use uv_tests::{cargo, root};
 
-const NAMES: [&str; 9] = ["uv-sys", "uv-timers", "uv-pool", "uv-loop", "uv-net", "uv-fs", "uv-process", "node-compat", "node-js"];
+const NAMES: [&str; 9] =
+    ["uv-sys", "uv-timers", "uv-pool", "uv-loop", "uv-net", "uv-fs", "uv-process", "node-compat", "node-js"];
 
 #[test]
 fn uv_timers() {
