@@ -23,14 +23,10 @@ impl uv_udp_t {
         self.handle.lp()
     }
 
-    /// Has the fields that programs read say what is.
-    fn sync(&self) {
-        let lp = self.lp();
-        if !self.handle.is_closing() {
-            self.send_queue_size.set(self.id().send_queue_size(lp).unwrap_or(0));
-            self.send_queue_count.set(self.id().send_queue_count(lp).unwrap_or(0));
-        }
-        self.handle.loop_.get().sync();
+    /// So many bytes, in so many datagrams, more wait to be sent or called back; or fewer, by wrapping.
+    fn count(&self, bytes: usize, datagrams: usize) {
+        self.send_queue_size.set(self.send_queue_size.get().wrapping_add(bytes));
+        self.send_queue_count.set(self.send_queue_count.get().wrapping_add(datagrams));
     }
 }
 
@@ -123,14 +119,10 @@ impl SendOwner for Sends {
 
     fn done(&self, _: &Loop, _: Udp, send: usize, result: Result<()>) {
         let req = Ptr::<uv_udp_send_t>::from_number(send);
-        let size = req.bufs.size();
-        req.bufs.free();
         let handle = req.handle.get();
-        handle.sync();
-        if handle.handle.is_closing() {
-            handle.send_queue_size.set(handle.send_queue_size.get().saturating_sub(size));
-            handle.send_queue_count.set(handle.send_queue_count.get().saturating_sub(1));
-        }
+        handle.count(req.bufs.size().wrapping_neg(), 1_usize.wrapping_neg());
+        req.bufs.free();
+        handle.handle.loop_.get().sync();
         if let Some(send_cb) = req.send_cb.get() {
             send_cb(req, code(result));
         }
@@ -155,12 +147,14 @@ extern "C" fn uv_udp_send(
         req.handle.set(handle);
         req.send_cb.set(send_cb);
         req.bufs.copy(bufs, nbufs)?;
-        let inner = loop_.inner();
+        let (inner, size) = (loop_.inner(), req.bufs.size());
+        handle.count(size, 1);
         let result = handle.id().send_from(&inner.lp, inner.sends.clone(), req.number(), to);
         if result.is_err() {
+            handle.count(size.wrapping_neg(), 1_usize.wrapping_neg());
             req.bufs.free();
         }
-        handle.sync();
+        loop_.sync();
         result
     }))
 }
