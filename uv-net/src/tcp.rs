@@ -355,7 +355,7 @@ impl Tcp {
     ///
     /// # Errors
     ///
-    /// `EINVAL` without a socket, `EADDRINUSE` after a bind to an address in use.
+    /// `EBADF` without a socket, `EADDRINUSE` after a bind to an address in use.
     ///
     /// ```
     /// let lp = uv_loop::Loop::new()?;
@@ -372,7 +372,7 @@ impl Tcp {
     ///
     /// # Errors
     ///
-    /// `EINVAL` without a socket, `ENOTCONN` if it is not connected.
+    /// `EBADF` without a socket, `ENOTCONN` if it is not connected.
     ///
     /// ```
     /// use uv_net::{Error, Tcp};
@@ -443,7 +443,7 @@ impl Tcp {
         if let Some(error) = body.state.borrow().delayed_error {
             return Err(error);
         }
-        body.fd().ok_or(Error::EINVAL)
+        body.fd().ok_or(Error::EBADF)
     }
 }
 

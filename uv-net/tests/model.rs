@@ -133,7 +133,7 @@ impl ReadOwner for Into {
     }
 }
 
-struct From(Rc<End>, RefCell<Vec<usize>>, Vec<Vec<u8>>);
+struct From(Rc<End>, RefCell<Vec<usize>>, Vec<Vec<u8>>, Cell<usize>);
 
 impl WriteOwner for From {
     fn buffers<'a>(&'a self, write: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
@@ -141,8 +141,16 @@ impl WriteOwner for From {
         let _ = self.2.iter().skip(from).all(|bytes| add(bytes));
     }
 
+    fn sent(&self, write: usize, count: usize) {
+        assert_eq!(write, 7);
+        self.3.set(self.3.get() + count);
+    }
+
     fn done(&self, _: &Loop, _: HandleId, write: usize, result: Result<()>) {
         assert_eq!(write, 7);
+        if result.is_ok() {
+            assert_eq!(self.3.get(), self.2.iter().map(Vec::len).sum());
+        }
         let number = self.1.borrow_mut().pop().expect("it is called once");
         self.0.end(number, result);
     }
@@ -188,7 +196,8 @@ fn act(lp: &Loop, stream: impl Stream, end: &Rc<End>, op: &Op) {
             let number = end.begin(size);
             let bytes = pattern(end.sent.get(), size);
             let (one, two) = bytes.split_at(size / 3);
-            let owner = From(me, RefCell::new(vec![number]), vec![one.to_vec(), Vec::new(), two.to_vec()]);
+            let owner =
+                From(me, RefCell::new(vec![number]), vec![one.to_vec(), Vec::new(), two.to_vec()], Cell::new(0));
             let result = stream.write_from(lp, Rc::new(owner), 7);
             taken(end, size, result);
         }

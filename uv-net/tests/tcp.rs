@@ -609,7 +609,7 @@ fn callbacks_are_dropped_with_their_handle_or_loop() {
 fn misuse_is_an_error() {
     let lp = Loop::new().unwrap();
     let tcp = Tcp::new(&lp);
-    assert_eq!(tcp.local_addr(&lp), Err(Error::EINVAL));
+    assert_eq!(tcp.local_addr(&lp), Err(Error::EBADF));
     tcp.bind(&lp, local()).unwrap();
     assert_eq!(tcp.bind(&lp, local()), Err(Error::EINVAL));
     let six: SocketAddr = "[::1]:0".parse().unwrap();
