@@ -40,12 +40,11 @@ fn start(handle: Ptr<uv_signal_t>, signal_cb: uv_signal_cb, signum: c_int, onesh
     }
     let loop_ = handle.handle.loop_.get();
     let callback = move |_: &Loop, _, signum| {
-        if oneshot {
-            handle.signum.set(0);
-        }
-        handle.handle.loop_.get().sync();
         if let Some(signal_cb) = handle.signal_cb.get() {
             signal_cb(handle, signum);
+        }
+        if oneshot {
+            uv_signal_stop(handle);
         }
     };
     let result = match oneshot {

@@ -109,7 +109,7 @@ fn one_shot_handles_are_called_once_and_may_start_again() {
 
     let again = log.clone();
     once.start_oneshot(&lp, SIGUSR1, move |lp, once, signum| {
-        assert!(!once.is_active(lp));
+        assert!(once.is_active(lp) && once.signum(lp) == Ok(Some(SIGUSR1)));
         again.borrow_mut().push((1, signum));
         once.start_oneshot(lp, SIGUSR1, logger(&again, 2)).unwrap();
     })

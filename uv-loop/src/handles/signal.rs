@@ -82,8 +82,8 @@ impl Signal {
         self.watch(lp, signum, Box::new(callback), Signals::start)
     }
 
-    /// Calls `callback` for the next `signum` alone, as `uv_signal_start_oneshot`. The handle is stopped before the
-    /// call, as a timer is, so the callback may start it again. (libuv stops it after the call.)
+    /// Calls `callback` for the next `signum` alone, as `uv_signal_start_oneshot`. The handle is stopped after the call,
+    /// unless the callback has started it again. (libuv stops it then, too.)
     ///
     /// # Errors
     ///
@@ -271,25 +271,33 @@ impl Watcher {
     }
 
     fn deliver(&self, lp: &Loop, id: HandleId, signum: i32, oneshot: bool) {
-        /// Puts the callback back, also when it panics, unless it was replaced or the handle stopped.
-        struct Lent<'a>(&'a Watcher, u64, Option<OnSignal>);
+        /// Puts the callback back, or stops the handle, also when it panics, unless it was replaced or the handle stopped.
+        struct Lent<'a> {
+            watcher: &'a Watcher,
+            lp: &'a Loop,
+            id: HandleId,
+            oneshot: bool,
+            starts: u64,
+            callback: Option<OnSignal>,
+        }
         impl Drop for Lent<'_> {
             fn drop(&mut self) {
-                let Lent(watcher, starts, callback) = self;
-                if watcher.starts.get() == *starts {
-                    watcher.callback.replace(callback.take());
+                if self.watcher.starts.get() != self.starts {
+                    return;
+                }
+                if self.oneshot {
+                    self.watcher.signum.set(None);
+                    // It fails only for a handle that is closing, whose callback was dropped.
+                    let _ = self.lp.set_active(self.id, false);
+                } else {
+                    self.watcher.callback.replace(self.callback.take());
                 }
             }
         }
 
-        let mut lent = Lent(self, self.starts.get(), self.callback.take());
-        if oneshot {
-            self.signum.set(None);
-            self.set_callback(None);
-            // It fails only for a handle that is closing, which watches no signal.
-            let _ = lp.set_active(id, false);
-        }
-        if let Some(callback) = lent.2.as_mut() {
+        let (starts, callback) = (self.starts.get(), self.callback.take());
+        let mut lent = Lent { watcher: self, lp, id, oneshot, starts, callback };
+        if let Some(callback) = lent.callback.as_mut() {
             callback(lp, Signal(id), signum);
         }
     }
