@@ -11,18 +11,36 @@ use uv_tests::{End, Finished, clean_env, profile_dir, run};
 macro_rules! programs {
     ($($name:ident)*) => {
         /// The names of all of them.
-        const NAMES: &[&str] = &[$(stringify!($name)),*];
+        const NAMES: &[&str] = &[$(plain(stringify!($name))),*];
 
         $(#[test]
         fn $name() {
-            compare(stringify!($name));
+            compare(plain(stringify!($name)));
         })*
     };
 }
 
 programs! {
+    r#async
+    check
+    dll
+    dns
     errors
+    handle
+    idle
+    r#loop
+    metrics
+    pipe
+    poll
+    prepare
+    request
+    signal
+    stream
+    tcp
+    threading
+    threadpool
     timer
+    udp
     version
 }
 
@@ -98,4 +116,12 @@ fn a_program_finds_the_library_that_is_meant() {
     assert!(found(Some(library_dir())).contains(&ours));
     let systems = found(None);
     assert!(systems.contains("libuv.so.1") && !systems.contains(&ours), "{systems}");
+}
+
+/// A name that is a word of Rust's is `r#name` there.
+const fn plain(name: &str) -> &str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
 }

@@ -29,12 +29,6 @@ static void close_others(uv_timer_t* timer) {
   for (int i = 0; i < 4; i++) uv_close(HANDLE(&timers[i]), closed);
 }
 
-static void slow(uv_timer_t* timer) {
-  say("slow");
-  uv_sleep(20);
-  uv_timer_stop(timer);
-}
-
 int main(void) {
   CALL(uv_loop_init(&loop));
   for (int i = 0; i < 8; i++) {
@@ -84,13 +78,6 @@ int main(void) {
   ticks = 0;
   uv_timer_start(&timers[0], restart, 1, 0);
   CALL(uv_run(&loop, UV_RUN_DEFAULT));
-
-  say("-- a slow callback: those that were not due wait");
-  uv_update_time(&loop);
-  uv_timer_start(&timers[0], slow, 0, 0);
-  uv_timer_start(&timers[1], name_cb, 5, 0);
-  CALL(uv_run(&loop, UV_RUN_NOWAIT));
-  CALL(uv_run(&loop, UV_RUN_NOWAIT));
 
   say("-- a timer far away");
   uv_timer_start(&timers[0], name_cb, UINT64_MAX, 0);

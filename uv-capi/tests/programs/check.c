@@ -1,0 +1,3 @@
+/* Check handles. */
+#define KIND check
+#include "phases.h"

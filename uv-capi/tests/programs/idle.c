@@ -1,0 +1,3 @@
+/* Idle handles. */
+#define KIND idle
+#include "phases.h"

@@ -1,0 +1,3 @@
+/* Prepare handles. */
+#define KIND prepare
+#include "phases.h"
