@@ -1,0 +1,155 @@
+//! Programs that the system's packages bring do real work on our library, with the output that they have on the system's.
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use support::{library_dir, run_bounded};
+use uv_tests::{End, Finished, clean_env, notice, run};
+
+#[test]
+fn cmake_configures_and_builds() {
+    both("cmake", "cmake", "-- Build files have been written", |command, dir| {
+        fs::write(
+            dir.join("CMakeLists.txt"),
+            "cmake_minimum_required(VERSION 3.10)\nproject(hello C)\nadd_executable(hello hello.c)\n\
+             add_custom_command(TARGET hello POST_BUILD COMMAND hello)\n",
+        )
+        .unwrap();
+        fs::write(dir.join("hello.c"), "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n").unwrap();
+        command.args(["-S", ".", "-B", "build"]);
+    });
+}
+
+#[test]
+fn neovim_edits_a_file() {
+    both("nvim", "neovim", "timer", |command, dir| {
+        fs::write(dir.join("file"), "b\na\n").unwrap();
+        command.args(["--headless", "-u", "NONE", "-n", "-c", "%sort", "-c", "silent write! sorted", "file"]).args([
+            "-c",
+            "lua local t = vim.loop.new_timer(); t:start(1, 0, vim.schedule_wrap(function() t:close(); \
+             io.stdout:write('timer ', table.concat(vim.fn.readfile('sorted'), ' '), '\\n'); vim.cmd('qa!') end))",
+        ]);
+    });
+}
+
+#[test]
+fn lua_uses_luv() {
+    let Some(lua) = find("lua5.1", "lua5.1 and lua-luv") else { return };
+    if run(Command::new(&lua).args(["-e", "require('luv')"])).end != End::Code(0) {
+        return notice("skipped, lua-luv is not installed");
+    }
+    both("lua5.1", "lua-luv", "got\tHELLO", |command, _| {
+        command.arg(script("luv.lua"));
+    });
+}
+
+#[test]
+fn python_uses_uvloop() {
+    let python = "/usr/bin/python3";
+    if !Path::new(python).exists() || run(Command::new(python).args(["-c", "import uvloop"])).end != End::Code(0) {
+        return notice("skipped, python3-uvloop is not installed");
+    }
+    both(python, "uvloop", "b'HELLO'", |command, _| {
+        command.arg(script("loop.py"));
+    });
+}
+
+#[test]
+fn named_answers_dig() {
+    let (Some(named), Some(dig)) = (find("named", "bind9"), find("dig", "bind9-dnsutils")) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let path = dir.path().display();
+    fs::write(
+        dir.path().join("named.conf"),
+        format!(
+            "options {{ directory \"{path}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; \
+             pid-file none; session-keyfile none; recursion no; dnssec-validation no; }};\n\
+             controls {{ }};\nzone \"example.test\" {{ type primary; file \"zone\"; }};\n"
+        ),
+    )
+    .unwrap();
+    let zone = "$TTL 60\n@ IN SOA ns hm 1 60 60 60 60\n@ IN NS ns\nns IN A 127.0.0.1\nwww IN A 192.0.2.7\n";
+    fs::write(dir.path().join("zone"), zone).unwrap();
+
+    let mut server = Command::new("timeout");
+    server.args(["120"]).arg(named).args(["-g", "-n", "2", "-c"]).arg(dir.path().join("named.conf"));
+    server.env("LD_LIBRARY_PATH", library_dir()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut server = server.spawn().unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut log = Vec::new();
+    let running = lines.by_ref().any(|line| {
+        log.push(line);
+        log.last().unwrap().ends_with(" running")
+    });
+    assert!(running, "{}", log.join("\n"));
+    // Reads on, so that it is never held up.
+    let reader = std::thread::spawn(move || lines.count());
+
+    let ask = |arguments: &[&str], library_dir: Option<&Path>| {
+        let mut command = Command::new(&dig);
+        command.args(["@127.0.0.1", "-p", &port.to_string(), "+short"]).args(arguments);
+        on(&mut command, library_dir, dir.path())
+    };
+    for library_dir in [Some(library_dir()), None] {
+        assert_eq!(ask(&["www.example.test"], library_dir).out(), "192.0.2.7\n");
+        assert_eq!(ask(&["+tcp", "www.example.test"], library_dir).out(), "192.0.2.7\n");
+        assert_eq!(ask(&["+tcp", "AXFR", "example.test"], library_dir).out().lines().count(), 5);
+        assert_eq!(ask(&["none.example.test"], library_dir).out(), "");
+    }
+    run(Command::new("kill").arg(server.id().to_string()));
+    server.wait().unwrap();
+    reader.join().unwrap();
+}
+
+/// Runs a command on the system's library and on ours, each in a folder of its own that `prepare` fills; if it is installed.
+fn both(name: &str, package: &str, contains: &str, prepare: impl Fn(&mut Command, &Path)) {
+    let Some(path) = find(name, package) else { return };
+    let [systems, ours] = [None, Some(library_dir())].map(|library_dir| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = Command::new(&path);
+        prepare(&mut command, dir.path());
+        let finished = on(&mut command, library_dir, dir.path());
+        let out = finished.out().replace(&dir.path().display().to_string(), "DIR");
+        // A command that has made a makefile is to build with it.
+        let built = dir.path().join("build").exists().then(|| {
+            let mut build = Command::new(&path);
+            on(build.args(["--build", "build"]), library_dir, dir.path())
+                .out()
+                .replace(&dir.path().display().to_string(), "DIR")
+        });
+        (finished.end.clone(), out, built, finished.err())
+    });
+    assert_eq!(systems.0, End::Code(0), "{name} on the system's libuv:\n{}\n{}", systems.1, systems.3);
+    assert_eq!((&ours.0, &ours.1, &ours.2), (&systems.0, &systems.1, &systems.2), "{name} on ours:\n{}", ours.3);
+    let all = [ours.1, ours.3].concat();
+    assert!(all.contains(contains), "{name}: {all}");
+}
+
+fn on(command: &mut Command, library_dir: Option<&Path>, dir: &Path) -> Finished {
+    clean_env(command, dir).current_dir(dir).env_remove("LD_LIBRARY_PATH");
+    if let Some(library_dir) = library_dir {
+        command.env("LD_LIBRARY_PATH", library_dir);
+    }
+    run_bounded(command)
+}
+
+/// The command, if it is installed.
+fn find(name: &str, package: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let dirs = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    let found = dirs.map(|dir| dir.join(name)).find(|file| file.is_file());
+    if found.is_none() {
+        notice(&format!("skipped, {name} is not installed ({package})"));
+    }
+    found
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real").join(name)
+}

@@ -1,0 +1,48 @@
+# Tasks, streams, datagrams and threads on uvloop.
+import asyncio
+import uvloop
+
+
+async def main():
+    async def echo(reader, writer):
+        while data := await reader.read(1000):
+            writer.write(data.upper())
+        writer.close()
+
+    server = await asyncio.start_server(echo, '127.0.0.1', 0)
+    address = server.sockets[0].getsockname()
+
+    async def client(number):
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(b'x' * number + b'hello')
+        writer.write_eof()
+        data = await reader.read(-1)
+        writer.close()
+        return len(data), data[-5:]
+
+    print(await asyncio.gather(*(client(number * 50000) for number in range(5))))
+    server.close()
+    await server.wait_closed()
+
+    class Receiver(asyncio.DatagramProtocol):
+        def connection_made(self, transport):
+            self.got = asyncio.get_running_loop().create_future()
+
+        def datagram_received(self, data, source):
+            self.got.set_result(data)
+
+    loop = asyncio.get_running_loop()
+    transport, receiver = await loop.create_datagram_endpoint(Receiver, local_addr=('127.0.0.1', 0))
+    transport.sendto(b'datagram', transport.get_extra_info('sockname'))
+    print(await receiver.got)
+    transport.close()
+    print(await loop.run_in_executor(None, lambda: 'thread'))
+    try:
+        await asyncio.wait_for(asyncio.sleep(60), 0.01)
+    except asyncio.TimeoutError:
+        print('timeout')
+    print((await loop.getaddrinfo('127.0.0.1', 80))[0][4])
+
+
+uvloop.install()
+asyncio.run(main())
