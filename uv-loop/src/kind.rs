@@ -92,7 +92,7 @@ pub trait HandleKind: Any {
         let _ = (lp, id);
     }
 
-    /// The handle begins to close: from inside [`Handle::close`], when its descriptor is no longer watched.
+    /// The handle begins to close: from inside [`Handle::close`](crate::Handle::close), when its descriptor is no longer watched.
     fn on_close(&self, lp: &Loop, id: HandleId) {
         let _ = (lp, id);
     }
