@@ -67,12 +67,12 @@ fn measure(program: &str, library: &str) -> f64 {
 fn rate(text: &str) -> Option<f64> {
     let number = |word: &str| word.trim_matches(|c: char| !c.is_ascii_digit()).replace(',', "").parse::<f64>().ok();
     let words: Vec<&str> = text.split_whitespace().collect();
-    let rates = words.iter().enumerate().filter_map(|(place, word)| {
+    let mut rates = words.iter().enumerate().filter_map(|(place, word)| {
         let (before, _) = word.split_once("/s")?;
         // `(1,234/s)`, or `1234 roundtrips/s`.
         number(before).or_else(|| number(words.get(place.checked_sub(1)?)?))
     });
-    if let Some(rate) = rates.last() {
+    if let Some(rate) = rates.next_back() {
         return Some(rate);
     }
     let seconds = words.iter().enumerate().filter_map(|(place, word)| match word.strip_suffix("s.") {

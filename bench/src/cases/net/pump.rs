@@ -57,7 +57,7 @@ fn pump<S: Socket>(streams: usize, clock: Clock) -> f64 {
                 stream.close(lp).expect("it is open");
             }
         };
-        stream.write(lp, &BLOCK, again).expect("it is open");
+        stream.write(lp, BLOCK.as_slice(), again).expect("it is open");
     }
     let (writers, readers) = pairs::<S>(streams);
     let lp = Loop::new().expect("a loop");
