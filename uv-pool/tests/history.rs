@@ -258,6 +258,7 @@ impl Run {
     }
 
     fn resize(&mut self, threads: usize) {
+        self.settle();
         self.pool.resize(threads);
         self.model.threads = threads;
         // The idle ones that are too many take no more jobs once they are gone.
@@ -322,6 +323,18 @@ impl Run {
             assert_eq!(job.cancel(), Err(CancelError::Busy));
         }
         ending.join().unwrap();
+    }
+
+    /// Waits until the workers that have told of their job's end are asleep or gone: before that they may still hold
+    /// their job's place in the slow lane, which then loses its turn to what new workers start.
+    fn settle(&self) {
+        loop {
+            let counters = self.pool.counters();
+            if counters.threads - counters.idle == self.model.running.len() {
+                return;
+            }
+            thread::yield_now();
+        }
     }
 
     /// Waits for the jobs that free workers start. If there are several, the workers may tell of it in any order.
