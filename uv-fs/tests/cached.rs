@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use uv_fs::{Access, FsError, OpenFlags, Request, sync};
+use uv_fs::{Access, FsError, OpenFlags, Request, Stat, Timespec, sync};
 use uv_loop::{Check, Handle, Idle, Loop, Pool, RunMode};
 use uv_sys::Error;
 
@@ -204,6 +204,63 @@ fn a_file_that_has_become_something_else() {
         open(OpenFlags::DIRECTORY).unwrap();
         sync::rmdir(&path).unwrap();
     }
+}
+
+/// Names that were met a moment before, and are other files' now, or nobody's.
+#[test]
+fn what_is_at_a_name_is_asked_each_time() {
+    let dir = tempfile::tempdir().unwrap();
+    warm(dir.path());
+    let at = |name: &str| dir.path().join(name);
+    let (name, other, sub) = (at("name"), at("other"), at("sub"));
+    let below = sub.join("name");
+    let lp = Loop::new().unwrap();
+    // To follow a link is to read it, which it notes.
+    let but_atime = |mut stat: uv_fs::Result<Stat>| {
+        if let Ok(stat) = &mut stat {
+            stat.atime = Timespec::default();
+        }
+        stat
+    };
+    let same = || {
+        for path in [&name, &other, &sub, &below] {
+            // The second time it was met already.
+            for _ in 0..3 {
+                let (stat, lstat, access) = (result(), result(), result());
+                uv_fs::stat(&lp, path, stat.1);
+                uv_fs::lstat(&lp, path, lstat.1);
+                uv_fs::access(&lp, path, Access::F_OK, access.1);
+                lp.run(RunMode::Default).unwrap();
+                assert_eq!(stat.0.take().map(but_atime), Some(but_atime(sync::stat(path))));
+                assert_eq!(lstat.0.take().map(but_atime), Some(but_atime(sync::lstat(path))));
+                assert_eq!(access.0.take(), Some(sync::access(path, Access::F_OK)));
+            }
+        }
+    };
+    let steps: [&dyn Fn() -> uv_fs::Result<()>; 16] = [
+        &|| sync::write_file(&name, "a"),
+        &|| sync::write_file(&name, "longer"),
+        &|| sync::chmod(&name, 0o400),
+        &|| sync::rename(&name, &other),
+        &|| sync::mkdir(&name, 0o700),
+        &|| sync::symlink("name", &sub),
+        &|| sync::rename(&other, &below),
+        &|| sync::unlink(&sub),
+        &|| sync::rename(&name, &sub),
+        &|| sync::symlink("sub/name", &name),
+        &|| sync::unlink(&below),
+        &|| sync::symlink("name", &other),
+        &|| sync::rmdir(&sub),
+        &|| sync::write_file(&sub, "no directory"),
+        &|| sync::unlink(&name),
+        &|| sync::symlink("other", &name),
+    ];
+    same();
+    for step in steps {
+        step().unwrap();
+        same();
+    }
+    assert_eq!(sync::stat(&name).unwrap_err().error(), Error::ELOOP);
 }
 
 #[test]

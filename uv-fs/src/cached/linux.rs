@@ -18,16 +18,38 @@ use crate::{Access, FsError, OpenFlags, Result, Stat};
 const LARGEST: usize = 1 << 20;
 
 pub(crate) fn stat(path: &Path) -> Attempt<Result<Stat>> {
-    stat_of(path, "stat", OFlags::empty())
+    stat_of(path, "stat", AtFlags::empty())
 }
 
 pub(crate) fn lstat(path: &Path) -> Attempt<Result<Stat>> {
-    stat_of(path, "lstat", OFlags::NOFOLLOW)
+    stat_of(path, "lstat", AtFlags::SYMLINK_NOFOLLOW)
 }
 
-fn stat_of(path: &Path, syscall: &'static str, flags: OFlags) -> Attempt<Result<Stat>> {
-    match look_up(path, flags)? {
-        Ok(file) => Ok(Ok(Stat::from_statx(examine(&file)?))),
+fn stat_of(path: &Path, syscall: &'static str, flags: AtFlags) -> Attempt<Result<Stat>> {
+    let (known, flags_of_look_up) = match flags.contains(AtFlags::SYMLINK_NOFOLLOW) {
+        true => (Known::Itself, OFlags::NOFOLLOW),
+        false => (Known::Found, OFlags::empty()),
+    };
+    let name = Name::new(path, known);
+    if name.was_met_of_late() {
+        match rustix::fs::statx(CWD, path, flags, STAT) {
+            Ok(file) => {
+                if !is_near(&file) {
+                    name.forget();
+                }
+                return Ok(Ok(Stat::from_statx(file)));
+            }
+            Err(_) => name.forget(),
+        }
+    }
+    match look_up(path, flags_of_look_up)? {
+        Ok(place) => {
+            let file = examine(&place)?;
+            if is_near(&file) {
+                name.learn();
+            }
+            Ok(Ok(Stat::from_statx(file)))
+        }
         Err(error) => Ok(Err(FsError::new(error, syscall).with_path(path))),
     }
 }
@@ -40,12 +62,27 @@ pub(crate) fn fstat(fd: impl AsFd) -> Attempt<Stat> {
 pub(crate) fn access(path: &Path, mode: Access) -> Attempt<Result<()>> {
     use rustix::process::{getegid, geteuid, getgid, getuid};
 
+    if mode != Access::F_OK {
+        return Err(Miss::Uncached);
+    }
+    let name = Name::new(path, Known::Found);
+    if name.was_met_of_late() {
+        match rustix::fs::access(path, rustix::fs::Access::EXISTS) {
+            Ok(()) => return Ok(Ok(())),
+            Err(_) => name.forget(),
+        }
+    }
     // Access is judged by the real user, a lookup by the effective one.
-    if mode != Access::F_OK || getuid() != geteuid() || getgid() != getegid() {
+    if getuid() != geteuid() || getgid() != getegid() {
         return Err(Miss::Uncached);
     }
     match look_up(path, OFlags::empty())? {
-        Ok(_) => Ok(Ok(())),
+        Ok(place) => {
+            if is_near(&examine(&place)?) {
+                name.learn();
+            }
+            Ok(Ok(()))
+        }
         Err(error) => Ok(Err(FsError::new(error, "access").with_path(path))),
     }
 }
@@ -70,21 +107,21 @@ pub(crate) fn open(path: &Path, flags: OpenFlags) -> Attempt<Result<OwnedFd>> {
 /// Opens a regular file or a directory, as a non-blocking descriptor. What is at the path is looked at before it is
 /// opened, unless it was such a file the last time.
 fn open_plain(path: &Path, flags: OFlags) -> Attempt<Result<(OwnedFd, Statx)>> {
-    thread_local!(static PLAIN: Names = Names::default());
-
-    let mark = PLAIN.with(|names| names.mark(path));
-    if PLAIN.with(|names| names.has(mark)) {
+    let name = Name::new(path, Known::Plain);
+    if name.was_met() {
         match open_now(path, flags) {
-            Ok(fd) => {
-                let file = examine(&fd)?;
-                if is_plain(&file) {
-                    return Ok(Ok((fd, file)));
+            Ok(fd) => match examine(&fd) {
+                Ok(file) if is_plain(&file) => return Ok(Ok((fd, file))),
+                Ok(_) => {}
+                Err(miss) => {
+                    name.forget();
+                    return Err(miss);
                 }
-            }
+            },
             Err(Errno::AGAIN) => return Err(Miss::Uncached),
             Err(_) => {}
         }
-        PLAIN.with(|names| names.forget(mark));
+        name.forget();
     }
     let place = match look_up(path, flags & (OFlags::DIRECTORY | OFlags::NOFOLLOW))? {
         Ok(place) => place,
@@ -100,7 +137,7 @@ fn open_plain(path: &Path, flags: OFlags) -> Attempt<Result<(OwnedFd, Statx)>> {
     if id(&found) != id(&opened) {
         return Err(Miss::Uncached);
     }
-    PLAIN.with(|names| names.learn(mark));
+    name.learn();
     Ok(Ok((fd, opened)))
 }
 
@@ -186,6 +223,51 @@ pub(crate) fn read_file(path: &Path) -> Attempt<Result<Vec<u8>>> {
     Ok(Ok(content))
 }
 
+/// What was found out about a name.
+#[derive(Clone, Copy)]
+enum Known {
+    /// There is a file, and the way to it and what it is are in memory.
+    Found,
+    /// The same, of a symbolic link: the link's own.
+    Itself,
+    /// It is a regular file or a directory.
+    Plain,
+}
+
+/// A name of which something may be known from before, so that it need not be found out again.
+struct Name(u64);
+
+thread_local!(static NAMES: Names = Names::default());
+
+impl Name {
+    fn new(path: &Path, known: Known) -> Self {
+        Name(NAMES.with(|names| names.mark(path, known as u64)))
+    }
+
+    fn was_met(&self) -> bool {
+        NAMES.with(|names| names.has(self.0))
+    }
+
+    /// Then the file is asked as the pool would ask: what is in memory stays there for a while when it has just been used.
+    /// At worst, the memory was needed at once, or the name is another file's by now, and that one call waits.
+    fn was_met_of_late(&self) -> bool {
+        NAMES.with(|names| names.has_of_late(self.0))
+    }
+
+    fn learn(&self) {
+        NAMES.with(|names| names.learn(self.0));
+    }
+
+    fn forget(&self) {
+        NAMES.with(|names| names.forget(self.0));
+    }
+}
+
+/// Whether neither the file nor the way to it need anybody else to be asked.
+fn is_near(file: &Statx) -> bool {
+    mounts::mount(file).is_ok_and(|mount| mount.is_near)
+}
+
 /// The place of a file, which opens nothing.
 fn look_up(path: &Path, flags: OFlags) -> Attempt<std::result::Result<OwnedFd, Error>> {
     /// Whether the system knows the call, and a sandbox lets it pass.
@@ -208,12 +290,13 @@ fn look_up(path: &Path, flags: OFlags) -> Attempt<std::result::Result<OwnedFd, E
     }
 }
 
+const STAT: StatxFlags = StatxFlags::BASIC_STATS.union(StatxFlags::BTIME).union(mounts::UNIQUE_ID);
+
 /// What a file is, if its file system need not ask anybody.
 fn examine(fd: impl AsFd) -> Attempt<Statx> {
     let flags = AtFlags::EMPTY_PATH | AtFlags::STATX_DONT_SYNC;
-    let mask = StatxFlags::BASIC_STATS | StatxFlags::BTIME | mounts::UNIQUE_ID;
-    let file = rustix::fs::statx(fd, "", flags, mask).map_err(uncached)?;
-    match mounts::answers(&file)? {
+    let file = rustix::fs::statx(fd, "", flags, STAT).map_err(uncached)?;
+    match mounts::mount(&file)?.answers {
         Answers::Elsewhere => Err(Miss::Uncached),
         Answers::Local | Answers::Memory => Ok(file),
     }
@@ -225,7 +308,8 @@ fn uncached(_: Errno) -> Miss {
 
 fn is_in_memory(fd: impl AsFd) -> bool {
     let memory = |file: Statx| {
-        file_type(&file) == FileType::RegularFile && matches!(mounts::answers(&file), Ok(Answers::Memory))
+        let answers = mounts::mount(&file).map(|mount| mount.answers);
+        file_type(&file) == FileType::RegularFile && answers == Ok(Answers::Memory)
     };
     examine(fd).is_ok_and(memory)
 }
