@@ -19,9 +19,11 @@ extern "C" fn uv_buf_init(base: *mut c_char, length: c_uint) -> uv_buf_t {
     uv_buf_t { base, len: length as usize }
 }
 
-/// There is nothing that would have to be ended: the pool's threads end with the process.
+/// The pool's threads end with the process.
 #[unsafe(no_mangle)]
-extern "C" fn uv_library_shutdown() {}
+extern "C" fn uv_library_shutdown() {
+    crate::title::forget();
+}
 
 // Time.
 

@@ -14,6 +14,8 @@ struct Title {
     /// Of the text, without its zero.
     length: usize,
     capacity: usize,
+    /// The program's arguments from then on.
+    copy: Ptr<u8>,
 }
 
 static TITLE: Mutex<Option<Title>> = Mutex::new(None);
@@ -41,10 +43,21 @@ extern "C" fn uv_setup_args(argc: c_int, argv: *mut *mut c_char) -> *mut *mut c_
     }
     let (first, last) = (args[0], args[count - 1]);
     let end = last.raw().addr() + last.text().count_bytes() + 1;
-    let title =
-        Title { place: first, length: first.text().count_bytes(), capacity: end.saturating_sub(first.raw().addr()) };
+    let title = Title {
+        place: first,
+        length: first.text().count_bytes(),
+        capacity: end.saturating_sub(first.raw().addr()),
+        copy: Ptr::new(copy),
+    };
     *TITLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(title);
     list.raw()
+}
+
+/// Frees the copy, which the program uses no longer: after that the process has no title to set.
+pub(crate) fn forget() {
+    if let Some(title) = TITLE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        alloc::free(title.copy.raw());
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -224,12 +224,42 @@ extern "C" fn uv_udp_get_send_queue_count(handle: Ptr<uv_udp_t>) -> usize {
 
 // Receiving.
 
+const MMSG_FREE: c_uint = 16;
+
 /// A buffer of the program's, on its way there and back.
-struct Lent(uv_buf_t);
+struct Lent {
+    handle: Ptr<uv_udp_t>,
+    buf: uv_buf_t,
+    is_used: bool,
+}
 
 impl AsMut<[u8]> for Lent {
     fn as_mut(&mut self) -> &mut [u8] {
-        self.0.bytes_mut()
+        self.is_used = true;
+        self.buf.bytes_mut()
+    }
+}
+
+impl Lent {
+    fn give_back(self) -> uv_buf_t {
+        let buf = self.buf;
+        std::mem::forget(self);
+        buf
+    }
+}
+
+/// The program has closed the handle, or begun anew, while it got the buffer or saw what is in it. As in libuv it gets the
+/// buffer back all the same, unless it has stopped to receive.
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let (nread, flags) = match self.is_used {
+            true => (0, MMSG_FREE),
+            false if self.handle.handle.is_closing() => (Error::EBADF.code() as isize, 0),
+            false => (0, 0),
+        };
+        if let Some(recv_cb) = self.handle.recv_cb.get() {
+            recv_cb(self.handle, nread, &raw const self.buf, std::ptr::null(), flags);
+        }
     }
 }
 
@@ -243,7 +273,7 @@ extern "C" fn uv_udp_recv_start(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, re
         if let Some(alloc_cb) = handle.alloc_cb.get() {
             alloc_cb(handle.up(), suggested, &raw mut buf);
         }
-        Some(Lent(buf))
+        Some(Lent { handle, buf, is_used: false })
     };
     let callback = move |_: &Loop, _, received: Received<'_, Lent>| call_back(handle, received);
     let result = handle.id().recv_start_with(handle.lp(), alloc, callback);
@@ -258,13 +288,12 @@ extern "C" fn uv_udp_recv_start(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, re
 fn call_back(handle: Ptr<uv_udp_t>, received: Received<'_, Lent>) {
     const PARTIAL: c_uint = 2;
     const MMSG_CHUNK: c_uint = 8;
-    const MMSG_FREE: c_uint = 16;
     const LINUX_RECVERR: c_uint = 32;
 
     let Some(recv_cb) = handle.recv_cb.get() else { return };
     let mut flags = 0;
     let buf = match received.buffer {
-        ReceivedBuffer::Whole(Lent(buf)) => buf,
+        ReceivedBuffer::Whole(lent) => lent.give_back(),
         ReceivedBuffer::Chunk(chunk) => {
             flags |= MMSG_CHUNK;
             uv_buf_t { base: chunk.as_mut_ptr().cast(), len: chunk.len() }
@@ -293,6 +322,7 @@ extern "C" fn uv_udp_recv_stop(handle: Ptr<uv_udp_t>) -> c_int {
     if handle.is_null() || handle.handle.is_closing() {
         return 0;
     }
+    handle.recv_cb.set(None);
     let result = handle.id().recv_stop(handle.lp());
     handle.handle.loop_.get().sync();
     code(result)

@@ -1,37 +1,12 @@
-//! Where libuv's source is, and how a program is run that may leave processes behind.
+//! How a program is run that may leave processes behind.
 
-use std::env;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// The directory of libuv's source, which comes with the crate libuv-sys2 that the benchmarks use. `None` if that is not
-/// here, and cannot be fetched. `LIBUV_SOURCE` names another one.
-pub(crate) fn libuv_source() -> Option<PathBuf> {
-    if let Some(source) = env::var_os("LIBUV_SOURCE") {
-        return Some(source.into());
-    }
-    let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
-    let manifest = uv_tests::root().join("bench/Cargo.toml");
-    for offline in [true, false] {
-        let mut metadata = Command::new(&cargo);
-        metadata.args(["metadata", "--format-version", "1", "--locked", "--manifest-path"]).arg(&manifest);
-        if offline {
-            metadata.arg("--offline");
-        }
-        let output = metadata.stderr(Stdio::null()).output().ok()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let paths = text.split("\"manifest_path\":\"").skip(1).filter_map(|rest| rest.split('"').next());
-        if let Some(path) = paths.into_iter().find(|path| path.contains("/libuv-sys2-")) {
-            return Some(Path::new(path).parent().unwrap().join("libuv")).filter(|source| source.join("test").is_dir());
-        }
-    }
-    None
-}
 
 /// How a program has ended, and what it has said.
 #[derive(Debug)]
