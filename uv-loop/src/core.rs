@@ -30,7 +30,7 @@ const EVENTS: usize = 1024;
 pub(crate) struct Core {
     pub(crate) poller: Poller,
     /// Taken out while a poll phase runs.
-    pub(crate) events: RefCell<Option<Events>>,
+    pub(crate) events: Cell<Option<Box<Events>>>,
     pub(crate) clock: Rc<dyn Clock>,
     /// Whether no callback was called since the clock was read.
     pub(crate) is_time_fresh: Cell<bool>,
@@ -91,7 +91,7 @@ impl Core {
         let tasks = Tasks::new(poller.waker());
         Ok(Core {
             poller,
-            events: RefCell::new(Some(Events::with_capacity(EVENTS))),
+            events: Cell::new(Some(Box::new(Events::with_capacity(EVENTS)))),
             clock: options.clock.unwrap_or_else(|| Rc::new(MonotonicClock)),
             is_time_fresh: Cell::new(false),
             now: Cell::new(0),

@@ -154,6 +154,36 @@ impl Loop {
         kind.downcast().map_err(|_| Error::EINVAL)
     }
 
+    /// [`kind`](Loop::kind) of a handle that is neither closed nor being closed.
+    ///
+    /// # Errors
+    ///
+    /// `EBADF` if the handle is closed, `EINVAL` if it is being closed or of another kind.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{Error, Handle, HandleKind, Loop};
+    ///
+    /// struct Label(&'static str);
+    /// impl HandleKind for Label {
+    ///     fn name(&self) -> &'static str {
+    ///         "label"
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(Rc::new(Label("front door")));
+    /// assert_eq!(lp.open_kind::<Label>(id)?.0, "front door");
+    /// id.close(&lp)?;
+    /// assert!(matches!(lp.open_kind::<Label>(id), Err(Error::EINVAL)));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[inline]
+    pub fn open_kind<K: HandleKind>(&self, id: HandleId) -> Result<Rc<K>> {
+        let kind: Rc<dyn Any> = self.open_other(id)?;
+        kind.downcast().map_err(|_| Error::EINVAL)
+    }
+
     /// The descriptor of a handle that has one, as `uv_fileno`. It is shared: it stays open for as long as it is held.
     ///
     /// # Errors
@@ -379,7 +409,7 @@ impl Loop {
         slot.body.as_ref().and_then(Body::other).cloned().ok_or(Error::EINVAL)
     }
 
-    fn open_other(&self, id: HandleId) -> Result<Rc<dyn HandleKind>> {
+    pub(crate) fn open_other(&self, id: HandleId) -> Result<Rc<dyn HandleKind>> {
         open_other(&self.core.state.borrow(), id).cloned()
     }
 
@@ -408,13 +438,23 @@ impl Loop {
 
     /// The open handle that is registered under this key. A descriptor that was closed unasked may live on in a
     /// duplicate, and its events with it.
+    #[inline]
     fn watching(&self, key: usize) -> Option<(HandleId, Rc<dyn HandleKind>, Watch)> {
         let state = self.core.state.borrow();
-        let id = state.slab.id_at(key as u32).filter(|&id| poll_key(id) == key)?;
-        match state.slab.get(id)?.body.as_ref()? {
+        let (id, body) = state.slab.at(key as u32).filter(|&(id, _)| poll_key(id) == key)?;
+        match body {
             Body::Other { kind, watch: Some(watch) } => Some((id, kind.clone(), *watch)),
             _ => None,
         }
+    }
+
+    /// The first of a list, which it leaves, if it is of a kind that this crate does not know.
+    #[inline]
+    pub(crate) fn pop_other(&self, list: ListId) -> Option<(HandleId, Option<Rc<dyn HandleKind>>)> {
+        let mut state = self.core.state.borrow_mut();
+        let id = state.slab.pop_front(list)?;
+        let body = state.slab.get(id).and_then(|slot| slot.body.as_ref());
+        Some((id, body.and_then(Body::other).cloned()))
     }
 
     fn watch_of(&self, id: HandleId) -> Option<Watch> {
@@ -425,6 +465,7 @@ impl Loop {
     }
 }
 
+#[inline]
 fn open_other(state: &State, id: HandleId) -> Result<&Rc<dyn HandleKind>> {
     match state.slab.get(id).ok_or(Error::EBADF)?.body.as_ref() {
         Some(Body::Other { kind, .. }) => Ok(kind),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use uv_sys::{Events, Result};
+use uv_sys::{Event, Events, Result};
 
 use crate::event_loop::Loop;
 use crate::observer::{Phase, Span};
@@ -51,11 +51,11 @@ impl Loop {
         let mut waited = false;
         if first || timeout != Some(Duration::ZERO) || self.core.watched.get() > 0 {
             let guard = guard.insert(EventsGuard { lp: self, events: self.core.events.take() });
-            if let Some(events) = guard.events.as_mut() {
+            if let Some(events) = guard.events.as_deref_mut() {
                 waited = self.wait(events, timeout)?;
             }
         }
-        let events = guard.as_ref().and_then(|guard| guard.events.as_ref()).filter(|events| !events.is_empty());
+        let events = guard.as_ref().and_then(|guard| guard.events.as_deref()).filter(|events| !events.is_empty());
         self.core.polls.set(self.core.polls.get() + 1);
         self.refresh_time();
         let has_mail = match self.core.orders_async {
@@ -85,18 +85,31 @@ impl Loop {
     /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the
     /// kernel keeps its order, the next phase begins there.
     fn deliver_events(&self, events: &Events, budget: &mut Budget) {
-        let first = self.core.next_event.take().checked_rem(events.len()).unwrap_or(0);
-        let order = (first..events.len()).chain(0..first);
-        let sorted = events.iter().skip(first).chain(events.iter().take(first));
-        for (place, event) in order.zip(sorted) {
+        let whole = match self.core.next_event.take() {
+            0 => self.deliver_each_event(0, events.iter(), budget),
+            next => {
+                let first = next.checked_rem(events.len()).unwrap_or(0);
+                self.deliver_each_event(first, events.iter().skip(first), budget)
+                    && self.deliver_each_event(0, events.iter().take(first), budget)
+            }
+        };
+        if whole {
+            self.core.next_event.set(0);
+        }
+    }
+
+    /// The first of them has the place `from`; whether the limit has left none out.
+    #[inline]
+    fn deliver_each_event(&self, from: usize, events: impl Iterator<Item = Event>, budget: &mut Budget) -> bool {
+        for (place, event) in (from..).zip(events) {
             if !budget.take() {
                 self.core.next_event.set(place);
-                return;
+                return false;
             }
             self.core.next_event.set(place + 1);
             self.deliver_event(event);
         }
-        self.core.next_event.set(0);
+        true
     }
 
     /// Waits up to `timeout`, counted from the frozen time, and says whether it came to waiting. A clock that can be
@@ -165,12 +178,12 @@ impl Loop {
 
 struct EventsGuard<'a> {
     lp: &'a Loop,
-    events: Option<Events>,
+    events: Option<Box<Events>>,
 }
 
 impl Drop for EventsGuard<'_> {
     fn drop(&mut self) {
-        self.lp.core.events.replace(self.events.take());
+        self.lp.core.events.set(self.events.take());
     }
 }
 

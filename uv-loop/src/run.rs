@@ -131,10 +131,10 @@ impl Loop {
         self.core.state.borrow_mut().slab.append(ListId::PendingRunning, ListId::Pending);
         let _phase = self.observe_phase(Phase::Pending);
         while budget.take() {
-            let Some(id) = self.core.state.borrow_mut().slab.pop_front(ListId::PendingRunning) else {
+            let Some((id, kind)) = self.pop_other(ListId::PendingRunning) else {
                 break;
             };
-            if let Ok(kind) = self.other(id) {
+            if let Some(kind) = kind {
                 let _seen = self.observe_handle(id);
                 kind.on_deferred(self, id);
             }

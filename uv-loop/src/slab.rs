@@ -202,9 +202,15 @@ impl<B> Slab<B> {
     }
 
     pub(crate) fn id_at(&self, index: u32) -> Option<HandleId> {
+        self.at(index).map(|(id, _)| id)
+    }
+
+    /// Who is in this slot.
+    #[inline]
+    pub(crate) fn at(&self, index: u32) -> Option<(HandleId, &B)> {
         let slot = self.slots.get(index as usize)?;
-        slot.body.as_ref()?;
-        Some(HandleId { loop_id: self.loop_id, index, generation: slot.generation })
+        let body = slot.body.as_ref()?;
+        Some((HandleId { loop_id: self.loop_id, index, generation: slot.generation }, body))
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = HandleId> + '_ {
@@ -247,7 +253,7 @@ impl<B> Slab<B> {
     pub(crate) fn push_back(&mut self, list: ListId, index: u32) {
         self.unlink(index);
         let place = self.places[list as usize];
-        let ends = &mut self.lists[place as usize];
+        let ends = &mut self.lists[place as usize % LISTS];
         let old = std::mem::replace(&mut ends.tail, index);
         if old == NIL {
             ends.head = index;
@@ -262,7 +268,21 @@ impl<B> Slab<B> {
 
     pub(crate) fn pop_front(&mut self, list: ListId) -> Option<HandleId> {
         let id = self.front(list)?;
-        self.unlink(id.index);
+        let place = self.places[list as usize];
+        let ends = &mut self.lists[place as usize % LISTS];
+        let slot = &mut self.slots[id.index as usize];
+        let next = std::mem::replace(&mut slot.next, NIL);
+        slot.list = NO_LIST;
+        ends.head = next;
+        if self.cursor == id.index {
+            self.cursor = next;
+        }
+        if next == NIL {
+            ends.tail = NIL;
+            self.busy.clear(place);
+        } else {
+            self.slots[next as usize].prev = NIL;
+        }
         Some(id)
     }
 

@@ -13,7 +13,7 @@ use uv_sys::{Error, Result};
 
 use crate::socket::{self, HandleType, guess_handle};
 use crate::stream::body::{StreamBody, StreamType};
-use crate::stream::write::{One, Passing, Source, WriteOwner};
+use crate::stream::write::{One, Source, WriteOwner};
 use crate::stream::{Stream, sealed};
 use crate::tcp::Tcp;
 
@@ -414,7 +414,7 @@ impl Pipe {
         let body = self.ipc_body(lp)?;
         let fd = lp.fileno(handle.id())?;
         let callback = move |lp: &Loop, id: HandleId, result: Result<()>| callback(lp, Pipe(id), result);
-        body.write(lp, self.0, Source::Boxed(Box::new(Passing(One(bytes, callback), fd))))
+        body.write(lp, self.0, Source::Passing(Box::new((Source::Boxed(Box::new(One(bytes, callback))), fd))))
     }
 
     /// Sends what the kernel takes at once, and passes a descriptor with it, as `uv_try_write2`.
@@ -470,7 +470,7 @@ impl Pipe {
     pub fn write2_from(self, lp: &Loop, owner: Rc<dyn WriteOwner>, write: usize, handle: impl Handle) -> Result<()> {
         let body = self.ipc_body(lp)?;
         let fd = lp.fileno(handle.id())?;
-        body.write(lp, self.0, Source::Passing(owner, write, fd))
+        body.write(lp, self.0, Source::Passing(Box::new((Source::Owner(owner, write), fd))))
     }
 
     /// [`try_write2`](Pipe::try_write2) of several buffers.

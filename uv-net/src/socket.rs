@@ -35,6 +35,7 @@ pub(crate) fn error(errno: Errno) -> Error {
 }
 
 /// Again, as long as signals interrupt it.
+#[inline]
 pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> Result<T> {
     loop {
         match call() {
@@ -234,19 +235,28 @@ impl Channel<'_> {
     /// Sends what the kernel takes; full buffers are `EAGAIN`, or waited for.
     pub(crate) fn send(&self, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> Result<usize> {
         loop {
-            let result = uninterrupted(|| match (slices, pass) {
-                (slices, Some(pass)) => self.send_message(slices, Some(pass)),
-                ([slice], None) if self.plain => rustix::io::write(self.fd, slice),
-                (slices, None) if self.plain => rustix::io::writev(self.fd, slices),
-                ([slice], None) => rustix::net::send(self.fd, slice, SendFlags::NOSIGNAL),
-                (slices, None) => self.send_message(slices, None),
-            });
+            let result = match (slices, pass) {
+                // Most are of this kind.
+                ([slice], None) if !self.plain => self.send_one(slice),
+                _ => uninterrupted(|| match (slices, pass) {
+                    (slices, Some(pass)) => self.send_message(slices, Some(pass)),
+                    ([slice], None) => rustix::io::write(self.fd, slice),
+                    (slices, None) if self.plain => rustix::io::writev(self.fd, slices),
+                    (slices, None) => self.send_message(slices, None),
+                }),
+            };
             match result {
+                Ok(count) => return Ok(count),
                 Err(Error::EAGAIN | Error::ENOBUFS) if self.blocking => self.wait()?,
                 Err(Error::ENOBUFS) => return Err(Error::EAGAIN),
-                result => return result,
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    #[inline]
+    fn send_one(&self, bytes: &[u8]) -> Result<usize> {
+        uninterrupted(|| rustix::net::send(self.fd, bytes, SendFlags::NOSIGNAL))
     }
 
     fn send_message(&self, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> rustix::io::Result<usize> {

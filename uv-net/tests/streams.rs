@@ -244,13 +244,23 @@ fn a_write_that_lies_about_its_bytes_fails() {
             if self.0.replace(false) { &[1; 100] } else { &[] }
         }
     }
-    let (lp, one, _other) = pair();
+    let (lp, one, other) = pair();
     let result = Rc::new(Cell::new(None));
     let seen = result.clone();
-    one.write(&lp, Shrinking(Cell::new(true)), move |_, _, result| seen.set(Some(result))).unwrap();
+    // It has to wait, and is asked again then.
+    let first = pattern(1 << 20);
+    one.write(&lp, first.clone(), |_, _, result| result.unwrap()).unwrap();
+    let fails = move |lp: &Loop, one: Pipe, result| {
+        seen.set(Some(result));
+        assert_eq!(one.write_queue_size(lp), Ok(0));
+        one.close(lp).unwrap();
+    };
+    one.write(&lp, Shrinking(Cell::new(true)), fails).unwrap();
+    assert_eq!(one.write_queue_size(&lp).map(|size| size > 100), Ok(true));
+    let received = collect(&lp, other);
     assert!(!lp.run(RunMode::Default).unwrap());
     assert_eq!(result.get(), Some(Err(Error::EFAULT)));
-    assert_eq!(one.write_queue_size(&lp), Ok(0));
+    assert!(*received.borrow() == first);
 }
 
 #[test]

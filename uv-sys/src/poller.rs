@@ -169,7 +169,7 @@ impl Poller {
             {
                 return Err(error);
             }
-            events.count = events.raw.iter().count();
+            events.count = events.raw.count();
             events.woken = self.waker.take();
             if events.count > 0 || events.woken {
                 return Ok(events.count);

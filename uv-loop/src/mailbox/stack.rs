@@ -160,7 +160,12 @@ impl Stack {
         true
     }
 
+    #[inline]
     pub(crate) fn fall_asleep(&self) -> bool {
+        // It has not been woken since.
+        if self.head.load(Ordering::Acquire) == ASLEEP {
+            return true;
+        }
         match self.head.compare_exchange(AWAKE, ASLEEP, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => true,
             Err(head) => is_empty(head),

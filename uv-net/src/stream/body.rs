@@ -136,8 +136,7 @@ impl StreamBody {
 
     /// The body of a handle that is open.
     pub(crate) fn of(lp: &Loop, id: HandleId) -> Result<Rc<StreamBody>> {
-        let body = lp.kind::<StreamBody>(id)?;
-        if id.is_closing(lp) { Err(Error::EINVAL) } else { Ok(body) }
+        lp.open_kind(id)
     }
 
     pub(crate) fn is_ipc(&self) -> bool {
@@ -300,10 +299,11 @@ impl HandleKind for StreamBody {
             }
             return;
         }
-        let waits = state.writes.as_ref().is_some_and(|writes| writes.has_waiting());
-        drop(state);
-        if waits {
+        if state.writes.as_ref().is_some_and(|writes| writes.has_waiting()) {
+            drop(state);
             self.flush(lp, id);
+        } else {
+            drop(state);
         }
         self.call_back_writes(lp, id);
         if self.is_shutting() && !id.is_closing(lp) {

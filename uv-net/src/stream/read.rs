@@ -1,14 +1,13 @@
 //! Reading.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefMut};
 use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
 use uv_loop::{Event, HandleId, Loop};
 use uv_sys::{Error, Result};
 
-use super::body::{StreamBody, StreamType};
+use super::body::{State, StreamBody, StreamType};
 use crate::socket;
 
 /// What libuv suggests to read at once.
@@ -175,19 +174,18 @@ impl StreamBody {
     /// Reads and calls back; whether the stream has ended.
     pub(super) fn read(&self, lp: &Loop, id: HandleId, event: Event) -> bool {
         for _ in 0..AT_ONCE {
-            let state = self.state.borrow();
-            let (true, Some(fd)) = (state.reading, state.fd.clone()) else {
+            let state = self.state.borrow_mut();
+            if !state.reading {
                 return false;
-            };
-            let owner = match &state.reader {
-                Some(Reader::Owner(owner)) => Some(owner.clone()),
-                _ => None,
-            };
+            }
             let blocking = state.blocking;
-            drop(state);
-            let got = match owner {
-                Some(owner) => self.read_into(lp, id, fd, event, &*owner),
-                None => self.read_lent(lp, id, fd, event),
+            let got = match &state.reader {
+                Some(Reader::Owner(owner)) => {
+                    let owner = owner.clone();
+                    drop(state);
+                    self.read_into(lp, id, event, &*owner)
+                }
+                _ => self.read_lent(state, lp, id, event),
             };
             match got {
                 Got::End => return true,
@@ -200,39 +198,34 @@ impl StreamBody {
     }
 
     /// Reads into the thread's buffer.
-    fn read_lent(&self, lp: &Loop, id: HandleId, fd: Rc<OwnedFd>, event: Event) -> Got {
+    fn read_lent(&self, mut state: RefMut<'_, State>, lp: &Loop, id: HandleId, event: Event) -> Got {
         /// Puts the callback back, also when it panics, unless the reading was stopped.
         struct Lent<'a>(&'a StreamBody, u32, Option<Reader>);
         impl Drop for Lent<'_> {
             fn drop(&mut self) {
                 let Lent(body, reads, reader) = self;
                 let mut state = body.state.borrow_mut();
+                // What is swapped out, or was not put back, goes when nothing is borrowed.
                 if state.reading && state.reads == *reads {
-                    state.reader = reader.take();
+                    std::mem::swap(&mut state.reader, reader);
                 }
-                // What is left goes when nothing is borrowed.
-                drop(state);
-                drop(reader.take());
             }
         }
 
         let mut buffer = Buffer::take();
-        let result = self.receive(&fd, ReadBuf::from(&mut buffer.0[..]));
-        drop(fd);
+        let result = self.receive(&mut state, ReadBuf::from(&mut buffer.0[..]));
         match self.outcome(result, event) {
             Ok(Some(count)) => {
-                let mut lent = {
-                    let mut state = self.state.borrow_mut();
-                    Lent(self, state.reads, state.reader.take())
-                };
+                let mut lent = Lent(self, state.reads, state.reader.take());
+                drop(state);
                 if let Some(Reader::Lent(callback)) = lent.2.as_mut() {
                     callback(lp, id, Ok(&buffer.0[..count]));
                 }
-                Got::of(count, buffer.0.len())
+                Got::of(count, SUGGESTED)
             }
             Ok(None) => Got::Some,
             Err(error) => {
-                drop(buffer);
+                drop((state, buffer));
                 self.end_reading(lp, id, error);
                 Got::End
             }
@@ -240,15 +233,14 @@ impl StreamBody {
     }
 
     /// Reads into the owner's memory.
-    fn read_into(&self, lp: &Loop, id: HandleId, fd: Rc<OwnedFd>, event: Event, owner: &dyn ReadOwner) -> Got {
+    fn read_into(&self, lp: &Loop, id: HandleId, event: Event, owner: &dyn ReadOwner) -> Got {
         let (mut result, mut room) = (Err(Error::ENOBUFS), 0);
         owner.fill(lp, id, SUGGESTED, &mut |buffer| {
             room = buffer.capacity();
             if room > 0 {
-                result = self.receive(&fd, buffer);
+                result = self.receive(&mut self.state.borrow_mut(), buffer);
             }
         });
-        drop(fd);
         if room == 0 {
             owner.done(lp, id, Err(Error::ENOBUFS));
             return Got::Some;
@@ -266,9 +258,9 @@ impl StreamBody {
         }
     }
 
-    pub(super) fn receive(&self, fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
-        let plain = self.state.borrow().plain;
-        if plain {
+    pub(super) fn receive(&self, state: &mut State, buffer: ReadBuf<'_>) -> Result<usize> {
+        let fd = state.fd.as_deref().ok_or(Error::EBADF)?;
+        if state.plain {
             return socket::read(fd, buffer);
         }
         if !self.is_ipc() {
@@ -277,7 +269,7 @@ impl StreamBody {
         let mut received = Vec::new();
         let result = socket::receive_with_fds(fd, buffer, &mut received);
         if !received.is_empty() {
-            self.state.borrow_mut().rare().received.extend(received);
+            state.rare().received.extend(received);
         }
         result
     }
@@ -327,7 +319,9 @@ thread_local! {
 impl Buffer {
     pub(crate) fn take() -> Buffer {
         let mut buffer = SPARE.take();
-        buffer.resize(SUGGESTED, 0);
+        if buffer.is_empty() {
+            buffer.resize(SUGGESTED, 0);
+        }
         Buffer(buffer)
     }
 }

@@ -8,23 +8,24 @@ use uv_loop::{HandleId, Loop};
 use uv_sys::{Error, Result};
 
 use super::body::{Done, State, StreamBody};
-use super::write::{Source, Write, WriteQueue};
+use super::write::{Attempt, Source, WriteQueue};
 use crate::socket;
 
 impl StreamBody {
     pub(crate) fn write(&self, lp: &Loop, id: HandleId, source: Source) -> Result<()> {
-        check_writable(&self.state.borrow())?;
-        let write = Write::new(lp, source)?;
         let mut state = self.state.borrow_mut();
+        check_writable(&state)?;
         let connecting = state.connecting();
+        let direct = !connecting && state.writes.as_ref().is_none_or(|writes| writes.is_direct());
         let Some((channel, writes)) = state.channel() else { return Err(Error::EBADF) };
+        let attempt = Attempt::new(&source, direct.then_some(&channel))?;
         let writes = writes.get_or_insert_with(WriteQueue::take);
-        let direct = !connecting && writes.is_direct();
-        if direct {
-            writes.push_and_send(write, &channel);
-        } else {
-            writes.push(write);
+        if attempt.has_sent_all() {
+            writes.push_ended(source, &attempt, lp.request());
+            drop(state);
+            return lp.defer(id);
         }
+        writes.push(source, attempt, lp.request(), &channel);
         let (blocked, needs_turn) = (writes.is_blocked(), writes.needs_turn());
         drop(state);
         if connecting {
@@ -99,29 +100,36 @@ impl StreamBody {
             fn drop(&mut self) {
                 let Rest(body, lp, id) = *self;
                 let mut state = body.state.borrow_mut();
-                match &mut state.writes {
-                    Some(writes) if writes.is_empty() => {
-                        if let Some(unused) = state.writes.take() {
-                            unused.put_back();
-                        }
-                    }
-                    Some(writes) if writes.needs_turn() => {
-                        let _ = lp.defer(id);
-                    }
-                    _ => {}
+                if let Some(unused) = state.writes.take_if(|writes| writes.is_empty()) {
+                    unused.put_back();
+                } else if state.writes.as_ref().is_some_and(|writes| writes.needs_turn()) {
+                    let _ = lp.defer(id);
                 }
             }
         }
 
-        // Those that end meanwhile have their turn later.
-        let count = self.state.borrow().writes.as_ref().map_or(0, |writes| writes.ended());
+        let mut state = self.state.borrow_mut();
+        let Some(writes) = &mut state.writes else { return };
+        let count = writes.ended();
+        if count == 1
+            && !writes.has_waiting()
+            && let Some(ended) = writes.pop_ended()
+        {
+            if let Some(unused) = state.writes.take() {
+                unused.put_back();
+            }
+            drop(state);
+            return ended.call_back(lp, id);
+        }
+        drop(state);
         let _rest = Rest(self, lp, id);
+        // Those that end meanwhile have their turn later.
         for _ in 0..count {
             let pop = |state: &mut State| state.writes.as_mut()?.pop_ended();
-            let Some(write) = pop(&mut self.state.borrow_mut()) else {
+            let Some(ended) = pop(&mut self.state.borrow_mut()) else {
                 break;
             };
-            write.done(lp, id);
+            ended.call_back(lp, id);
         }
     }
 

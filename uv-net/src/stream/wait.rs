@@ -44,7 +44,7 @@ impl StreamBody {
         cx: &Context<'_>,
         buffer: ReadBuf<'_>,
     ) -> Poll<Result<usize>> {
-        let state = self.state.borrow();
+        let mut state = self.state.borrow_mut();
         if state.reading {
             return Poll::Ready(Err(Error::EALREADY));
         }
@@ -56,18 +56,15 @@ impl StreamBody {
             return Poll::Ready(Ok(0));
         }
         let waits = state.connecting() || state.waiters.as_ref().is_some_and(|waiters| waiters.drained);
-        let Some(fd) = state.fd.clone().filter(|_| !waits) else {
-            drop(state);
-            return self.wait(lp, id, |waiters| add(&mut waiters.readers, cx));
-        };
-        drop(state);
-        let result = self.receive(&fd, buffer);
-        drop(fd);
+        let result = if waits || state.fd.is_none() { Err(Error::EAGAIN) } else { self.receive(&mut state, buffer) };
         match result {
-            Err(Error::EAGAIN) => self.wait(lp, id, |waiters| add(&mut waiters.readers, cx)),
+            Err(Error::EAGAIN) => {
+                drop(state);
+                self.wait(lp, id, |waiters| add(&mut waiters.readers, cx))
+            }
             Ok(count) => {
                 // As many as there is room for may not be all. The end is found again by a try.
-                if let Some(waiters) = &mut self.state.borrow_mut().waiters {
+                if let Some(waiters) = &mut state.waiters {
                     waiters.drained = 0 < count && count < room;
                 }
                 Poll::Ready(Ok(count))

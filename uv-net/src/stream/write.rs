@@ -85,11 +85,6 @@ pub trait WriteOwner {
 pub(crate) trait Request {
     fn buffers<'a>(&'a self, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool);
 
-    /// A descriptor to go along with the first byte.
-    fn pass(&self) -> Option<Rc<dyn AsFd>> {
-        None
-    }
-
     fn done(self: Box<Self>, lp: &Loop, id: HandleId, result: Result<()>);
 }
 
@@ -127,101 +122,98 @@ impl<B: AsRef<[u8]>, F: FnOnce(&Loop, HandleId, Result<()>)> Request for Many<B,
     }
 }
 
-pub(crate) struct Passing<R>(pub(crate) R, pub(crate) Rc<dyn AsFd>);
-
-impl<R: Request> Request for Passing<R> {
-    fn buffers<'a>(&'a self, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
-        self.0.buffers(from, add);
-    }
-
-    fn pass(&self) -> Option<Rc<dyn AsFd>> {
-        Some(self.1.clone())
-    }
-
-    fn done(self: Box<Self>, lp: &Loop, id: HandleId, result: Result<()>) {
-        let Passing(request, fd) = *self;
-        drop(fd);
-        Box::new(request).done(lp, id, result);
-    }
-}
-
 pub(crate) enum Source {
     Boxed(Box<dyn Request>),
     Owner(Rc<dyn WriteOwner>, usize),
     /// With a descriptor to go along with the first byte.
-    Passing(Rc<dyn WriteOwner>, usize, Rc<dyn AsFd>),
+    Passing(Box<(Source, Rc<dyn AsFd>)>),
 }
 
 impl Source {
     fn buffers<'a>(&'a self, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
         match self {
             Source::Boxed(request) => request.buffers(from, add),
-            Source::Owner(owner, write) | Source::Passing(owner, write, _) => owner.buffers(*write, from, add),
+            Source::Owner(owner, write) => owner.buffers(*write, from, add),
+            Source::Passing(passing) => passing.0.buffers(from, add),
         }
     }
 
     fn is(&self, number: usize) -> bool {
         match self {
             Source::Boxed(_) => false,
-            Source::Owner(_, write) | Source::Passing(_, write, _) => *write == number,
+            Source::Owner(_, write) => *write == number,
+            Source::Passing(passing) => passing.0.is(number),
         }
     }
 
     fn sent(&self, count: usize) {
-        if let Source::Owner(owner, write) | Source::Passing(owner, write, _) = self {
-            owner.sent(*write, count);
+        match self {
+            Source::Boxed(_) => {}
+            Source::Owner(owner, write) => owner.sent(*write, count),
+            Source::Passing(passing) => passing.0.sent(count),
         }
     }
 
-    fn pass(&self) -> Option<Rc<dyn AsFd>> {
+    fn pass(&self) -> Option<&Rc<dyn AsFd>> {
         match self {
-            Source::Boxed(request) => request.pass(),
-            Source::Owner(..) => None,
-            Source::Passing(_, _, fd) => Some(fd.clone()),
+            Source::Boxed(_) | Source::Owner(..) => None,
+            Source::Passing(passing) => Some(&passing.1),
+        }
+    }
+
+    fn done(self, lp: &Loop, id: HandleId, result: Result<()>) {
+        match self {
+            Source::Boxed(request) => request.done(lp, id, result),
+            Source::Owner(owner, write) => owner.done(lp, id, write, result),
+            Source::Passing(passing) => passing.0.done(lp, id, result),
         }
     }
 }
 
-pub(crate) struct Write {
+/// A write that has ended, or will have with what it has here.
+pub(crate) struct Ended {
     source: Source,
     guard: RequestGuard,
-    /// Bytes that are not with the kernel, and where they begin: in which buffer, and how far in it.
+    /// Bytes that are not with the kernel.
     left: usize,
+    result: Result<()>,
+}
+
+impl Ended {
+    pub(crate) fn call_back(self, lp: &Loop, id: HandleId) {
+        drop(self.guard);
+        self.source.done(lp, id, self.result);
+    }
+}
+
+/// A write of which the kernel has not got everything.
+struct Write {
+    inner: Ended,
+    /// Where the rest begins: in which buffer, and how far in it.
     buffer: usize,
     offset: usize,
     /// There is a descriptor to go along.
     passes: bool,
     /// Its buffers are few.
     few: bool,
-    result: Result<()>,
 }
 
 impl Write {
-    /// # Errors
-    ///
-    /// As in libuv, `EINVAL` for no buffers and for more than one call could take.
-    pub(crate) fn new(lp: &Loop, source: Source) -> Result<Write> {
-        let (mut left, mut count) = (0usize, 0usize);
-        source.buffers(0, &mut |bytes| {
-            count += 1;
-            left = left.saturating_add(bytes.len());
-            true
-        });
-        let passes = source.pass().is_some();
-        // A descriptor goes with a byte, or not at all.
-        if count == 0 || left > MOST || (passes && left == 0) {
-            return Err(Error::EINVAL);
-        }
-        Ok(Write { source, guard: lp.request(), left, buffer: 0, offset: 0, passes, few: count <= FEW, result: Ok(()) })
+    fn left(&self) -> usize {
+        self.inner.left
+    }
+
+    fn ended(self, result: Result<()>) -> Ended {
+        Ended { result, ..self.inner }
     }
 
     /// Adds what is left to `slices`; how many bytes that are.
     fn gather<'a, const N: usize>(&'a self, slices: &mut Slices<'a, N>) -> usize {
         let (mut offset, mut total) = (self.offset, 0);
-        self.source.buffers(self.buffer, &mut |bytes| {
+        self.inner.source.buffers(self.buffer, &mut |bytes| {
             // Whatever the bytes' owner makes of them, no more is sent than was counted.
             let bytes = bytes.get(std::mem::take(&mut offset)..).unwrap_or(&[]);
-            let bytes = &bytes[..bytes.len().min(self.left - total)];
+            let bytes = &bytes[..bytes.len().min(self.left() - total)];
             total += bytes.len();
             slices.push(bytes)
         });
@@ -229,12 +221,12 @@ impl Write {
     }
 
     fn advance(&mut self, count: usize) {
-        self.left -= count;
-        if self.left == 0 {
+        self.inner.left -= count;
+        if self.inner.left == 0 {
             return;
         }
         let (mut count, mut buffer, mut offset) = (count, self.buffer, self.offset);
-        self.source.buffers(self.buffer, &mut |bytes| {
+        self.inner.source.buffers(self.buffer, &mut |bytes| {
             let here = bytes.len().saturating_sub(offset);
             if count < here {
                 offset += count;
@@ -246,14 +238,6 @@ impl Write {
             true
         });
         (self.buffer, self.offset) = (buffer, offset);
-    }
-
-    pub(crate) fn done(self, lp: &Loop, id: HandleId) {
-        drop(self.guard);
-        match self.source {
-            Source::Boxed(request) => request.done(lp, id, self.result),
-            Source::Owner(owner, write) | Source::Passing(owner, write, _) => owner.done(lp, id, write, self.result),
-        }
     }
 }
 
@@ -269,8 +253,10 @@ impl<'a, const N: usize> Slices<'a, N> {
 
     /// Whether there is room for more.
     fn push(&mut self, bytes: &'a [u8]) -> bool {
-        if !bytes.is_empty() {
-            self.slices[self.count] = IoSlice::new(bytes);
+        if !bytes.is_empty()
+            && let Some(place) = self.slices.get_mut(self.count)
+        {
+            *place = IoSlice::new(bytes);
             self.count += 1;
         }
         !self.is_full()
@@ -286,11 +272,50 @@ impl<'a, const N: usize> Slices<'a, N> {
     }
 }
 
-/// The writes in their order: those that have ended, which are to be called back, before those that wait.
+/// What is known of a write before it is in the queue, and what came of it if the kernel was asked by then.
+pub(crate) struct Attempt {
+    size: usize,
+    few: bool,
+    allowed: bool,
+    result: Option<Result<usize>>,
+}
+
+impl Attempt {
+    /// Gives the kernel what it takes of the write, if `channel` says where and the write is a simple one.
+    ///
+    /// # Errors
+    ///
+    /// As in libuv, `EINVAL` for no buffers and for more than one call could take.
+    #[inline]
+    pub(crate) fn new(source: &Source, channel: Option<&Channel<'_>>) -> Result<Attempt> {
+        let (mut slices, mut size, mut count) = (Slices::<FEW>::new(), 0usize, 0usize);
+        source.buffers(0, &mut |bytes| {
+            count += 1;
+            size = size.saturating_add(bytes.len());
+            slices.push(bytes);
+            true
+        });
+        let (few, passes) = (count <= FEW, source.pass().is_some());
+        // A descriptor goes with a byte, or not at all.
+        if count == 0 || size > MOST || (passes && size == 0) {
+            return Err(Error::EINVAL);
+        }
+        let result = channel.filter(|_| few && !passes).map(|channel| channel.send(slices.filled(), None));
+        Ok(Attempt { size, few, allowed: channel.is_some(), result })
+    }
+
+    /// Whether the kernel has got all of it.
+    pub(crate) fn has_sent_all(&self) -> bool {
+        self.result == Some(Ok(self.size))
+    }
+}
+
+/// The writes in their order.
 #[derive(Default)]
 pub(crate) struct WriteQueue {
-    writes: VecDeque<Write>,
-    ended: usize,
+    /// To be called back.
+    ended: VecDeque<Ended>,
+    waiting: VecDeque<Write>,
     size: usize,
     /// The kernel takes no more for now.
     blocked: bool,
@@ -309,7 +334,7 @@ impl WriteQueue {
 
     pub(crate) fn put_back(self: Box<WriteQueue>) {
         const KEPT: usize = 64;
-        if self.writes.capacity() <= KEPT {
+        if self.ended.capacity() <= KEPT && self.waiting.capacity() <= KEPT {
             let _ = SPARE.try_with(|spare| {
                 let mut spare = spare.borrow_mut();
                 if spare.len() < KEPT {
@@ -326,15 +351,16 @@ impl WriteQueue {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.writes.is_empty()
+        self.ended.is_empty() && self.waiting.is_empty()
     }
 
     pub(crate) fn has_waiting(&self) -> bool {
-        self.ended < self.writes.len()
+        !self.waiting.is_empty()
     }
 
+    /// How many are to be called back.
     pub(crate) fn ended(&self) -> usize {
-        self.ended
+        self.ended.len()
     }
 
     pub(crate) fn is_blocked(&self) -> bool {
@@ -351,50 +377,48 @@ impl WriteQueue {
 
     /// Whether there is something to do before the descriptor is writable.
     pub(crate) fn needs_turn(&self) -> bool {
-        self.ended > 0 || (self.has_waiting() && !self.blocked)
+        !self.ended.is_empty() || (self.has_waiting() && !self.blocked)
     }
 
     /// Whether the next write goes to the kernel at once.
     pub(crate) fn is_direct(&self) -> bool {
-        !self.has_waiting() && self.size == 0 && self.ended < DIRECT
+        self.waiting.is_empty() && self.size == 0 && self.ended.len() < DIRECT
     }
 
-    pub(crate) fn push(&mut self, write: Write) {
-        self.size += write.left;
-        self.writes.push_back(write);
+    /// Adds a write of which the kernel has got everything.
+    #[inline]
+    pub(crate) fn push_ended(&mut self, source: Source, attempt: &Attempt, guard: RequestGuard) {
+        source.sent(attempt.size);
+        self.ended.push_back(Ended { source, guard, left: 0, result: Ok(()) });
     }
 
-    /// Adds a write when none waits, and sends what the kernel takes of it.
-    pub(crate) fn push_and_send(&mut self, mut write: Write, channel: &Channel<'_>) {
-        let mut slices = Slices::<FEW>::new();
-        if !write.few || write.passes || write.gather(&mut slices) < write.left {
-            self.push(write);
-            return self.flush(channel);
-        }
-        let result = channel.send(slices.filled(), None);
-        if result == Ok(write.left) {
-            write.source.sent(write.left);
-            write.left = 0;
-            self.writes.push_back(write);
-            self.ended += 1;
-            return;
-        }
-        self.push(write);
-        let result = result.map(|sent| {
-            self.advance(sent);
-            false
-        });
-        if self.goes_on(result, channel) && channel.blocking {
+    /// Adds a write. Where an attempt was allowed, the kernel has got what it takes of it then.
+    pub(crate) fn push(&mut self, source: Source, attempt: Attempt, guard: RequestGuard, channel: &Channel<'_>) {
+        let Attempt { size, few, allowed, result } = attempt;
+        let passes = source.pass().is_some();
+        self.size += size;
+        let inner = Ended { source, guard, left: size, result: Ok(()) };
+        self.waiting.push_back(Write { inner, buffer: 0, offset: 0, passes, few });
+        let goes_on = match result {
+            Some(result) => {
+                let result = result.map(|sent| {
+                    self.advance(sent);
+                    false
+                });
+                self.goes_on(result, channel) && channel.blocking
+            }
+            None => allowed,
+        };
+        if goes_on {
             self.flush(channel);
         }
     }
 
     /// The next one to be called back.
-    pub(crate) fn pop_ended(&mut self) -> Option<Write> {
-        self.ended = self.ended.checked_sub(1)?;
-        let write = self.writes.pop_front()?;
-        self.size -= write.left;
-        Some(write)
+    pub(crate) fn pop_ended(&mut self) -> Option<Ended> {
+        let ended = self.ended.pop_front()?;
+        self.size -= ended.left;
+        Some(ended)
     }
 
     /// Sends what the kernel takes.
@@ -402,7 +426,7 @@ impl WriteQueue {
         let mut turns = 0;
         while self.has_waiting() && !self.blocked && (turns < AT_ONCE || channel.blocking) {
             turns += 1;
-            let alone = self.writes.len() == self.ended + 1 && self.writes[self.ended].few;
+            let alone = self.waiting.len() == 1 && self.waiting[0].few;
             let result = if alone { self.send::<FEW>(channel) } else { self.send::<SLICES>(channel) };
             if !self.goes_on(result, channel) {
                 break;
@@ -416,8 +440,8 @@ impl WriteQueue {
             Ok(true) => {}
             Ok(false) | Err(Error::EAGAIN) => self.blocked = !channel.blocking,
             Err(error) => {
-                self.writes[self.ended].result = Err(error);
-                self.ended += 1;
+                let failed = self.waiting.pop_front();
+                self.ended.extend(failed.map(|write| write.ended(Err(error))));
                 // As in libuv, one failure a turn.
                 return false;
             }
@@ -429,16 +453,16 @@ impl WriteQueue {
     fn send<const N: usize>(&mut self, channel: &Channel<'_>) -> Result<bool> {
         let (mut slices, mut total) = (Slices::<N>::new(), 0);
         let mut pass = None;
-        for (place, write) in self.writes.range(self.ended..).enumerate() {
+        for (place, write) in self.waiting.iter().enumerate() {
             if write.passes {
                 // It goes with its own bytes.
                 if place > 0 {
                     break;
                 }
-                pass = write.source.pass();
+                pass = write.inner.source.pass().cloned();
             }
             let gathered = write.gather(&mut slices);
-            if gathered < write.left && !slices.is_full() {
+            if gathered < write.left() && !slices.is_full() {
                 if total + gathered == 0 {
                     return Err(Error::EFAULT);
                 }
@@ -457,41 +481,32 @@ impl WriteQueue {
 
     fn advance(&mut self, mut sent: usize) {
         self.size -= sent;
-        while let Some(write) = self.writes.get_mut(self.ended) {
-            let here = sent.min(write.left);
+        while let Some(write) = self.waiting.front_mut() {
+            let here = sent.min(write.left());
             if here > 0 {
                 write.passes = false;
-                write.source.sent(here);
+                write.inner.source.sent(here);
             }
             write.advance(here);
-            if write.left > 0 {
+            if write.left() > 0 {
                 break;
             }
             sent -= here;
-            self.ended += 1;
+            self.ended.extend(self.waiting.pop_front().map(|write| write.ended(Ok(()))));
         }
     }
 
     /// Ends one that waits; whether there is such a one.
     pub(crate) fn cancel(&mut self, number: usize) -> bool {
-        let waiting = self.writes.range(self.ended..);
-        let Some(place) = waiting.zip(self.ended..).find(|(write, _)| write.source.is(number)).map(|(_, place)| place)
-        else {
-            return false;
-        };
-        if let Some(mut write) = self.writes.remove(place) {
-            write.result = Err(Error::ECANCELED);
-            self.writes.insert(self.ended, write);
-            self.ended += 1;
-        }
-        true
+        let place = self.waiting.iter().position(|write| write.inner.source.is(number));
+        let canceled = place.and_then(|place| self.waiting.remove(place));
+        let is_there = canceled.is_some();
+        self.ended.extend(canceled.map(|write| write.ended(Err(Error::ECANCELED))));
+        is_there
     }
 
     /// Ends all that wait.
     pub(crate) fn fail(&mut self, error: Error) {
-        for write in self.writes.range_mut(self.ended..) {
-            write.result = Err(error);
-        }
-        self.ended = self.writes.len();
+        self.ended.extend(self.waiting.drain(..).map(|write| write.ended(Err(error))));
     }
 }

@@ -101,6 +101,12 @@ impl RawEvents {
         self.list.clear();
     }
 
+    pub(crate) fn count(&self) -> usize {
+        let is_woken = self.list.iter().any(|raw| raw.data.u64() as usize == RESERVED_KEY);
+        self.list.len() - usize::from(is_woken)
+    }
+
+    #[inline]
     pub(crate) fn iter(&self) -> impl Iterator<Item = Event> {
         self.list
             .iter()

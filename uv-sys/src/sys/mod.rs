@@ -5,7 +5,7 @@
 //! | type | what it is |
 //! |---|---|
 //! | `Selector` | the kernel's set of watched descriptors: `new() -> (Selector, Notifier)`, `add`, `modify`, `delete`, `wait` (one wait, which a notification ends early), `reinit` (a new and empty set, with the same notifier), `as_fd` |
-//! | `RawEvents` | the buffer that `Selector::wait` fills: `with_capacity`, `clear`, `iter` over [`crate::Event`] |
+//! | `RawEvents` | the buffer that `Selector::wait` fills: `with_capacity`, `clear`, `count`, `iter` over [`crate::Event`] |
 //! | `Notifier` | ends the selector's current or next wait from any thread: `notify` |
 //!
 //! A `wait` may end early, with no event and no notification; [`crate::Poller`] repeats it. Which

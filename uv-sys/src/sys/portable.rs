@@ -134,6 +134,10 @@ impl RawEvents {
         self.disconnected.clear();
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.iter().count()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = Event> {
         let others = self.disconnected.iter().filter(|&&key| self.list.iter().all(|raw| raw.key != key));
         let others = others.map(|&key| Event {
