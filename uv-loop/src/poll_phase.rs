@@ -19,6 +19,7 @@ impl Loop {
         let _phase = self.observe_phase(Phase::Poll);
         if !first && self.has_nothing_to_poll() {
             self.core.polls.set(self.core.polls.get() + 1);
+            self.core.events_first.set(false);
             self.refresh_time();
             return Ok(());
         }

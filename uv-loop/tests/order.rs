@@ -293,6 +293,24 @@ proptest! {
     }
 }
 
+/// A poll phase that has nothing to look for ends the turn that events had.
+#[test]
+fn mail_and_events_take_turns_in_poll_phases_that_follow_each_other() {
+    let scripts = vec![
+        vec![vec![Op::Create(Kind::Poll)]],
+        vec![vec![], vec![Op::Send(0), Op::Start(7, 0, 0)]],
+        vec![vec![], vec![], vec![Op::Start(2, 0, 0)]],
+    ];
+    let program = Program {
+        kinds: vec![Kind::Timer, Kind::Timer, Kind::Idle, Kind::Idle, Kind::Async],
+        scripts,
+        close_scripts: vec![vec![]],
+        runs: vec![(vec![Op::Create(Kind::Timer), Op::Start(3, 0, 0)], Mode::Once), (vec![], Mode::Default)],
+        limit: Some(1),
+    };
+    assert_eq!(World::run(&program), model::run(&program));
+}
+
 #[test]
 fn the_programs_reach_every_corner() {
     use proptest::strategy::ValueTree;

@@ -299,7 +299,7 @@ fn no_system_call_is_interrupted() {
 
 #[test]
 fn a_signal_ends_a_wait() {
-    let signum = real_time(14);
+    let signum = real_time(18);
     let signals = Signals::new().unwrap();
     signals.start(4, signum).unwrap();
     let poller = Poller::new().unwrap();
