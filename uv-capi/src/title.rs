@@ -1,34 +1,28 @@
 //! The process's title: `ps` shows what stands where the arguments stood.
 
-use std::ffi::{c_char, c_int};
-use std::sync::{Mutex, PoisonError};
+use std::ffi::{OsStr, c_char, c_int};
+use std::os::unix::ffi::OsStrExt;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
-use uv_sys::Error;
+use uv_sys::{Error, os};
 
 use crate::alloc;
-use crate::ptr::{Ptr, Str, bytes_mut, put_truncated};
+use crate::ptr::{Ptr, Str, code, put_truncated};
 
-/// The memory of the arguments.
-struct Title {
-    place: Str,
-    /// Of the text, without its zero.
-    length: usize,
-    capacity: usize,
-    /// The program's arguments from then on.
-    copy: Ptr<u8>,
-}
-
-static TITLE: Mutex<Option<Title>> = Mutex::new(None);
+/// The program's arguments from `uv_setup_args` on. Without it a program has no title, as in libuv: its own list is in the way.
+static COPY: AtomicPtr<u8> = AtomicPtr::new(ptr::null_mut());
 
 /// Gives the program a copy of its arguments, so that their memory can have the title.
 #[unsafe(no_mangle)]
 extern "C" fn uv_setup_args(argc: c_int, argv: *mut *mut c_char) -> *mut *mut c_char {
-    let Some(count) = usize::try_from(argc).ok().filter(|count| *count > 0 && !argv.is_null()) else {
+    let count = usize::try_from(argc).unwrap_or(0);
+    // SAFETY: by libuv's contract they are what `main` has got, and from here on the program uses the copy.
+    let Ok(args) = (unsafe { os::setup_args(count, argv) }) else {
         return argv;
     };
-    let args: Vec<Str> = (0..count).map(|index| Ptr::new(Ptr::new(argv).at(index).read())).collect();
     let table = (count + 1) * size_of::<*mut c_char>();
-    let texts: usize = args.iter().map(|arg| arg.text().count_bytes() + 1).sum();
+    let texts: usize = args.iter().map(|arg| arg.count_bytes() + 1).sum();
     let copy = alloc::zeroed::<u8>(table + texts);
     if copy.is_null() {
         return argv;
@@ -36,45 +30,32 @@ extern "C" fn uv_setup_args(argc: c_int, argv: *mut *mut c_char) -> *mut *mut c_
     let list = Ptr::<*mut c_char>::new(copy.cast());
     let mut place = Str::new(copy.wrapping_add(table).cast());
     for (index, arg) in args.iter().enumerate() {
-        let text = arg.text().to_bytes();
-        put_truncated(place, text.len() + 1, text);
+        put_truncated(place, arg.count_bytes() + 1, arg.to_bytes());
         list.at(index).put(place.raw());
-        place = place.at(text.len() + 1);
+        place = place.at(arg.count_bytes() + 1);
     }
-    let (first, last) = (args[0], args[count - 1]);
-    let end = last.raw().addr() + last.text().count_bytes() + 1;
-    let title = Title {
-        place: first,
-        length: first.text().count_bytes(),
-        capacity: end.saturating_sub(first.raw().addr()),
-        copy: Ptr::new(copy),
-    };
-    *TITLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(title);
+    COPY.store(copy, Ordering::Release);
     list.raw()
 }
 
 /// Frees the copy, which the program uses no longer: after that the process has no title to set.
 pub(crate) fn forget() {
-    if let Some(title) = TITLE.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        alloc::free(title.copy.raw());
+    let copy = COPY.swap(ptr::null_mut(), Ordering::AcqRel);
+    if !copy.is_null() {
+        alloc::free(copy);
     }
+}
+
+fn is_set_up() -> bool {
+    !COPY.load(Ordering::Acquire).is_null()
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_set_process_title(title: Str) -> c_int {
-    let mut current = TITLE.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(current) = current.as_mut().filter(|_| !title.is_null()) else {
+    if title.is_null() || !is_set_up() {
         return Error::ENOBUFS.code();
-    };
-    let text = title.text().to_bytes();
-    let text = &text[..text.len().min(current.capacity.saturating_sub(1))];
-    let place = bytes_mut(current.place.raw().cast(), current.capacity);
-    place.fill(0);
-    place[..text.len()].copy_from_slice(text);
-    current.length = text.len();
-    // SAFETY: the text ends with a zero; the kernel takes as much of it as it has room for.
-    unsafe { libc::prctl(libc::PR_SET_NAME, current.place.raw()) };
-    0
+    }
+    code(os::set_process_title(OsStr::from_bytes(title.text().to_bytes())))
 }
 
 #[unsafe(no_mangle)]
@@ -82,13 +63,12 @@ extern "C" fn uv_get_process_title(buffer: Str, size: usize) -> c_int {
     if buffer.is_null() || size == 0 {
         return Error::EINVAL.code();
     }
-    let current = TITLE.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(current) = current.as_ref() else {
-        return Error::ENOBUFS.code();
-    };
-    if size <= current.length {
-        return Error::ENOBUFS.code();
+    let title = os::process_title().ok().filter(|_| is_set_up());
+    match title {
+        Some(title) if title.len() < size => {
+            put_truncated(buffer, size, title.as_bytes());
+            0
+        }
+        _ => Error::ENOBUFS.code(),
     }
-    put_truncated(buffer, size, current.place.bytes(current.length));
-    0
 }

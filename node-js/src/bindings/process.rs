@@ -35,6 +35,10 @@ pub(super) fn fill(object: &Object<'_>) -> rquickjs::Result<()> {
         std::env::set_current_dir(&dir)
             .map_err(|error| super::fs::throw(&ctx, &FsError::new(error.into(), "chdir").with_path(dir)))
     })?;
+    define(object, "title", || {
+        os::process_title().map(|title| title.to_string_lossy().into_owned()).unwrap_or_default()
+    })?;
+    define(object, "setTitle", set_title)?;
     define(object, "pid", std::process::id)?;
     define(object, "ids", || {
         let ids = os::ids();
@@ -48,6 +52,15 @@ pub(super) fn fill(object: &Object<'_>) -> rquickjs::Result<()> {
     })?;
     define(object, "memoryUsage", memory_usage)?;
     define(object, "kill", |pid: i32, signal: i32| os::kill(pid, signal).map_or_else(|error| error.code(), |()| 0))
+}
+
+/// As in Node what is behind a NUL has no part in it, and where there is no title nothing happens.
+fn set_title(title: String) {
+    let title = title.split('\0').next().unwrap_or_default();
+    if os::set_process_title(title.as_ref()).is_ok() {
+        // Node's scripts run on the main thread, whose name is the process's; here it is another one.
+        let _ = std::fs::write("/proc/self/comm", format!("{title}\0"));
+    }
 }
 
 fn set_exit_code(ctx: Ctx<'_>, code: i32) -> rquickjs::Result<()> {

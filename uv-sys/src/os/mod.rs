@@ -1,5 +1,5 @@
-//! What a runtime asks its system about itself, the machine and the users; signals to other processes; the standard
-//! streams.
+//! What a runtime asks its system about itself, the machine and the users; signals to other processes; its title; the
+//! standard streams.
 //!
 //! The names are libuv's without `uv_`, `uv_os_` and `uv_get_`.
 
@@ -10,6 +10,7 @@ mod network;
 mod process;
 mod stdio;
 mod system;
+mod title;
 mod usage;
 mod user;
 
@@ -23,5 +24,6 @@ pub use process::{
 };
 pub use stdio::{stderr, stdin, stdout, write_all};
 pub use system::{ClockId, Timespec, Uname, clock_gettime, hostname, loadavg, random, uname, uptime};
+pub use title::{process_title, set_process_title, setup_args};
 pub use usage::{Rusage, cpu_time, resident_set_memory, rusage, rusage_thread};
 pub use user::{Group, Passwd, group, passwd, passwd_of};

@@ -129,10 +129,9 @@ function stream(fd) {
 }
 
 function titleProperty() {
-  let title = 'node';
   return {
-    get: () => title,
-    set: (value) => { title = String(value); },
+    get: () => binding.title(),
+    set: (value) => binding.setTitle(`${value}`),
     enumerable: true,
     configurable: true,
   };
