@@ -11,13 +11,7 @@ use crate::ptr::{Ptr, code};
 #[unsafe(no_mangle)]
 extern "C" fn uv_async_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_async_t>, async_cb: uv_async_cb) -> c_int {
     let lp = loop_.lp();
-    let wakeup = Async::new(lp, move |_, _| {
-        if handle.handle.is_closing() {
-            handle::finish_close(handle.up());
-        } else if let Some(async_cb) = handle.async_cb.get() {
-            async_cb(handle);
-        }
-    });
+    let wakeup = Async::with_number(lp, handle.number());
     let sender = match wakeup.sender(lp) {
         Ok(sender) => sender,
         Err(error) => return error.code(),
@@ -27,6 +21,12 @@ extern "C" fn uv_async_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_async_t>, asyn
     unsafe { handle.sender.get().write(Some(sender)) };
     handle::init(handle, loop_, handle_type::ASYNC, Id::Async(wakeup));
     0
+}
+
+pub(crate) fn call(handle: Ptr<uv_async_t>) {
+    if let Some(async_cb) = handle.async_cb.get() {
+        async_cb(handle);
+    }
 }
 
 /// From any thread, and from signal handlers.

@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::ffi::{c_int, c_uint, c_void};
 use std::ptr;
 use std::rc::Rc;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use uv_loop::{Loop, Pool, RequestGuard, RunMode};
+use uv_loop::{Loop, Pool, RequestGuard, RunMode, WorkOwner};
 use uv_net::{SendOwner, WriteOwner};
 use uv_sys::{Error, Result};
 
@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     /// The owners of all the loop's writes and datagrams, who know each by its request's address.
     pub(crate) writes: Rc<dyn WriteOwner>,
     pub(crate) sends: Rc<dyn SendOwner>,
+    /// The owner of all that goes to the pool.
+    pub(crate) works: Arc<dyn WorkOwner>,
 }
 
 impl Ptr<uv_loop_t> {
@@ -76,7 +78,8 @@ extern "C" fn uv_loop_init(loop_: Ptr<uv_loop_t>) -> c_int {
 }
 
 fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
-    let lp = Loop::builder().pool_with(pool).async_in_order_of_creation(true).build()?;
+    let options = Loop::builder().pool_with(pool).async_in_order_of_creation(true);
+    let lp = options.handle_owner(Rc::new(crate::handle::Handles)).build()?;
     let (writes, sends) = (Rc::new(crate::stream::Writes), Rc::new(crate::udp::Sends));
     let data = loop_.data.get();
     // SAFETY: it is a place for a `uv_loop_t`, of whose fields zeros are a value.
@@ -92,6 +95,7 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
         is_counted_by_program: Cell::new(false),
         writes,
         sends,
+        works: Arc::new(crate::threadpool::Works),
     };
     loop_.inner.set(Box::into_raw(Box::new(inner)));
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use uv_loop::{Handle, Loop};
+use uv_loop::{Handle, HandleId, HandleOwner, Loop};
 use uv_net::Stream;
 use uv_sys::Error;
 
@@ -45,6 +45,24 @@ impl uv_handle_t {
     }
 }
 
+/// The owner of all handles' callbacks, who knows each by its address.
+pub(crate) struct Handles;
+
+impl HandleOwner for Handles {
+    fn call(&self, _: &Loop, _: HandleId, handle: usize) {
+        let handle = Ptr::<uv_handle_t>::from_number(handle);
+        match handle.type_.get() {
+            handle_type::TIMER => crate::timer::call(handle.down()),
+            handle_type::ASYNC => crate::async_::call(handle.down()),
+            _ => crate::phase::call(handle.down()),
+        }
+    }
+
+    fn closed(&self, _: &Loop, _: HandleId, handle: usize) {
+        finish_close(Ptr::from_number(handle));
+    }
+}
+
 /// Defines, for a type of handles, how its Rust handle is found.
 macro_rules! handle_id {
     ($type:ty, $kind:ident) => {
@@ -66,13 +84,7 @@ extern "C" fn uv_close(handle: Ptr<uv_handle_t>, close_cb: uv_close_cb) {
         misuse("uv_close", "the handle is closing or closed");
     }
     begin_close(handle, close_cb);
-    let lp = handle.lp();
-    let id = handle.id.get();
-    let result = match id {
-        // Their own callback sees that they are closed.
-        Id::Timer(_) | Id::Prepare(_) | Id::Check(_) | Id::Idle(_) | Id::Async(_) => id.id().close_and_call(lp),
-        _ => id.id().close_with(lp, move |_| finish_close(handle)),
-    };
+    let result = handle.id.get().id().close_to_owner(handle.lp(), handle.number());
     if result.is_err() {
         misuse("uv_close", "it was not initialized, or its loop is another one");
     }

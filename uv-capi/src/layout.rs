@@ -424,7 +424,7 @@ pub(crate) struct uv_getnameinfo_t {
 pub(crate) struct uv_random_t {
     pub(crate) req: uv_req_t,
     pub(crate) loop_: Cell<Ptr<uv_loop_t>>,
-    status: Cell<c_int>,
+    pub(crate) status: Cell<c_int>,
     pub(crate) buf: Cell<*mut c_void>,
     pub(crate) buflen: Cell<usize>,
     pub(crate) cb: Cell<uv_random_cb>,

@@ -1,5 +1,14 @@
 //! What `uv_prepare_t`, `uv_check_t` and `uv_idle_t` have in common.
 
+use crate::layout::uv_phase_t;
+use crate::ptr::Ptr;
+
+pub(crate) fn call(handle: Ptr<uv_phase_t>) {
+    if let Some(callback) = handle.callback.get() {
+        callback(handle);
+    }
+}
+
 /// The functions of one of them.
 macro_rules! phase {
     ($kind:ident, $type:ident, $init:ident, $start:ident, $stop:ident) => {
@@ -21,14 +30,7 @@ macro_rules! phase {
 
         #[unsafe(no_mangle)]
         extern "C" fn $init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_phase_t>) -> c_int {
-            // The one callback that it ever has, so that starting and closing it take no memory.
-            let it = $kind::with_callback(loop_.lp(), move |_, _| {
-                if handle.handle.is_closing() {
-                    handle::finish_close(handle.up());
-                } else if let Some(callback) = handle.callback.get() {
-                    callback(handle);
-                }
-            });
+            let it = $kind::with_number(loop_.lp(), handle.number());
             handle.callback.set(None);
             handle::init(handle, loop_, handle_type::$type, Id::$kind(it));
             0

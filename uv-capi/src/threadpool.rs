@@ -2,7 +2,7 @@
 
 use std::ffi::{c_int, c_uint, c_void};
 
-use uv_loop::JobError;
+use uv_loop::{JobError, Loop, WorkOwner};
 use uv_sys::Error;
 
 use crate::layout::*;
@@ -16,24 +16,57 @@ extern "C" fn uv_queue_work(
     work_cb: uv_work_cb,
     after_work_cb: uv_after_work_cb,
 ) -> c_int {
-    let Some(work) = work_cb else {
+    if work_cb.is_none() {
         return Error::EINVAL.code();
-    };
+    }
     request::init(req, req_type::WORK, loop_);
     req.loop_.set(loop_);
     req.work_cb.set(work_cb);
     req.after_work_cb.set(after_work_cb);
-    let work = loop_.lp().queue_work(
-        move || work(req),
-        move |_, result| {
-            req.req.job.set(Job::None);
-            if let Some(after_work_cb) = req.after_work_cb.get() {
-                after_work_cb(req, status(result));
-            }
-        },
-    );
-    req.req.job.set(Job::Work(work));
+    queue(loop_, req.up());
     0
+}
+
+/// Has the request done by a thread.
+fn queue(loop_: Ptr<uv_loop_t>, req: Ptr<uv_req_t>) {
+    let inner = loop_.inner();
+    req.job.set(Job::Work(inner.lp.queue_work_from(inner.works.clone(), req.number())));
+}
+
+/// The owner of all that goes to the pool, who knows each request by its address.
+pub(crate) struct Works;
+
+impl WorkOwner for Works {
+    fn run(&self, work: usize) {
+        let req = Ptr::<uv_req_t>::from_number(work);
+        if req.type_.get() == req_type::RANDOM {
+            let req = req.down::<uv_random_t>();
+            let filled = uv_sys::os::random(bytes_mut(req.buf.get().cast(), req.buflen.get()));
+            req.status.set(code(filled));
+        } else {
+            let req = req.down::<uv_work_t>();
+            if let Some(work_cb) = req.work_cb.get() {
+                work_cb(req);
+            }
+        }
+    }
+
+    fn done(&self, _: &Loop, work: usize, outcome: Result<(), JobError>) {
+        let req = Ptr::<uv_req_t>::from_number(work);
+        req.job.set(Job::None);
+        if req.type_.get() == req_type::RANDOM {
+            let req = req.down::<uv_random_t>();
+            let status = if outcome.is_ok() { req.status.get() } else { status(outcome) };
+            if let Some(cb) = req.cb.get() {
+                cb(req, status, req.buf.get(), req.buflen.get());
+            }
+        } else {
+            let req = req.down::<uv_work_t>();
+            if let Some(after_work_cb) = req.after_work_cb.get() {
+                after_work_cb(req, status(outcome));
+            }
+        }
+    }
 }
 
 fn status(result: Result<(), JobError>) -> c_int {
@@ -59,24 +92,14 @@ extern "C" fn uv_random(
     if flags != 0 {
         return Error::EINVAL.code();
     }
-    let Some(call_back) = cb else {
+    if cb.is_none() {
         return code(uv_sys::os::random(bytes_mut(buf.cast(), length)));
-    };
+    }
     request::init(req, req_type::RANDOM, loop_);
     req.loop_.set(loop_);
     req.buf.set(buf);
     req.buflen.set(length);
     req.cb.set(cb);
-    let place = Ptr::<u8>::new(buf.cast());
-    let fill = move || uv_sys::os::random(bytes_mut(Ptr::raw(place), length));
-    let work = loop_.lp().queue_work(fill, move |_, result| {
-        req.req.job.set(Job::None);
-        let status = match result {
-            Ok(filled) => code(filled),
-            Err(error) => status(Err(error)),
-        };
-        call_back(req, status, req.buf.get(), req.buflen.get());
-    });
-    req.req.job.set(Job::Work(work));
+    queue(loop_, req.up());
     0
 }

@@ -14,8 +14,7 @@ handle_id!(uv_timer_t, Timer);
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_timer_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_timer_t>) -> c_int {
-    // The one callback that it ever has, so that starting and closing it take no memory.
-    let timer = Timer::with_callback(loop_.lp(), move |_, _| fire(handle));
+    let timer = Timer::with_number(loop_.lp(), handle.number());
     handle.timer_cb.set(None);
     handle.timeout.set(0);
     handle.repeat.set(0);
@@ -23,10 +22,7 @@ extern "C" fn uv_timer_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_timer_t>) -> c
     0
 }
 
-fn fire(handle: Ptr<uv_timer_t>) {
-    if handle.handle.is_closing() {
-        return handle::finish_close(handle.up());
-    }
+pub(crate) fn call(handle: Ptr<uv_timer_t>) {
     let loop_ = handle.handle.loop_.get();
     if handle.repeat.get() > 0 {
         handle.timeout.set(loop_.lp().now().saturating_add(handle.repeat.get()));

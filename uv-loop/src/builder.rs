@@ -10,6 +10,7 @@ use uv_sys::{Clock, Result};
 use crate::core::Core;
 use crate::event_loop::Loop;
 use crate::observer::Observer;
+use crate::owner::HandleOwner;
 
 pub(crate) type MakePool = Box<dyn FnOnce() -> Pool>;
 
@@ -30,6 +31,7 @@ pub struct Builder {
     pub(crate) observer: Option<Rc<dyn Observer>>,
     pub(crate) metrics_idle_time: bool,
     pub(crate) orders_async: bool,
+    pub(crate) owner: Option<Rc<dyn HandleOwner>>,
 }
 
 impl Builder {
@@ -172,6 +174,26 @@ impl Builder {
         self
     }
 
+    /// Has the callbacks of the handles that are made with [`with_number`](crate::Timer::with_number), and of those that are
+    /// closed with [`close_to_owner`](crate::Handle::close_to_owner). See [`HandleOwner`].
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{Builder, HandleId, HandleOwner, Loop};
+    ///
+    /// struct Nobody;
+    /// impl HandleOwner for Nobody {
+    ///     fn call(&self, _: &Loop, _: HandleId, _: usize) {}
+    ///     fn closed(&self, _: &Loop, _: HandleId, _: usize) {}
+    /// }
+    /// assert!(Builder::new().handle_owner(Rc::new(Nobody)).build().is_ok());
+    /// ```
+    #[must_use]
+    pub fn handle_owner(mut self, owner: Rc<dyn HandleOwner>) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
     /// Makes the loop.
     ///
     /// # Errors
@@ -199,6 +221,7 @@ impl fmt::Debug for Builder {
             .field("observer", &self.observer.is_some())
             .field("metrics_idle_time", &self.metrics_idle_time)
             .field("orders_async", &self.orders_async)
+            .field("owner", &self.owner.is_some())
             .finish()
     }
 }

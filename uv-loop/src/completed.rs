@@ -3,9 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::event_loop::Loop;
 use crate::observer::Source;
+use crate::owner::WorkOwner;
 use crate::request::{RequestGuard, Work};
 use crate::run::Budget;
 
@@ -21,7 +23,12 @@ struct Request {
     key: u64,
     /// `None` if nobody waits for it.
     guard: Option<RequestGuard>,
-    after: Box<dyn FnOnce(&Loop)>,
+    after: After,
+}
+
+pub(crate) enum After {
+    Call(Box<dyn FnOnce(&Loop)>),
+    Owner(Arc<dyn WorkOwner>, usize),
 }
 
 impl Completed {
@@ -84,8 +91,12 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn queue_completed(&self, after: impl FnOnce(&Loop) + 'static) -> Work {
+        self.complete(After::Call(Box::new(after)))
+    }
+
+    pub(crate) fn complete(&self, after: After) -> Work {
         let work = self.new_work();
-        let request = Request { key: work.key, guard: Some(self.request()), after: Box::new(after) };
+        let request = Request { key: work.key, guard: Some(self.request()), after };
         self.core.completed.queue.borrow_mut().push_back(request);
         work
     }
@@ -100,7 +111,10 @@ impl Loop {
         if let Some(Request { guard, after, key }) = request {
             drop(guard);
             let _seen = self.observe_callback(|| Source::Work { key });
-            after(self);
+            match after {
+                After::Call(after) => after(self),
+                After::Owner(owner, work) => owner.done(self, work, Ok(())),
+            }
         }
         true
     }

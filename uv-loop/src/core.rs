@@ -19,6 +19,7 @@ use crate::handles::signal::LoopSignals;
 use crate::mailbox::{Desk, Mail, Mailbox};
 use crate::metrics::Counters;
 use crate::observer::Observed;
+use crate::owner::HandleOwner;
 use crate::request::Requests;
 use crate::slab::{Busy, Slab};
 use crate::task::Tasks;
@@ -54,6 +55,7 @@ pub(crate) struct Core {
     pub(crate) events_first: Cell<bool>,
     pub(crate) limit: Option<NonZeroUsize>,
     pub(crate) orders_async: bool,
+    pub(crate) owner: Option<Rc<dyn HandleOwner>>,
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) desk: RefCell<Desk>,
     /// Mail that has been taken from the mailbox and not yet been delivered.
@@ -110,6 +112,7 @@ impl Core {
             events_first: Cell::new(false),
             limit: options.limit,
             orders_async: options.orders_async,
+            owner: options.owner,
             mailbox,
             desk: RefCell::default(),
             mail: RefCell::new(VecDeque::new()),

@@ -37,6 +37,7 @@ impl Loop {
         if let Some(pool) = self.core.pool.get() {
             pool.reset_after_fork();
         }
+        self.core.requests.forget_spare();
         let requests = self.core.requests.slots();
         self.core.mailbox.recover(&self.core.desk.borrow(), &requests, &mut self.core.mail.borrow_mut());
         self.core.tasks.recover();

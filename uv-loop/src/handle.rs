@@ -82,31 +82,24 @@ pub trait Handle: Copy {
         lp.close_handle(self.id(), AfterClose::Call(Box::new(cb)))
     }
 
-    /// [`close`](Handle::close), and when that is done calls the handle's own callback once more, which is kept until then; it
-    /// finds the handle closed. Unlike [`close_with`](Handle::close_with) it takes no memory: for who has one callback a
-    /// handle, made with it, as a C program's.
+    /// [`close`](Handle::close), and when it is done tells the loop's [`HandleOwner`], who knows the handle by a number. It takes
+    /// no memory.
     ///
     /// # Errors
     ///
-    /// Those of [`close`](Handle::close), and `ENOTSUP` for another handle than a timer, an idle, prepare, check or async
-    /// handle, which is not closed then.
+    /// Those of [`close`](Handle::close).
+    ///
+    /// See [`HandleOwner`] for a whole program.
     ///
     /// ```
-    /// use uv_loop::{Handle, Loop, RunMode, Timer};
+    /// use uv_loop::{Handle, Loop, Signal};
     ///
     /// let lp = Loop::new()?;
-    /// let timer = Timer::with_callback(&lp, |lp, timer| assert!(timer.is_closing(lp)));
-    /// timer.close_and_call(&lp)?;
-    /// lp.run(RunMode::Default)?;
+    /// Signal::new(&lp).close_to_owner(&lp, 7)?; // which this loop has not got
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
-    fn close_and_call(self, lp: &Loop) -> Result<()> {
-        let has_callback = |state: &mut State| match state.slab.get_mut(self.id()).and_then(|slot| slot.body.as_mut()) {
-            Some(Body::Timer { .. } | Body::Phase { .. } | Body::Async { .. }) => Ok(()),
-            _ => Err(Error::ENOTSUP),
-        };
-        lp.with_open(self.id(), has_callback)?;
-        lp.close_handle(self.id(), AfterClose::Own)
+    fn close_to_owner(self, lp: &Loop, number: usize) -> Result<()> {
+        lp.close_handle(self.id(), AfterClose::Owner(number))
     }
 
     /// Makes the handle's owner, which closes it when dropped.
@@ -238,6 +231,11 @@ pub(crate) enum Body {
         /// Its address in the mailbox.
         address: u32,
     },
+    /// One of the above whose callback is the loop's owner's.
+    Numbered {
+        number: usize,
+        core: Core,
+    },
     Other {
         kind: Rc<dyn HandleKind>,
         watch: Option<Watch>,
@@ -246,22 +244,47 @@ pub(crate) enum Body {
         callback: Option<CloseCallback>,
         name: CoreName,
     },
-    /// Its own callback is called when it is closed. Out of its slot if it runs just now.
-    ClosingOwn {
-        callback: Option<Callback>,
-        name: CoreName,
-    },
     ClosingOther {
         kind: Rc<dyn HandleKind>,
         callback: Option<Box<CloseCallback>>,
     },
+    /// The loop's owner is told.
+    ClosingNumbered {
+        number: usize,
+        name: CoreName,
+    },
+    ClosingOtherNumbered {
+        kind: Rc<dyn HandleKind>,
+        number: usize,
+    },
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Core {
+    /// With its repeat in milliseconds.
+    Timer(u64),
+    Phase(ListId),
+    /// With its address in the mailbox.
+    Async(u32),
+}
+
+impl Core {
+    fn name(self) -> CoreName {
+        match self {
+            Core::Timer(_) => CoreName::Timer,
+            Core::Phase(ListId::Idle) => CoreName::Idle,
+            Core::Phase(ListId::Prepare) => CoreName::Prepare,
+            Core::Phase(_) => CoreName::Check,
+            Core::Async(_) => CoreName::Async,
+        }
+    }
 }
 
 /// What is to be done when a handle is closed.
 pub(crate) enum AfterClose {
     Nothing,
     Call(CloseCallback),
-    Own,
+    Owner(usize),
 }
 
 /// A loop of a million timers is a million of these.
@@ -294,12 +317,13 @@ impl Body {
     pub(crate) fn core_name(&self) -> std::result::Result<CoreName, &Rc<dyn HandleKind>> {
         match self {
             Body::Timer { .. } => Ok(CoreName::Timer),
-            Body::Phase { list: ListId::Idle, .. } => Ok(CoreName::Idle),
-            Body::Phase { list: ListId::Prepare, .. } => Ok(CoreName::Prepare),
-            Body::Phase { .. } => Ok(CoreName::Check),
+            Body::Phase { list, .. } => Ok(Core::Phase(*list).name()),
             Body::Async { .. } => Ok(CoreName::Async),
-            Body::Closing { name, .. } | Body::ClosingOwn { name, .. } => Ok(*name),
-            Body::Other { kind, .. } | Body::ClosingOther { kind, .. } => Err(kind),
+            Body::Numbered { core, .. } => Ok(core.name()),
+            Body::Closing { name, .. } | Body::ClosingNumbered { name, .. } => Ok(*name),
+            Body::Other { kind, .. } | Body::ClosingOther { kind, .. } | Body::ClosingOtherNumbered { kind, .. } => {
+                Err(kind)
+            }
         }
     }
 
@@ -309,25 +333,31 @@ impl Body {
 
     pub(crate) fn callback_mut(&mut self) -> Option<&mut Option<Callback>> {
         match self {
-            Body::Timer { callback, .. }
-            | Body::Phase { callback, .. }
-            | Body::Async { callback, .. }
-            | Body::ClosingOwn { callback, .. } => Some(callback),
-            Body::Other { .. } | Body::Closing { .. } | Body::ClosingOther { .. } => None,
+            Body::Timer { callback, .. } | Body::Phase { callback, .. } | Body::Async { callback, .. } => {
+                Some(callback)
+            }
+            _ => None,
+        }
+    }
+
+    /// Its address in the mailbox, of an async handle.
+    pub(crate) fn address(&self) -> Option<u32> {
+        match *self {
+            Body::Async { address, .. } | Body::Numbered { core: Core::Async(address), .. } => Some(address),
+            _ => None,
         }
     }
 
     /// The body of the handle when it begins to close.
-    fn closing(&mut self, after: AfterClose) -> Body {
+    fn closing(&self, after: AfterClose) -> Body {
         let callback = match after {
             AfterClose::Nothing => None,
             AfterClose::Call(callback) => Some(callback),
-            AfterClose::Own => {
-                let own = self.callback_mut().and_then(Option::take);
-                match self.core_name() {
-                    Ok(name) => return Body::ClosingOwn { callback: own, name },
-                    Err(_) => None,
-                }
+            AfterClose::Owner(number) => {
+                return match self.core_name() {
+                    Ok(name) => Body::ClosingNumbered { number, name },
+                    Err(kind) => Body::ClosingOtherNumbered { kind: kind.clone(), number },
+                };
             }
         };
         match self.core_name() {
@@ -341,7 +371,11 @@ impl Body {
         match self {
             Body::Closing { callback: Some(callback), .. } => callback(lp),
             Body::ClosingOther { callback: Some(callback), .. } => (*callback)(lp),
-            Body::ClosingOwn { callback: Some(mut callback), .. } => callback(lp, id),
+            Body::ClosingNumbered { number, .. } | Body::ClosingOtherNumbered { number, .. } => {
+                if let Some(owner) = &lp.core.owner {
+                    owner.closed(lp, id, number);
+                }
+            }
             _ => {}
         }
     }
@@ -392,7 +426,13 @@ impl Loop {
             }
         }
 
-        let callback = State::callback_mut(&mut state, id).and_then(Option::take);
+        let body = state.slab.get_mut(id).and_then(|slot| slot.body.as_mut());
+        if let Some(&mut Body::Numbered { number, .. }) = body {
+            drop(state);
+            let _seen = self.observe_handle(id);
+            return self.call_owner(id, number);
+        }
+        let callback = body.and_then(Body::callback_mut).and_then(Option::take);
         drop(state);
         let mut guard = Restore(self, id, callback);
         if let Some(callback) = guard.2.as_mut() {
@@ -401,10 +441,10 @@ impl Loop {
         }
     }
 
-    /// Puts a callback into the handle's slot and returns the one it replaces, to be dropped outside of the borrow.
-    #[must_use]
-    pub(crate) fn replace_callback(state: &mut State, id: HandleId, callback: Callback) -> Option<Callback> {
-        State::callback_mut(state, id).and_then(|place| place.replace(callback))
+    fn call_owner(&self, id: HandleId, number: usize) {
+        if let Some(owner) = &self.core.owner {
+            owner.call(self, id, number);
+        }
     }
 
     fn set_referenced(&self, id: HandleId, referenced: bool) -> Result<()> {
@@ -418,7 +458,7 @@ impl Loop {
         let old = self.with_open(id, |state| {
             state.slab.unlink(id.index);
             let body = state.slab.get_mut(id).and_then(|slot| slot.body.as_mut()).ok_or(Error::EBADF)?;
-            if matches!(body, Body::Timer { .. }) {
+            if matches!(body, Body::Timer { .. } | Body::Numbered { core: Core::Timer(_), .. }) {
                 state.timers.remove(id.index);
             }
             let closing = body.closing(after);
@@ -431,8 +471,8 @@ impl Loop {
             state.slab.push_front(ListId::Closing, id.index);
             Ok(old)
         })?;
-        if let Body::Async { address, .. } = &old {
-            self.core.desk.borrow_mut().close(&self.core.mailbox, *address);
+        if let Some(address) = old.address() {
+            self.core.desk.borrow_mut().close(&self.core.mailbox, address);
         }
         if let Body::Other { kind, watch } = old {
             if watch.is_some() {

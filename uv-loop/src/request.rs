@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::fmt;
 use std::mem;
 use std::rc::Rc;
@@ -29,7 +30,7 @@ use crate::observer::Source;
 pub struct Work {
     loop_id: u32,
     /// Where the table has it.
-    slot: u32,
+    pub(crate) slot: u32,
     /// Grows from request to request.
     pub(crate) key: u64,
 }
@@ -194,21 +195,25 @@ impl Loop {
     ) -> Work {
         // First, as making the pool may panic.
         let pool = self.pool();
-        let mut queued = self.new_work();
         let after = move |lp: &Loop, job: Job| {
             let outcome = Request::<T, W>::outcome_of(&job);
             drop(job);
             after(lp, outcome);
         };
-        let entry = Entry { key: queued.key, guard: Some(self.request()), job: None, after: Box::new(after) };
-        queued.slot = self.core.requests.0.borrow_mut().insert(entry);
-        self.core.mailbox.reserve_done(queued.slot);
+        let queued = self.new_entry(After::Call(Box::new(after)));
         let stage = Mutex::new(Stage::Waits(work));
         let mailbox = self.core.mailbox.clone();
         let job = pool.submit_task(lane, Request { stage, mailbox, slot: queued.slot });
-        if let Some(entry) = self.core.requests.0.borrow_mut().get_mut(queued) {
-            entry.job = Some(job);
-        }
+        self.core.requests.set_job(queued, job);
+        queued
+    }
+
+    /// A place for a request whose job is to follow.
+    pub(crate) fn new_entry(&self, after: After) -> Work {
+        let mut queued = self.new_work();
+        let entry = Entry { key: queued.key, guard: Some(self.request()), job: None, after };
+        queued.slot = self.core.requests.0.borrow_mut().insert(entry);
+        self.core.mailbox.reserve_done(queued.slot);
         queued
     }
 
@@ -240,7 +245,10 @@ impl Loop {
         if let Some(Entry { key, guard, job: Some(job), after }) = entry {
             drop(guard);
             let _seen = self.observe_callback(|| Source::Work { key });
-            after(self, job);
+            match after {
+                After::Call(after) => after(self, job),
+                After::Owner => self.finish_owned(job),
+            }
         }
     }
 }
@@ -256,6 +264,36 @@ impl Requests {
     }
 
     /// That of the request which has the slot.
+    pub(crate) fn set_job(&self, work: Work, job: Job) {
+        if let Some(entry) = self.0.borrow_mut().get_mut(work) {
+            entry.job = Some(job);
+        }
+    }
+
+    /// In the child of a fork: threads that are not there hold some of them for ever.
+    pub(crate) fn forget_spare(&self) {
+        let spare = std::mem::take(&mut self.0.borrow_mut().spare);
+        drop(spare);
+    }
+
+    /// A job of an owner's that has ended.
+    pub(crate) fn take_spare(&self) -> Option<Job> {
+        self.0.borrow_mut().spare.pop_front()
+    }
+
+    pub(crate) fn put_spare(&self, job: Job) {
+        let mut table = self.0.borrow_mut();
+        let surplus = if table.spare.len() < KEPT {
+            table.spare.push_back(job);
+            None
+        } else {
+            Some(job)
+        };
+        drop(table);
+        // The owner's drop may come back.
+        drop(surplus);
+    }
+
     pub(crate) fn key(&self, slot: u32) -> Option<u64> {
         match self.0.borrow().slots.get(slot as usize) {
             Some(Slot::Taken(entry)) => Some(entry.key),
@@ -287,6 +325,8 @@ struct Table {
     len: usize,
     slots: Vec<Slot>,
     vacant: u32,
+    /// Jobs of owners that have ended.
+    spare: VecDeque<Job>,
 }
 
 enum Slot {
@@ -304,7 +344,12 @@ struct Entry {
     after: After,
 }
 
-type After = Box<dyn FnOnce(&Loop, Job)>;
+/// What the loop does when the pool is done.
+pub(crate) enum After {
+    Call(Box<dyn FnOnce(&Loop, Job)>),
+    /// The job knows its owner.
+    Owner,
+}
 
 const NIL: u32 = u32::MAX;
 
@@ -313,7 +358,7 @@ const KEPT: usize = 1024;
 
 impl Default for Table {
     fn default() -> Self {
-        Table { newest: 0, len: 0, slots: Vec::new(), vacant: NIL }
+        Table { newest: 0, len: 0, slots: Vec::new(), vacant: NIL, spare: VecDeque::new() }
     }
 }
 

@@ -266,29 +266,61 @@ fn a_walk_sees_what_is_not_closed_and_may_close_it() {
     assert_eq!(left, ["timer"; 5]);
 }
 
+#[derive(Default)]
+struct Log(std::cell::RefCell<Vec<(&'static str, usize)>>);
+
+impl uv_loop::HandleOwner for Log {
+    fn call(&self, lp: &Loop, id: uv_loop::HandleId, number: usize) {
+        assert!(!id.is_closing(lp));
+        self.0.borrow_mut().push(("called", number));
+        let _ = id.close_to_owner(lp, number);
+    }
+
+    fn closed(&self, lp: &Loop, id: uv_loop::HandleId, number: usize) {
+        assert_eq!(id.close(lp), Err(uv_loop::Error::EBADF));
+        self.0.borrow_mut().push(("closed", number));
+    }
+}
+
 #[test]
-fn a_handle_may_be_told_of_its_close_by_its_own_callback() {
-    let lp = Loop::new().unwrap();
-    let log = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
-    let note = |name: &'static str| {
-        let log = log.clone();
-        move |lp: &Loop, id: uv_loop::HandleId| log.borrow_mut().push((name, id.is_closing(lp)))
-    };
-    // From outside, before it ever ran.
-    let told = note("outside");
-    let timer = uv_loop::Timer::with_callback(&lp, move |lp, timer| told(lp, timer.id()));
-    timer.close_and_call(&lp).unwrap();
-    // From inside, while it runs.
-    let told = note("inside");
-    let idle = uv_loop::Idle::with_callback(&lp, move |lp, idle| {
-        told(lp, idle.id());
-        let _ = idle.close_and_call(lp);
-    });
+fn the_callbacks_of_handles_may_be_their_owners() {
+    let log = std::rc::Rc::new(Log::default());
+    let lp = Loop::builder().handle_owner(log.clone()).build().unwrap();
+    let (timer, idle) = (uv_loop::Timer::with_number(&lp, 1), uv_loop::Idle::with_number(&lp, 2));
+    let wakeup = uv_loop::Async::with_number(&lp, 3);
+    timer.restart(&lp, Duration::ZERO, Duration::from_millis(1)).unwrap();
     idle.restart(&lp).unwrap();
+    wakeup.sender(&lp).unwrap().send().unwrap();
+    // One that was never called, and one of another kind.
+    uv_loop::Check::with_number(&lp, 4).close_to_owner(&lp, 4).unwrap();
+    uv_loop::Signal::new(&lp).close_to_owner(&lp, 5).unwrap();
+    let kinds = std::cell::RefCell::new(Vec::new());
+    lp.walk(|_, kind| kinds.borrow_mut().push(kind));
+    assert_eq!(*kinds.borrow(), ["timer", "idle", "async", "check", "signal"]);
     assert!(!lp.run(RunMode::Default).unwrap());
-    assert_eq!(*log.borrow(), [("inside", false), ("inside", true), ("outside", true)]);
-    assert_eq!(timer.close_and_call(&lp), Err(uv_loop::Error::EBADF));
-    let signal = uv_loop::Signal::new(&lp);
-    assert_eq!(signal.close_and_call(&lp), Err(uv_loop::Error::ENOTSUP));
-    assert!(!signal.is_closing(&lp));
+    let mut log = log.0.borrow_mut();
+    log.sort_unstable();
+    let called = [("called", 1), ("called", 2), ("called", 3)];
+    assert_eq!(
+        log[..],
+        [&called[..], &[("closed", 1), ("closed", 2), ("closed", 3), ("closed", 4), ("closed", 5)]].concat()
+    );
+}
+
+#[test]
+fn an_owners_handle_takes_no_other_callback() {
+    let lp = Loop::new().unwrap();
+    let (timer, check) = (uv_loop::Timer::with_number(&lp, 1), uv_loop::Check::with_number(&lp, 2));
+    let refused = Err(uv_loop::Error::EINVAL);
+    assert_eq!(timer.start(&lp, Duration::ZERO, Duration::ZERO, |_, _| unreachable!()), refused);
+    assert_eq!(check.start(&lp, |_, _| unreachable!()), refused);
+    assert!(!timer.is_active(&lp) && !check.is_active(&lp));
+    timer.restart(&lp, Duration::ZERO, Duration::from_millis(3)).unwrap();
+    assert_eq!(timer.repeat(&lp), Ok(Duration::from_millis(3)));
+    // Nobody is there to be called.
+    check.restart(&lp).unwrap();
+    assert!(lp.run(RunMode::NoWait).unwrap());
+    check.close_to_owner(&lp, 2).unwrap();
+    timer.close_to_owner(&lp, 1).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
 }

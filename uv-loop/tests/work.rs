@@ -347,3 +347,60 @@ fn time_that_a_callback_takes_counts_in_its_iteration() {
     let log = log.borrow();
     assert_eq!(log[0], log[1]);
 }
+
+/// Says of each request what it heard.
+struct Notes {
+    gate: std::sync::Mutex<mpsc::Receiver<()>>,
+    ran: AtomicUsize,
+    done: std::sync::Mutex<Vec<(usize, &'static str)>>,
+}
+
+impl uv_loop::WorkOwner for Notes {
+    fn run(&self, work: usize) {
+        match work {
+            0 => drop(self.gate.lock().unwrap().recv()),
+            1 => panic!("the owner's own"),
+            _ => {}
+        }
+        self.ran.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn done(&self, lp: &Loop, work: usize, outcome: Result<(), JobError>) {
+        let outcome = match outcome {
+            Ok(()) => "ran",
+            Err(JobError::Canceled) => "canceled",
+            Err(_) => "panicked",
+        };
+        self.done.lock().unwrap().push((work, outcome));
+        lp.update_time();
+    }
+}
+
+#[test]
+fn requests_of_an_owner_are_told_to_it_once_each() {
+    let lp = loop_with(1);
+    let (open, gate) = mpsc::channel();
+    let (ran, done) = (AtomicUsize::new(0), std::sync::Mutex::default());
+    let notes = Arc::new(Notes { gate: std::sync::Mutex::new(gate), ran, done });
+    let works: Vec<_> = (0..4).map(|number| lp.queue_work_from(notes.clone(), number)).collect();
+    works[2].cancel(&lp).unwrap();
+    drop(open);
+    let answered = lp.queue_completed_from(notes.clone(), 4);
+    assert_eq!(answered.cancel(&lp), Err(Error::EBUSY));
+    assert!(!lp.run(RunMode::Default).unwrap());
+    let mut done = std::mem::take(&mut *notes.done.lock().unwrap());
+    done.sort_unstable();
+    assert_eq!(done, [(0, "ran"), (1, "panicked"), (2, "canceled"), (3, "ran"), (4, "ran")]);
+    assert_eq!(works[3].cancel(&lp), Err(Error::EINVAL));
+    // Jobs that have ended are used again, whatever became of them.
+    for _ in 0..500 {
+        let works = [3, 4, 5].map(|number| lp.queue_work_from(notes.clone(), number));
+        let canceled = works[1].cancel(&lp).is_ok();
+        assert!(!lp.run(RunMode::Default).unwrap());
+        let mut done = std::mem::take(&mut *notes.done.lock().unwrap());
+        done.sort_unstable();
+        assert_eq!(done, [(3, "ran"), (4, if canceled { "canceled" } else { "ran" }), (5, "ran")]);
+    }
+    drop(lp);
+    assert_eq!(Arc::strong_count(&notes), 1);
+}

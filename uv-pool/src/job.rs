@@ -86,6 +86,17 @@ impl Job {
     pub(crate) fn new(queued: Arc<Queued>, shared: Arc<Shared>) -> Self {
         Self { queued, shared }
     }
+
+    /// The task, if nobody else holds the job: neither a queue nor a worker, who lets go of it after its end.
+    pub(crate) fn alone(&mut self) -> Option<&mut dyn Task> {
+        Some(Arc::get_mut(&mut self.queued)?.task.task_mut())
+    }
+
+    /// The job, which anybody may claim again.
+    pub(crate) fn unclaimed(self) -> Arc<Queued> {
+        self.queued.claimed.store(false, Ordering::Release);
+        self.queued
+    }
 }
 
 impl fmt::Debug for Job {
@@ -128,11 +139,19 @@ pub(crate) struct Held<T: Task>(Option<T>);
 
 pub(crate) trait Hold: Send + Sync {
     fn task(&self) -> &dyn Task;
+
+    fn task_mut(&mut self) -> &mut dyn Task;
 }
+
+const TAKEN: &str = "the drop alone takes it out";
 
 impl<T: Task> Hold for Held<T> {
     fn task(&self) -> &dyn Task {
-        self.0.as_ref().expect("the drop alone takes it out")
+        self.0.as_ref().expect(TAKEN)
+    }
+
+    fn task_mut(&mut self) -> &mut dyn Task {
+        self.0.as_mut().expect(TAKEN)
     }
 }
 

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
@@ -172,6 +173,52 @@ impl Pool {
         let job: Arc<Queued> = Arc::new(Queued::new(lane, task));
         shared.submit(&job);
         Job::new(job, Arc::clone(shared))
+    }
+
+    /// Submits a job once more, in its lane, after `change` has been at its task; which costs no memory. `None` takes the
+    /// job away: it does so if the task is no `T`.
+    ///
+    /// # Errors
+    ///
+    /// The job itself, of which `change` has not heard, while it has not ended, or another holds it: a clone, or a worker
+    /// that has called its [`done`](Task::done) this moment.
+    ///
+    /// ```
+    /// use std::sync::mpsc::{self, SyncSender};
+    /// use uv_pool::{JobError, Lane, Pool, Task};
+    ///
+    /// struct Say(&'static str, SyncSender<&'static str>);
+    ///
+    /// impl Task for Say {
+    ///     fn run(&self) {
+    ///         self.1.send(self.0).unwrap();
+    ///     }
+    ///
+    ///     fn done(&self, _: Result<(), JobError>) {}
+    /// }
+    ///
+    /// let (sender, receiver) = mpsc::sync_channel(2);
+    /// let mut job = Pool::global().submit_task(Lane::Fast, Say("once", sender));
+    /// assert_eq!(receiver.recv(), Ok("once"));
+    /// while let Err(busy) = Pool::global().submit_again(job, |say: &mut Say| say.0 = "again") {
+    ///     std::thread::yield_now();
+    ///     job = busy;
+    /// }
+    /// assert_eq!(receiver.recv(), Ok("again"));
+    /// ```
+    pub fn submit_again<T: Task>(&self, mut job: Job, change: impl FnOnce(&mut T)) -> Result<Option<Job>, Job> {
+        let Some(task) = job.alone() else {
+            return Err(job);
+        };
+        let task: &mut dyn Any = task;
+        let Some(task) = task.downcast_mut() else {
+            return Ok(None);
+        };
+        change(task);
+        let shared = self.handle.shared();
+        let job = job.unclaimed();
+        shared.submit(&job);
+        Ok(Some(Job::new(job, Arc::clone(shared))))
     }
 
     /// The largest number of threads that the pool will use. Asking for it settles the size of the

@@ -451,3 +451,62 @@ fn submitters_and_cancelers_in_a_crowd_lose_nothing() {
     assert_eq!(counters.finished, (4 * EACH - told) as u64);
     assert_eq!(counters.canceled, told as u64);
 }
+
+/// Sends its number when it is run, and another one when it is done.
+struct Numbered(usize, mpsc::Sender<usize>);
+
+impl uv_pool::Task for Numbered {
+    fn run(&self) {
+        self.1.send(self.0).unwrap();
+    }
+
+    fn done(&self, outcome: Result<(), JobError>) {
+        self.1.send(if outcome.is_ok() { 100 } else { 200 }).unwrap();
+    }
+}
+
+struct Other;
+
+impl uv_pool::Task for Other {
+    fn run(&self) {}
+
+    fn done(&self, _: Result<(), JobError>) {}
+}
+
+#[test]
+fn a_job_that_has_ended_can_be_submitted_again() {
+    let pool = pool(1);
+    let gate = block(&pool);
+    let (sender, receiver) = mpsc::channel();
+    let job = pool.submit_task(Lane::Fast, Numbered(1, sender));
+    // It waits: nobody may change it.
+    let job = pool.submit_again(job, |_: &mut Numbered| unreachable!()).unwrap_err();
+    drop(gate);
+    assert_eq!((receiver.recv(), receiver.recv()), (Ok(1), Ok(100)));
+    let again = |mut job: Job, number| loop {
+        match pool.submit_again(job, |task: &mut Numbered| task.0 = number) {
+            Ok(job) => break job.unwrap(),
+            Err(busy) => job = busy,
+        }
+        thread::yield_now();
+    };
+    let job = again(job, 2);
+    assert_eq!((receiver.recv(), receiver.recv()), (Ok(2), Ok(100)));
+    // One that was canceled is in the queue until a worker comes by.
+    let gate = block(&pool);
+    let job = again(job, 3);
+    job.cancel().unwrap();
+    assert_eq!(receiver.recv(), Ok(200));
+    let job = pool.submit_again(job, |_: &mut Numbered| unreachable!()).unwrap_err();
+    drop(gate);
+    let job = again(job, 4);
+    assert_eq!((receiver.recv(), receiver.recv()), (Ok(4), Ok(100)));
+    let clone = job.clone();
+    let job = pool.submit_again(job, |_: &mut Numbered| unreachable!()).unwrap_err();
+    drop(clone);
+    let mut job = Err(job);
+    while let Err(busy) = job {
+        job = pool.submit_again(busy, |_: &mut Other| unreachable!());
+    }
+    assert!(job.unwrap().is_none(), "its task is no such thing");
+}

@@ -3,7 +3,7 @@
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
-use crate::handle::{Body, Handle};
+use crate::handle::{Body, Core, Handle};
 use crate::observer::Phase;
 use crate::slab::{Busy, HandleId, ListId};
 
@@ -38,21 +38,20 @@ macro_rules! phase_handle {
                 $name(lp.insert(Body::Phase { callback: None, list: $list, started: false }))
             }
 
-            /// A handle that is not started, and has its callback already: [`restart`](Self::restart) starts it.
+            /// A handle that is not started, and whose callback is that of the loop's [`HandleOwner`](crate::HandleOwner), who
+            /// knows it by this number. [`restart`](Self::restart) starts it. It takes no memory of its own.
             ///
             /// ```
-            #[doc = concat!("use uv_loop::{Loop, RunMode, ", stringify!($name), "};")]
+            #[doc = concat!("use uv_loop::{Handle, Loop, ", stringify!($name), "};")]
             ///
             /// let lp = Loop::new()?;
-            #[doc = concat!("let handle = ", stringify!($name), "::with_callback(&lp, |lp, handle| handle.stop(lp).unwrap());")]
+            #[doc = concat!("let handle = ", stringify!($name), "::with_number(&lp, 7);")]
             /// handle.restart(&lp)?;
-            /// lp.run(RunMode::NoWait)?;
-            /// assert!(!lp.alive());
+            /// assert!(handle.is_active(&lp));
             /// # Ok::<(), uv_loop::Error>(())
             /// ```
-            pub fn with_callback(lp: &Loop, mut callback: impl FnMut(&Loop, $name) + 'static) -> Self {
-                let callback = Box::new(move |lp: &Loop, id| callback(lp, $name(id)));
-                $name(lp.insert(Body::Phase { callback: Some(callback), list: $list, started: true }))
+            pub fn with_number(lp: &Loop, number: usize) -> Self {
+                $name(lp.insert(Body::Numbered { number, core: Core::Phase($list) }))
             }
 
             #[doc = concat!("Calls `callback` once an iteration, as `uv_", $uv, "_start`: on a handle that is started")]
@@ -60,7 +59,8 @@ macro_rules! phase_handle {
             ///
             /// # Errors
             ///
-            /// `EBADF` if the handle is closed, `EINVAL` if it is being closed; `callback` is dropped then.
+            /// `EBADF` if the handle is closed, `EINVAL` if it is being closed or its callback is the owner's; `callback` is
+            /// dropped then.
             ///
             /// ```
             #[doc = concat!("use uv_loop::{Loop, RunMode, ", stringify!($name), "};")]
@@ -78,14 +78,15 @@ macro_rules! phase_handle {
                 }
                 let callback = Box::new(move |lp: &Loop, id| callback(lp, $name(id)));
                 let old = lp.with_open(self.0, |state| {
+                    let body = state.slab.get_mut(self.0).and_then(|slot| slot.body.as_mut());
+                    let Some(Body::Phase { started, callback: place, .. }) = body else {
+                        return Err(Error::EINVAL);
+                    };
+                    *started = true;
+                    let old = place.replace(callback);
                     state.slab.push_front($list, self.0.index);
                     lp.change_flags(state, self.0, |flags| flags.active = true);
-                    if let Some(Body::Phase { started, .. }) =
-                        state.slab.get_mut(self.0).and_then(|slot| slot.body.as_mut())
-                    {
-                        *started = true;
-                    }
-                    Ok(Loop::replace_callback(state, self.0, callback))
+                    Ok(old)
                 })?;
                 drop(old);
                 Ok(())
@@ -116,7 +117,7 @@ macro_rules! phase_handle {
                 }
                 lp.with_open(self.0, |state| {
                     let body = state.slab.get_mut(self.0).and_then(|slot| slot.body.as_mut());
-                    let Some(Body::Phase { started: true, .. }) = body else {
+                    let Some(Body::Phase { started: true, .. } | Body::Numbered { .. }) = body else {
                         return Err(Error::EINVAL);
                     };
                     state.slab.push_front($list, self.0.index);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uv_sys::{Error, Result};
 
-use crate::handle::{Body, Callback, Handle};
+use crate::handle::{Body, Callback, Core, Handle};
 use crate::observer::Phase;
 use crate::slab::{HandleId, ListId};
 use crate::{core::State, event_loop::Loop};
@@ -52,21 +52,21 @@ impl Timer {
         Timer(lp.insert(Body::Timer { callback: None, repeat: 0, has_callback: false }))
     }
 
-    /// A timer that is not started, and has its callback already: [`restart`](Timer::restart) starts it.
+    /// A timer that is not started, and whose callback is that of the loop's [`HandleOwner`](crate::HandleOwner), who knows it
+    /// by this number. [`restart`](Timer::restart) starts it. It takes no memory of its own.
     ///
     /// ```
     /// use std::time::Duration;
-    /// use uv_loop::{Loop, RunMode, Timer};
+    /// use uv_loop::{Handle, Loop, Timer};
     ///
     /// let lp = Loop::new()?;
-    /// let timer = Timer::with_callback(&lp, |_, _| println!("fired"));
+    /// let timer = Timer::with_number(&lp, 7);
     /// timer.restart(&lp, Duration::from_millis(1), Duration::ZERO)?;
-    /// lp.run(RunMode::Default)?;
+    /// assert!(timer.is_active(&lp));
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
-    pub fn with_callback(lp: &Loop, mut callback: impl FnMut(&Loop, Timer) + 'static) -> Self {
-        let callback = Box::new(move |lp: &Loop, id| callback(lp, Timer(id)));
-        Timer(lp.insert(Body::Timer { callback: Some(callback), repeat: 0, has_callback: true }))
+    pub fn with_number(lp: &Loop, number: usize) -> Self {
+        Timer(lp.insert(Body::Numbered { number, core: Core::Timer(0) }))
     }
 
     /// Calls `callback` after `timeout`, and then every `repeat` unless that is zero. A timer that is started
@@ -74,7 +74,8 @@ impl Timer {
     ///
     /// # Errors
     ///
-    /// `EBADF` if the timer is closed, `EINVAL` if it is being closed; `callback` is dropped then.
+    /// `EBADF` if the timer is closed, `EINVAL` if it is being closed or its callback is the owner's; `callback` is dropped
+    /// then.
     ///
     /// ```
     /// use std::time::Duration;
@@ -95,9 +96,14 @@ impl Timer {
     ) -> Result<()> {
         let callback = Box::new(move |lp: &Loop, id| callback(lp, Timer(id)));
         let old = lp.with_open(self.0, |state| {
-            let body = self.arm(lp, state, millis(timeout), millis(repeat));
-            *body.has_callback = true;
-            Ok(body.callback.replace(callback))
+            if self.place(state).is_none() {
+                return Err(Error::EINVAL);
+            }
+            self.arm(lp, state, millis(timeout), millis(repeat));
+            Ok(self.place(state).and_then(|(place, has_callback)| {
+                *has_callback = true;
+                place.replace(callback)
+            }))
         })?;
         drop(old);
         Ok(())
@@ -123,7 +129,7 @@ impl Timer {
     /// ```
     pub fn restart(self, lp: &Loop, timeout: Duration, repeat: Duration) -> Result<()> {
         lp.with_open(self.0, |state| {
-            if !*self.body(state).has_callback {
+            if !self.has_callback(state) {
                 return Err(Error::EINVAL);
             }
             self.arm(lp, state, millis(timeout), millis(repeat));
@@ -176,7 +182,7 @@ impl Timer {
     /// ```
     pub fn again(self, lp: &Loop) -> Result<()> {
         lp.with_open(self.0, |state| {
-            if !*self.body(state).has_callback {
+            if !self.has_callback(state) {
                 return Err(Error::EINVAL);
             }
             self.arm_again(lp, state);
@@ -202,7 +208,7 @@ impl Timer {
     /// ```
     pub fn set_repeat(self, lp: &Loop, repeat: Duration) -> Result<()> {
         lp.with_open(self.0, |state| {
-            *self.body(state).repeat = millis(repeat);
+            *self.repeat_of(state) = millis(repeat);
             Ok(())
         })
     }
@@ -222,7 +228,7 @@ impl Timer {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn repeat(self, lp: &Loop) -> Result<Duration> {
-        lp.with_open(self.0, |state| Ok(Duration::from_millis(*self.body(state).repeat)))
+        lp.with_open(self.0, |state| Ok(Duration::from_millis(*self.repeat_of(state))))
     }
 
     /// How long until the timer fires, on the loop's clock: zero if it is overdue, `None` if it is not started.
@@ -254,25 +260,40 @@ impl Timer {
     }
 
     #[inline]
-    fn body(self, state: &mut State) -> TimerBody<'_> {
-        match state.slab.get_mut(self.0).and_then(|slot| slot.body.as_mut()) {
-            Some(Body::Timer { callback, repeat, has_callback }) => TimerBody { callback, repeat, has_callback },
-            _ => unreachable!("a Timer is made by Timer::new alone, and its slot was just found open"),
+    fn body(self, state: &mut State) -> Option<&mut Body> {
+        state.slab.get_mut(self.0)?.body.as_mut()
+    }
+
+    #[inline]
+    fn repeat_of(self, state: &mut State) -> &mut u64 {
+        match self.body(state) {
+            Some(Body::Timer { repeat, .. } | Body::Numbered { core: Core::Timer(repeat), .. }) => repeat,
+            _ => unreachable!("a Timer is made here alone, and its slot was just found open"),
         }
     }
 
-    fn arm<'s>(self, lp: &Loop, state: &'s mut State, timeout: u64, repeat: u64) -> TimerBody<'s> {
+    /// Where its callback is, and whether it has one: unless that is the owner's.
+    fn place(self, state: &mut State) -> Option<(&mut Option<Callback>, &mut bool)> {
+        match self.body(state) {
+            Some(Body::Timer { callback, has_callback, .. }) => Some((callback, has_callback)),
+            _ => None,
+        }
+    }
+
+    fn has_callback(self, state: &mut State) -> bool {
+        self.place(state).is_none_or(|(_, has_callback)| *has_callback)
+    }
+
+    fn arm(self, lp: &Loop, state: &mut State, timeout: u64, repeat: u64) {
         state.slab.unlink(self.0.index);
         // Behind the timers of the same millisecond, also where it was one of them.
         state.timers.insert(self.0.index, lp.now().saturating_add(timeout));
         lp.change_flags(state, self.0, |flags| flags.active = true);
-        let body = self.body(state);
-        *body.repeat = repeat;
-        body
+        *self.repeat_of(state) = repeat;
     }
 
     fn arm_again(self, lp: &Loop, state: &mut State) {
-        let repeat = *self.body(state).repeat;
+        let repeat = *self.repeat_of(state);
         if repeat > 0 {
             self.arm(lp, state, repeat, repeat);
         }
@@ -283,12 +304,6 @@ impl Timer {
         state.timers.remove(self.0.index);
         lp.change_flags(state, self.0, |flags| flags.active = false);
     }
-}
-
-struct TimerBody<'a> {
-    callback: &'a mut Option<Callback>,
-    repeat: &'a mut u64,
-    has_callback: &'a mut bool,
 }
 
 /// Whole milliseconds, rounded up and saturating.

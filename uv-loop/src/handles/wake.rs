@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
-use crate::handle::{Body, Handle};
+use crate::handle::{Body, Callback, Core, Handle};
 use crate::mailbox::{Address, Mail, Mailbox, Target};
 use crate::run::Budget;
 use crate::slab::HandleId;
@@ -45,11 +45,27 @@ impl Async {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn new(lp: &Loop, mut callback: impl FnMut(&Loop, Async) + 'static) -> Self {
-        let callback = Box::new(move |lp: &Loop, id| callback(lp, Async(id)));
-        let id = lp.insert_with(|id| {
-            let address = lp.core.desk.borrow_mut().open(&lp.core.mailbox, Target::Async(id)).index();
-            Body::Async { callback: Some(callback), address }
-        });
+        let callback: Callback = Box::new(move |lp: &Loop, id| callback(lp, Async(id)));
+        Async::of(lp, |address| Body::Async { callback: Some(callback), address })
+    }
+
+    /// An async handle whose callback is that of the loop's [`HandleOwner`](crate::HandleOwner), who knows it by this number.
+    /// It takes no memory of its own.
+    ///
+    /// ```
+    /// use uv_loop::{Async, Handle, Loop};
+    ///
+    /// let lp = Loop::new()?;
+    /// assert!(Async::with_number(&lp, 7).is_active(&lp));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn with_number(lp: &Loop, number: usize) -> Self {
+        Async::of(lp, |address| Body::Numbered { number, core: Core::Async(address) })
+    }
+
+    fn of(lp: &Loop, body: impl FnOnce(u32) -> Body) -> Self {
+        let open = |id| lp.core.desk.borrow_mut().open(&lp.core.mailbox, Target::Async(id)).index();
+        let id = lp.insert_with(|id| body(open(id)));
         lp.change_flags(&mut lp.core.state.borrow_mut(), id, |flags| flags.active = true);
         Async(id)
     }
@@ -69,13 +85,13 @@ impl Async {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn sender(self, lp: &Loop) -> Result<AsyncSender> {
-        lp.with_open(self.0, |state| match state.slab.get(self.0).and_then(|slot| slot.body.as_ref()) {
-            Some(&Body::Async { address, .. }) => {
+        lp.with_open(self.0, |state| match state.slab.get(self.0).and_then(|slot| slot.body.as_ref()?.address()) {
+            Some(address) => {
                 let mailbox = lp.core.mailbox.clone();
                 let address = lp.core.desk.borrow().address(&mailbox, address);
                 Ok(AsyncSender { address, mailbox })
             }
-            _ => Err(Error::EBADF),
+            None => Err(Error::EBADF),
         })
     }
 }
