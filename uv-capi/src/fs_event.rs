@@ -9,7 +9,7 @@ use uv_sys::Error;
 
 use crate::handle;
 use crate::layout::{Id, handle_type, uv_fs_event_cb, uv_fs_event_t, uv_loop_t};
-use crate::ptr::{Ptr, Str, code, misuse, put_text, put_truncated};
+use crate::ptr::{Ptr, Str, code, misuse, put_path, put_truncated};
 
 fn id(handle: Ptr<uv_fs_event_t>) -> FsEvent {
     match handle.handle.id.get() {
@@ -70,14 +70,8 @@ extern "C" fn uv_fs_event_stop(handle: Ptr<uv_fs_event_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_event_getpath(handle: Ptr<uv_fs_event_t>, buffer: Str, size: Ptr<usize>) -> c_int {
-    if buffer.is_null() || size.is_null() || size.read() == 0 || handle.handle.is_closing() {
+    if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    match id(handle).path(handle.handle.lp()) {
-        Ok(path) => put_text(buffer, size, path.as_os_str().as_bytes()),
-        Err(_) => {
-            size.put(0);
-            Error::EINVAL.code()
-        }
-    }
+    put_path(buffer, size, || id(handle).path(handle.handle.lp()))
 }

@@ -1,7 +1,6 @@
 //! `uv_fs_poll_t`: asks for a file's state again and again.
 
 use std::ffi::{c_int, c_uint};
-use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 use uv_fs::FsPoll;
@@ -11,7 +10,7 @@ use uv_sys::Error;
 use crate::fs::stat_of;
 use crate::handle;
 use crate::layout::{Id, handle_type, uv_fs_poll_cb, uv_fs_poll_t, uv_loop_t, uv_stat_t};
-use crate::ptr::{Ptr, Str, code, misuse, put_text};
+use crate::ptr::{Ptr, Str, code, misuse, put_path};
 
 fn id(handle: Ptr<uv_fs_poll_t>) -> FsPoll {
     match handle.handle.id.get() {
@@ -66,14 +65,8 @@ extern "C" fn uv_fs_poll_stop(handle: Ptr<uv_fs_poll_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_poll_getpath(handle: Ptr<uv_fs_poll_t>, buffer: Str, size: Ptr<usize>) -> c_int {
-    if buffer.is_null() || size.is_null() || size.read() == 0 || handle.handle.is_closing() {
+    if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    match id(handle).path(handle.handle.lp()) {
-        Ok(path) => put_text(buffer, size, path.as_os_str().as_bytes()),
-        Err(_) => {
-            size.put(0);
-            Error::EINVAL.code()
-        }
-    }
+    put_path(buffer, size, || id(handle).path(handle.handle.lp()))
 }

@@ -17,6 +17,7 @@ const EVENTS: [(c_int, Interest); 4] =
     [(1, Interest::READABLE), (2, Interest::WRITABLE), (4, Interest::DISCONNECT), (8, Interest::PRIORITY)];
 
 /// A descriptor that is the program's to close.
+#[derive(Clone, Copy)]
 pub(crate) struct Lent(BorrowedFd<'static>);
 
 impl Lent {
@@ -28,9 +29,7 @@ impl Lent {
         // makes the system's calls fail, or act on another file, and harms no memory.
         Ok(Lent(unsafe { BorrowedFd::borrow_raw(fd) }))
     }
-}
 
-impl Lent {
     pub(crate) fn get(self) -> BorrowedFd<'static> {
         self.0
     }

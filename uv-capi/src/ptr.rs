@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::ptr;
 use std::slice;
 
@@ -204,6 +204,21 @@ pub(crate) fn put_text(buffer: Str, size: Ptr<usize>, text: &[u8]) -> c_int {
     place[text.len()] = 0;
     size.put(text.len());
     0
+}
+
+/// Copies the path of what watches one, as `uv_fs_event_getpath` and `uv_fs_poll_getpath` do: without one it is `EINVAL`, and
+/// the size 0.
+pub(crate) fn put_path(buffer: Str, size: Ptr<usize>, path: impl FnOnce() -> Result<PathBuf>) -> c_int {
+    if buffer.is_null() || size.is_null() || size.read() == 0 {
+        return Error::EINVAL.code();
+    }
+    match path() {
+        Ok(path) => put_text(buffer, size, path.as_os_str().as_bytes()),
+        Err(_) => {
+            size.put(0);
+            Error::EINVAL.code()
+        }
+    }
 }
 
 /// Copies as much of a text as there is room for, and a zero.

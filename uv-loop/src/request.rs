@@ -344,9 +344,11 @@ struct Entry {
     after: After,
 }
 
+type OnDone = Box<dyn FnOnce(&Loop, Job)>;
+
 /// What the loop does when the pool is done.
 pub(crate) enum After {
-    Call(Box<dyn FnOnce(&Loop, Job)>),
+    Call(OnDone),
     /// The job knows its owner.
     Owner,
 }

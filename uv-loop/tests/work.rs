@@ -402,5 +402,8 @@ fn requests_of_an_owner_are_told_to_it_once_each() {
         assert_eq!(done, [(3, "ran"), (4, if canceled { "canceled" } else { "ran" }), (5, "ran")]);
     }
     drop(lp);
-    assert_eq!(Arc::strong_count(&notes), 1);
+    // The pool lets go of what it has still in hand.
+    while Arc::strong_count(&notes) > 1 {
+        thread::yield_now();
+    }
 }

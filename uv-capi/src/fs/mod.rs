@@ -1,0 +1,275 @@
+//! `uv_fs_t`: file-system requests. Without a callback they are done before the function returns.
+
+mod descriptor;
+mod dir;
+mod path;
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ptr;
+
+use uv_fs::{FsError, Request, Stat};
+use uv_loop::Loop;
+use uv_sys::{Error, Result};
+
+use crate::alloc;
+use crate::layout::*;
+use crate::ptr::{Ptr, Str};
+use crate::request;
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_req_cleanup(req: Ptr<uv_fs_t>) {
+    if req.is_null() {
+        return;
+    }
+    let fs_type = req.fs_type.get();
+    if req.cb.get().is_some() || matches!(fs_type, fs_type::MKDTEMP | fs_type::MKSTEMP) {
+        alloc::free(req.path.get().raw());
+        alloc::free(req.new_path.get().raw());
+    }
+    req.path.set(Ptr::NULL);
+    req.new_path.set(Ptr::NULL);
+    let ptr = req.ptr.replace(ptr::null_mut());
+    match fs_type {
+        fs_type::READDIR => {
+            let listed = Ptr::<uv_dir_t>::new(ptr.cast());
+            if !listed.is_null() && !listed.dirents.get().is_null() {
+                dir::free_names(listed, usize::try_from(req.result.get()).unwrap_or(0));
+            }
+        }
+        // It is the program's until `uv_fs_closedir`.
+        fs_type::OPENDIR => {}
+        _ if ptr != req.statbuf.as_ptr().cast() => alloc::free(ptr),
+        _ => {}
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_get_type(req: Ptr<uv_fs_t>) -> c_int {
+    req.fs_type.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_get_result(req: Ptr<uv_fs_t>) -> isize {
+    req.result.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_get_system_error(req: Ptr<uv_fs_t>) -> c_int {
+    -clamp(req.result.get())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_get_ptr(req: Ptr<uv_fs_t>) -> *mut c_void {
+    req.ptr.get()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_get_path(req: Ptr<uv_fs_t>) -> *const c_char {
+    req.path.get().raw()
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_get_statbuf(req: Ptr<uv_fs_t>) -> *mut uv_stat_t {
+    req.statbuf.as_ptr()
+}
+
+/// What `uv_fs_type` counts.
+mod fs_type {
+    use std::ffi::c_int;
+
+    pub(super) const OPEN: c_int = 1;
+    pub(super) const CLOSE: c_int = 2;
+    pub(super) const READ: c_int = 3;
+    pub(super) const WRITE: c_int = 4;
+    pub(super) const SENDFILE: c_int = 5;
+    pub(super) const STAT: c_int = 6;
+    pub(super) const LSTAT: c_int = 7;
+    pub(super) const FSTAT: c_int = 8;
+    pub(super) const FTRUNCATE: c_int = 9;
+    pub(super) const UTIME: c_int = 10;
+    pub(super) const FUTIME: c_int = 11;
+    pub(super) const ACCESS: c_int = 12;
+    pub(super) const CHMOD: c_int = 13;
+    pub(super) const FCHMOD: c_int = 14;
+    pub(super) const FSYNC: c_int = 15;
+    pub(super) const FDATASYNC: c_int = 16;
+    pub(super) const UNLINK: c_int = 17;
+    pub(super) const RMDIR: c_int = 18;
+    pub(super) const MKDIR: c_int = 19;
+    pub(super) const MKDTEMP: c_int = 20;
+    pub(super) const RENAME: c_int = 21;
+    pub(super) const SCANDIR: c_int = 22;
+    pub(super) const LINK: c_int = 23;
+    pub(super) const SYMLINK: c_int = 24;
+    pub(super) const READLINK: c_int = 25;
+    pub(super) const CHOWN: c_int = 26;
+    pub(super) const FCHOWN: c_int = 27;
+    pub(super) const REALPATH: c_int = 28;
+    pub(super) const COPYFILE: c_int = 29;
+    pub(super) const LCHOWN: c_int = 30;
+    pub(super) const OPENDIR: c_int = 31;
+    pub(super) const READDIR: c_int = 32;
+    pub(super) const CLOSEDIR: c_int = 33;
+    pub(super) const STATFS: c_int = 34;
+    pub(super) const MKSTEMP: c_int = 35;
+    pub(super) const LUTIME: c_int = 36;
+}
+
+/// A request that was filled in, and what becomes of its answer.
+struct Call {
+    req: Ptr<uv_fs_t>,
+    loop_: Ptr<uv_loop_t>,
+    is_sync: bool,
+}
+
+impl Call {
+    fn new(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, fs_type: c_int, cb: uv_fs_cb) -> Result<Call> {
+        if req.is_null() {
+            return Err(Error::EINVAL);
+        }
+        request::init(req, req_type::FS, loop_);
+        req.fs_type.set(fs_type);
+        req.loop_.set(loop_);
+        req.cb.set(cb);
+        req.result.set(0);
+        req.ptr.set(ptr::null_mut());
+        req.path.set(Ptr::NULL);
+        req.new_path.set(Ptr::NULL);
+        req.bufs.init();
+        Ok(Call { req, loop_, is_sync: cb.is_none() })
+    }
+
+    /// Keeps the path with the request: a copy, if the program may forget it before the callback.
+    fn with_path(self, path: Str) -> Result<Call> {
+        self.req.path.set(self.kept(path)?);
+        Ok(self)
+    }
+
+    fn with_paths(self, path: Str, new_path: Str) -> Result<Call> {
+        let call = self.with_path(path)?;
+        call.req.new_path.set(call.kept(new_path)?);
+        Ok(call)
+    }
+
+    fn kept(&self, path: Str) -> Result<Str> {
+        if self.is_sync {
+            return Ok(path);
+        }
+        let copy = alloc::text(path.text().to_bytes());
+        if copy.is_null() { Err(Error::ENOMEM) } else { Ok(Ptr::new(copy)) }
+    }
+
+    /// Does it now, or has it done: `finish` turns what came of it into the request's result.
+    fn run<T: 'static, F: FnOnce(Ptr<uv_fs_t>, T) -> Result<usize> + 'static>(
+        self,
+        now: impl FnOnce() -> uv_fs::Result<T>,
+        queue: impl FnOnce(&Loop, Answer<F>) -> Request,
+        finish: F,
+    ) -> Result<c_int> {
+        let req = self.req;
+        if self.is_sync {
+            conclude(req, now(), finish);
+            return Ok(clamp(req.result.get()));
+        }
+        req.req.job.set(Job::Fs(queue(self.loop_.lp(), Answer { req, finish })));
+        Ok(0)
+    }
+
+    /// Of a request that cannot be begun: the error is its result.
+    fn fail(self, error: Error) -> Result<c_int> {
+        let req = self.req;
+        req.result.set(error.code() as isize);
+        if self.is_sync {
+            return Ok(error.code());
+        }
+        req.req.job.set(Job::Work(self.loop_.lp().queue_completed(move |_| call_back(req))));
+        Ok(0)
+    }
+}
+
+/// Who waits for what comes of a request.
+struct Answer<F> {
+    req: Ptr<uv_fs_t>,
+    finish: F,
+}
+
+impl<F> Answer<F> {
+    fn is<T>(self, result: uv_fs::Result<T>)
+    where
+        F: FnOnce(Ptr<uv_fs_t>, T) -> Result<usize>,
+    {
+        conclude(self.req, result, self.finish);
+        call_back(self.req);
+    }
+}
+
+fn conclude<T>(req: Ptr<uv_fs_t>, result: uv_fs::Result<T>, finish: impl FnOnce(Ptr<uv_fs_t>, T) -> Result<usize>) {
+    let result = result.map_err(|error: FsError| error.error()).and_then(|value| finish(req, value));
+    req.result.set(match result {
+        Ok(count) => count as isize,
+        Err(error) => error.code() as isize,
+    });
+}
+
+fn call_back(req: Ptr<uv_fs_t>) {
+    if let Some(cb) = req.cb.get() {
+        cb(req);
+    }
+}
+
+fn clamp(result: isize) -> c_int {
+    c_int::try_from(result).unwrap_or(c_int::MAX)
+}
+
+fn returned(result: Result<c_int>) -> c_int {
+    result.unwrap_or_else(Error::code)
+}
+
+fn nothing(_: Ptr<uv_fs_t>, (): ()) -> Result<usize> {
+    Ok(0)
+}
+
+fn counted(_: Ptr<uv_fs_t>, count: usize) -> Result<usize> {
+    Ok(count)
+}
+
+fn put_stat(req: Ptr<uv_fs_t>, stat: Stat) -> Result<usize> {
+    req.statbuf.set(stat_of(&stat));
+    req.ptr.set(req.statbuf.as_ptr().cast());
+    Ok(0)
+}
+
+/// What the request has in the program's memory, until `uv_fs_req_cleanup`.
+fn put_ptr<T>(req: Ptr<uv_fs_t>, memory: *mut T) -> Result<usize> {
+    if memory.is_null() {
+        return Err(Error::ENOMEM);
+    }
+    req.ptr.set(memory.cast());
+    Ok(0)
+}
+
+pub(crate) fn stat_of(stat: &Stat) -> uv_stat_t {
+    let time = |time: uv_fs::Timespec| uv_timespec_t { tv_sec: time.sec, tv_nsec: time.nsec.into() };
+    uv_stat_t {
+        st_dev: stat.dev,
+        st_mode: stat.mode.into(),
+        st_nlink: stat.nlink,
+        st_uid: stat.uid.into(),
+        st_gid: stat.gid.into(),
+        st_rdev: stat.rdev,
+        st_ino: stat.ino,
+        st_size: stat.size,
+        st_blksize: stat.blksize,
+        st_blocks: stat.blocks,
+        st_flags: 0,
+        st_gen: 0,
+        st_atim: time(stat.atime),
+        st_mtim: time(stat.mtime),
+        st_ctim: time(stat.ctime),
+        st_birthtim: time(stat.birthtime),
+    }
+}
+
+fn owner(id: c_uint) -> Option<u32> {
+    (id != c_uint::MAX).then_some(id)
+}
