@@ -12,6 +12,7 @@ use rquickjs::function::IntoArgs;
 use rquickjs::{Context, Ctx, Exception, Function, JsLifetime, Object, Persistent, Value, qjs};
 
 use crate::bindings::env::Environment;
+use crate::bindings::fs::dir::Dirs;
 use crate::bindings::fs::watch::Watches;
 
 /// QuickJS collects cycles whenever its heap has grown by half; starting from 256 KB, as it does, a script that makes
@@ -27,6 +28,8 @@ pub(crate) struct Host {
     pub(crate) environment: RefCell<Environment>,
     /// Descriptors that the script has opened.
     pub(crate) files: RefCell<HashMap<i32, Arc<OwnedFd>>>,
+    /// Directories that the script has opened.
+    pub(crate) dirs: RefCell<Dirs>,
     /// Watches of files that the script has made.
     pub(crate) watches: RefCell<Watches>,
     pub(crate) started: std::time::Instant,
@@ -113,6 +116,7 @@ impl Host {
             runtime: RefCell::new(None),
             environment: RefCell::new(Environment::inherited()),
             files: RefCell::default(),
+            dirs: RefCell::default(),
             watches: RefCell::default(),
             started: std::time::Instant::now(),
         });
@@ -153,6 +157,7 @@ impl Host {
         drop(slots);
         drop(self.runtime.borrow_mut().take());
         self.files.borrow_mut().clear();
+        drop(self.dirs.take());
         let watches = self.watches.take();
         drop(watches);
     }

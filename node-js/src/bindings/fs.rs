@@ -15,6 +15,7 @@ use rquickjs::{Array, Ctx, Function, IntoJs, Object, Persistent, TypedArray, Val
 
 use super::{buffer, define};
 
+pub(crate) mod dir;
 pub(crate) mod watch;
 
 use crate::host::{Callback, ErrorAndResult, Host};
@@ -84,6 +85,7 @@ pub(super) fn fill<'js>(object: &Object<'js>) -> rquickjs::Result<()> {
     fd_request!(object, "fchmod", fchmod(mode: u32 => mode));
     fd_request!(object, "fchown", fchown(uid: f64 => id(uid), gid: f64 => id(gid)));
     fd_request!(object, "futimes", futime(atime: f64 => atime, mtime: f64 => mtime));
+    dir::fill(object)?;
     watch::fill(object)?;
     define(object, "close", close)?;
     define(object, "read", read)?;

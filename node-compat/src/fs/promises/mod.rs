@@ -20,6 +20,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod dir;
 mod file_handle;
 
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ use uv_fs::{Access, CopyFlags, Dirent, OpenFlags, Result, Stat, StatFs};
 
 use crate::{Promise, Resolver, Runtime};
 
+pub use dir::Dir;
 pub use file_handle::FileHandle;
 
 /// A request of the module above whose promise is settled in its callback.
@@ -63,6 +65,25 @@ pub fn open(rt: &Runtime, path: impl Into<PathBuf>, flags: OpenFlags, mode: u32)
     super::open(rt, path, flags, mode, move |rt, fd| {
         settle(rt, &resolver, fd.map(|fd| FileHandle::new(Arc::new(fd))));
     });
+    promise
+}
+
+/// [`fs::opendir`](super::opendir) as a promise. As `fs.promises.opendir`.
+///
+/// ```
+/// use node_compat::{Runtime, fs};
+///
+/// let rt = Runtime::new()?;
+/// fs::promises::opendir(&rt, "/no/such").then(&rt, |_, _| Ok(())).catch(&rt, |_, reason| {
+///     assert_eq!(reason.message(), "ENOENT: no such file or directory, opendir '/no/such'");
+///     Ok(())
+/// });
+/// assert_eq!(rt.run()?, 0);
+/// # Ok::<(), node_compat::Error>(())
+/// ```
+pub fn opendir(rt: &Runtime, path: impl Into<PathBuf>) -> Promise<Dir> {
+    let (promise, resolver) = Promise::with_resolver();
+    super::opendir(rt, path, move |rt, dir| settle(rt, &resolver, dir.map(Dir::new)));
     promise
 }
 
