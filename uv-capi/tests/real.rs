@@ -89,22 +89,30 @@ fn named_answers_dig() {
     });
     assert!(running, "{}", log.join("\n"));
     // Reads on, so that it is never held up.
-    let reader = std::thread::spawn(move || lines.count());
+    let reader = std::thread::spawn(move || {
+        log.extend(lines);
+        log.join("\n")
+    });
 
     let ask = |arguments: &[&str], library_dir: Option<&Path>| {
         let mut command = Command::new(&dig);
         command.args(["@127.0.0.1", "-p", &port.to_string(), "+short"]).args(arguments);
-        on(&mut command, library_dir, dir.path())
+        on(&mut command, library_dir, dir.path()).out()
     };
-    for library_dir in [Some(library_dir()), None] {
-        assert_eq!(ask(&["www.example.test"], library_dir).out(), "192.0.2.7\n");
-        assert_eq!(ask(&["+tcp", "www.example.test"], library_dir).out(), "192.0.2.7\n");
-        assert_eq!(ask(&["+tcp", "AXFR", "example.test"], library_dir).out().lines().count(), 5);
-        assert_eq!(ask(&["none.example.test"], library_dir).out(), "");
-    }
+    let answers = [Some(library_dir()), None].map(|library_dir| {
+        [
+            ask(&["www.example.test"], library_dir),
+            ask(&["+tcp", "www.example.test"], library_dir),
+            ask(&["+tcp", "AXFR", "example.test"], library_dir).lines().count().to_string(),
+            ask(&["none.example.test"], library_dir),
+        ]
+    });
     run(Command::new("kill").arg(server.id().to_string()));
     server.wait().unwrap();
-    reader.join().unwrap();
+    let log = reader.join().unwrap();
+    for answers in answers {
+        assert_eq!(answers, ["192.0.2.7\n", "192.0.2.7\n", "5", ""], "named said:\n{log}");
+    }
 }
 
 /// Runs a command on the system's library and on ours, each in a folder of its own that `prepare` fills; if it is installed.

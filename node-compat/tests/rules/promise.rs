@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use crate::support::{Log, catch_all};
+use crate::support::{Log, catch_all, manual};
 use node_compat::{Promise, Resolver, Runtime, Thrown};
 
 type Unit = Promise<()>;
@@ -149,7 +149,7 @@ fn finally_waits_and_its_own_rejection_wins() {
 
 #[test]
 fn combinators_keep_the_order_of_their_promises() {
-    let rt = Runtime::new().unwrap();
+    let (rt, _clock) = manual();
     let after = |millis: i32, ok: bool| {
         Promise::new(&rt, move |rt, resolver| {
             rt.set_timeout(millis, move |rt| match ok {

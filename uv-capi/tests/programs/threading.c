@@ -65,7 +65,8 @@ static void stack(void* argument) {
 
 static void run(uv_thread_cb entry, void* argument) {
   uv_thread_t thread;
-  CALL(uv_thread_create(&thread, entry, argument));
+  /* What it says comes before or after a word said here. */
+  MUST(uv_thread_create(&thread, entry, argument) == 0);
   CALL(uv_thread_join(&thread));
 }
 
