@@ -172,7 +172,9 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn is_closable(&self) -> bool {
-        self.core.state.borrow().slab.len() == 0 && self.core.active_requests.get() == 0
+        let state = self.core.state.borrow();
+        let is_empty = state.slab.len() == 0 || state.slab.ids().all(|id| state.is_internal(id));
+        is_empty && self.core.active_requests.get() == 0
     }
 
     /// Ends [`run`](Loop::run) after the iteration in hand, or the next `run` at once if none is in hand, as
@@ -279,7 +281,8 @@ impl Loop {
         })
     }
 
-    /// Calls `visit` with the id and the kind's name of every handle that is not closed yet, in no particular order.
+    /// Calls `visit` with the id and the kind's name of every handle that is not closed yet, in no particular order, but for
+    /// [internal](crate::HandleKind::is_internal) ones.
     /// Handles that `visit` itself makes may or may not be seen. As `uv_walk`.
     ///
     /// ```
@@ -296,8 +299,10 @@ impl Loop {
     pub fn walk(&self, mut visit: impl FnMut(HandleId, &'static str)) {
         let ids: Vec<HandleId> = self.core.state.borrow().slab.ids().collect();
         for id in ids {
-            let is_there = self.core.state.borrow().slab.get(id).is_some();
-            if is_there {
+            let state = self.core.state.borrow();
+            let is_shown = state.slab.get(id).is_some() && !state.is_internal(id);
+            drop(state);
+            if is_shown {
                 visit(id, self.kind_name(id));
             }
         }

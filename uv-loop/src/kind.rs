@@ -59,6 +59,12 @@ pub trait HandleKind: Any {
     /// The kind's name, as libuv's handle types are named: `"tcp"`, `"poll"`.
     fn name(&self) -> &'static str;
 
+    /// Whether the loop has the handle for itself, as libuv's internal handles: [`Loop::walk`] passes over it, and it does not keep the
+    /// loop from being [closed](Loop::close), which drops it.
+    fn is_internal(&self) -> bool {
+        false
+    }
+
     /// The descriptor that [`Loop::watch`] watches. It is shared for the time of a call, so that a kind can let go of
     /// its own share in [`on_close`](HandleKind::on_close): libuv's handles close their descriptors there.
     fn fd(&self) -> Option<Rc<dyn AsFd>> {

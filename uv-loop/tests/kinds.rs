@@ -276,6 +276,41 @@ fn bad_descriptors_are_errors() {
 }
 
 #[test]
+fn internal_handles_are_the_loops_own() {
+    struct Internal(Rc<Cell<bool>>);
+    impl HandleKind for Internal {
+        fn name(&self) -> &'static str {
+            "internal"
+        }
+        fn is_internal(&self) -> bool {
+            true
+        }
+    }
+    impl Drop for Internal {
+        fn drop(&mut self) {
+            self.0.set(true);
+        }
+    }
+
+    let lp = Loop::new().unwrap();
+    let dropped = Rc::new(Cell::new(false));
+    let id = lp.add_handle(Rc::new(Internal(dropped.clone())));
+    let (_, other, _writer) = Pipe::new(&lp);
+    let mut seen = Vec::new();
+    lp.walk(|id, _| seen.push(id));
+    assert_eq!(seen, [other]);
+    assert!(!lp.is_closable());
+    other.close(&lp).unwrap();
+    lp.run(RunMode::Default).unwrap();
+    assert!(!id.is_closing(&lp) && lp.is_closable());
+    assert_eq!(lp.handles().len(), 1, "it is listed");
+    lp.set_active(id, true).unwrap();
+    assert!(lp.alive(), "unless it is unreferenced");
+    lp.close().map_err(|(_, error)| error).unwrap();
+    assert!(dropped.get());
+}
+
+#[test]
 fn a_watch_that_is_not_needed_gives_way() {
     /// Watches somebody else's pipe, and gives way or does not.
     struct Second {

@@ -9,8 +9,8 @@ use crate::running::Running;
 /// A child process, as `uv_process_t`. It is active, and keeps the loop alive, from the [`spawn`](Process::spawn) until the
 /// child has ended.
 ///
-/// Closing it does not end the child: who does not want to hear of its end may close the handle at once. What runs then is
-/// waited for when it has ended and some loop of the program spawns the next child or hears of another's end.
+/// Closing it does not end the child: who does not want to hear of its end may close the handle at once. The loop waits for the
+/// child all the same when that has ended, and holds nothing up for it.
 ///
 /// ```
 /// use uv_loop::{Handle, Loop, RunMode};

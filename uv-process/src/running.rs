@@ -32,7 +32,7 @@ impl Running {
         if self.pid.get().is_some() {
             return Err(Error::EINVAL);
         }
-        orphans::sweep();
+        orphans::sweep(lp);
         if options.without_pidfd {
             // First: a child may end before this goes on.
             lp.extension::<Sigchld>().watch(lp, id)?;
@@ -95,7 +95,7 @@ impl Running {
         let _ = lp.watch(id, Interest::NONE);
         drop(self.child.take());
         let _ = lp.defer(id);
-        orphans::sweep();
+        orphans::sweep(lp);
         true
     }
 }
@@ -127,29 +127,31 @@ impl HandleKind for Running {
 
     fn on_close(&self, lp: &Loop, id: HandleId) {
         lp.extension::<Sigchld>().forget(lp, id);
-        self.leave();
+        // A child that still runs is the loop's to wait for.
+        if let Some(child) = self.left() {
+            orphans::adopt(lp, child);
+        }
         // What it captured may come back into the handle.
         drop(self.on_exit.take());
     }
 }
 
 impl Running {
-    /// A child that still runs is somebody else's to wait for.
-    fn leave(&self) {
-        if let Some(child) = self.child.take().and_then(Rc::into_inner) {
-            orphans::adopt(child);
-        }
+    fn left(&self) -> Option<Child> {
+        self.child.take().and_then(Rc::into_inner)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.leave();
+        if let Some(child) = self.left() {
+            orphans::leave(child);
+        }
     }
 }
 
 /// What the loop watches.
-struct Pidfd(Rc<Child>);
+pub(crate) struct Pidfd(pub(crate) Rc<Child>);
 
 impl AsFd for Pidfd {
     fn as_fd(&self) -> BorrowedFd<'_> {

@@ -258,7 +258,7 @@ fn a_closed_handles_child_is_waited_for() {
         lp.run(RunMode::Default).unwrap();
         assert!(is_there(pid));
         lp.close().map_err(|(_, error)| error).unwrap();
-        // It ends with its input, and is gone with some other child's end.
+        // It ends with its input, and is gone with some other child's end, if there is a loop for that.
         drop(spawned);
         while is_there(pid) {
             assert!(end_of(&Command::new("true")).unwrap().success());
@@ -396,4 +396,76 @@ fn a_raw_spawn_takes_the_same_options() {
     reader.read_to_string(&mut text).unwrap();
     assert_eq!(text, "PATH=/bin:/usr/bin\nA=1\nA=2\n");
     lp.run(RunMode::Default).unwrap();
+}
+
+/// Runs the loop until the process is gone from the system's table: a child that nobody has waited for stays there.
+fn run_until_gone(lp: &Loop, pid: i32) {
+    let timer = Timer::new(lp);
+    let tick = Duration::from_millis(1);
+    timer
+        .start(lp, tick, tick, move |lp, timer| {
+            if !is_there(pid) {
+                timer.close(lp).unwrap();
+            }
+        })
+        .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+fn cat() -> Command {
+    let mut command = Command::new("cat");
+    command.stdin(Stdio::pipe());
+    command
+}
+
+#[test]
+fn a_closed_handles_child_is_waited_for_by_the_loop_alone() {
+    for method in [Method::Vfork, Method::Fork] {
+        let lp = Loop::new().unwrap();
+        let mut spawned = cat().method(method).spawn(&lp, |_, _, _| unreachable!("closed")).unwrap();
+        let pid = spawned.process().pid(&lp).unwrap();
+        spawned.process().close(&lp).unwrap();
+        assert!(!lp.run(RunMode::Default).unwrap(), "it holds up nothing");
+        assert!(is_there(pid));
+        lp.walk(|_, kind| panic!("a handle: {kind}"));
+        drop(spawned.take(0));
+        run_until_gone(&lp, pid);
+        lp.close().map_err(|(_, error)| error).unwrap();
+    }
+}
+
+#[test]
+fn a_hundred_closed_handles() {
+    let lp = Loop::new().unwrap();
+    let spawned: Vec<_> = (0..100).map(|_| cat().spawn(&lp, |_, _, _| unreachable!("closed")).unwrap()).collect();
+    let pids: Vec<i32> = spawned.iter().map(|spawned| spawned.process().pid(&lp).unwrap()).collect();
+    spawned.iter().for_each(|spawned| spawned.process().close(&lp).unwrap());
+    drop(spawned);
+    pids.into_iter().for_each(|pid| run_until_gone(&lp, pid));
+    assert!(lp.is_closable());
+}
+
+/// By the next loop that has to do with children.
+#[test]
+fn a_child_whose_loop_is_gone_is_waited_for() {
+    let first = Loop::new().unwrap();
+    let mut closed = cat().spawn(&first, |_, _, _| unreachable!("closed")).unwrap();
+    let mut left = cat().spawn(&first, |_, _, _| unreachable!("its loop is gone")).unwrap();
+    let pids = [&closed, &left].map(|spawned| spawned.process().pid(&first).unwrap());
+    closed.process().close(&first).unwrap();
+    first.run(RunMode::NoWait).unwrap();
+    drop(first);
+    assert!(pids.into_iter().all(is_there));
+
+    // Another test's loop may come first: then it is that one's, and what is swept there comes here in turn.
+    let second = Loop::new().unwrap();
+    drop((closed.take(0), left.take(0)));
+    for pid in pids {
+        while is_there(pid) {
+            assert_eq!(end_of(&Command::new("true")), Ok(ExitStatus::Exited(0)));
+            Command::new("true").spawn(&second, |lp, process, _| process.close(lp).unwrap()).unwrap();
+            assert!(!second.run(RunMode::Default).unwrap());
+        }
+    }
+    second.close().map_err(|(_, error)| error).unwrap();
 }
