@@ -35,10 +35,12 @@
 //! [`Socket::end`], [`Socket::destroy`] and [`Server::close`], or by dropping the [`Runtime`].
 
 mod connect;
+mod ending;
 mod endpoint;
 mod error;
 mod events;
 mod handle;
+mod options;
 mod readable;
 mod server;
 mod socket;

@@ -1,7 +1,7 @@
 //! The network examples, used by several real clients at once: `nc` and `socat` where they are installed, and std's
 //! sockets.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
@@ -31,6 +31,15 @@ impl Server {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(100))).unwrap();
         Client(BufReader::new(stream))
+    }
+
+    /// What the programs get that people have at hand, of those that are installed: each sends `input`, says that this
+    /// is all and waits for the other end to do so.
+    fn ask_with_programs(&self, input: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+        let (ip, port) = (self.address.ip().to_string(), self.address.port().to_string());
+        let (nc, socat) = (["-N", &ip, &port], ["-t", "100", "-", &format!("TCP:{}", self.address)]);
+        let ask = |program, arguments: &[&str]| Some((program, with_program(program, arguments, input)?));
+        [ask("nc", &nc), ask("socat", &socat)].into_iter().flatten().collect()
     }
 }
 
@@ -95,13 +104,10 @@ fn echo() {
     let mut gone = server.connect();
     gone.say("hello");
     drop(gone);
-    let (ip, port) = (server.address.ip().to_string(), server.address.port().to_string());
-    for (program, arguments) in
-        [("nc", vec!["-q", "100", &ip, &port]), ("socat", vec!["-t", "100", "-", &format!("TCP:{ip}:{port}")])]
-    {
-        if let Some(back) = with_program(program, &arguments, b"hello\n") {
-            assert_eq!(String::from_utf8_lossy(&back), "hello\n", "{program}");
-        }
+    // More than fits into the buffers on the way.
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+    for (program, back) in server.ask_with_programs(&bytes) {
+        assert!(back == bytes, "{program}: {} bytes", back.len());
     }
 }
 
@@ -130,6 +136,14 @@ fn chat() {
     grace.say(&"x".repeat(5000));
     assert_eq!(ada.hear().len(), 4096 + "2: \n".len());
     assert_eq!(ada.hear(), format!("2: {}\n", "x".repeat(5000 - 4096)));
+    for (guest, (program, heard)) in (4..).zip(server.ask_with_programs(b"hello\n")) {
+        assert_eq!(String::from_utf8_lossy(&heard), "", "{program}");
+        for other in [&mut ada, &mut grace] {
+            let all = [other.hear(), other.hear(), other.hear()];
+            let come_and_gone = [format!("* guest {guest} has come\n"), format!("* guest {guest} is gone\n")];
+            assert_eq!(all, [&come_and_gone[0][..], &format!("{guest}: hello\n"), &come_and_gone[1]], "{program}");
+        }
+    }
 }
 
 #[test]
@@ -142,6 +156,9 @@ fn proxy() {
             scope.spawn(|| assert!(proxy.connect().converse(&bytes) == bytes));
         }
     });
+    for (program, back) in proxy.ask_with_programs(&bytes) {
+        assert!(back == bytes, "{program}: {} bytes", back.len());
+    }
     // Before something that nobody here has written: a server of HTTP, asked by curl.
     let http = Server::start("http", &["127.0.0.1:0"]);
     let proxy = Server::start("proxy", &["127.0.0.1:0", &http.address.to_string()]);
@@ -181,37 +198,54 @@ fn datagrams() {
             });
         }
     });
-    let address = format!("UDP:{}", server.address);
-    if let Some(answer) = with_program("socat", &["-t", "2", "-", &address], b"hello") {
-        assert_eq!(String::from_utf8_lossy(&answer), "HELLO");
+    let (ip, port) = (server.address.ip().to_string(), server.address.port().to_string());
+    // Each waits for one answer and no longer.
+    let nc = ["-u", "-W", "1", &ip, &port];
+    let socat = ["-T", "100", "-", &format!("UDP:{},readbytes=5", server.address)];
+    for (program, arguments) in [("nc", &nc[..]), ("socat", &socat)] {
+        if let Some(answer) = with_program(program, arguments, b"hello") {
+            assert_eq!(String::from_utf8_lossy(&answer), "HELLO", "{program}");
+        }
     }
 }
 
-/// One worker for each core, and all of them answer.
-fn all_answer(way: &str) {
+/// As many connections a worker would have if each had as many.
+const SHARE: usize = 100;
+
+/// How many of the connections each worker has answered; there is one for each core.
+fn shares(way: &str) -> Vec<usize> {
     let server = Server::start("cluster", &[way, "127.0.0.1:0"]);
     let cores = thread::available_parallelism().unwrap().get();
-    let mut workers = HashSet::new();
-    while workers.len() < cores {
+    let mut workers = HashMap::<String, usize>::new();
+    for _ in 0..SHARE / 4 {
         let mut clients: Vec<_> = (0..4 * cores).map(|_| server.connect()).collect();
         clients.iter_mut().for_each(|client| client.say("10000"));
         for mut client in clients {
             let answer = client.hear();
             let worker = answer.strip_prefix("1229 by ").unwrap_or_else(|| panic!("{answer:?}"));
-            workers.insert(worker.to_owned());
+            *workers.entry(worker.to_owned()).or_default() += 1;
         }
     }
     let mut lost = server.connect();
     lost.say("many");
     assert_eq!(lost.hear(), "EINVAL\n");
+    for (program, answer) in server.ask_with_programs(b"1000\n") {
+        assert!(answer.starts_with(b"168 by "), "{program}: {}", String::from_utf8_lossy(&answer));
+    }
+    assert_eq!(workers.len(), cores, "{workers:?}");
+    assert_eq!(workers.values().sum::<usize>(), cores * SHARE);
+    workers.into_values().collect()
 }
 
+/// The kernel draws lots: that one of them has less than a fourth of its share comes once in 10^15 times.
 #[test]
 fn threads_share_a_port() {
-    all_answer("threads");
+    let shares = shares("threads");
+    assert!(shares.iter().all(|&share| share >= SHARE / 4), "{shares:?}");
 }
 
 #[test]
 fn processes_share_a_port() {
-    all_answer("processes");
+    let shares = shares("processes");
+    assert!(shares.iter().all(|&share| share == SHARE), "{shares:?}");
 }

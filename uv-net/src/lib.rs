@@ -8,6 +8,7 @@ mod dns;
 mod futures_io;
 #[cfg(feature = "hyper")]
 mod hyper;
+mod ipc;
 mod pipe;
 mod socket;
 mod stream;
