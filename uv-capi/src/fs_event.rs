@@ -51,6 +51,7 @@ fn call_back(handle: Ptr<uv_fs_event_t>, change: uv_fs::Result<FsChange<'_>>) {
             let events = match change.kind {
                 ChangeKind::Rename => RENAME,
                 ChangeKind::Change => CHANGE,
+                ChangeKind::RenameAndChange => RENAME | CHANGE,
             };
             cb(handle, text.raw(), events, 0);
         }

@@ -26,13 +26,18 @@ programs! {
     dll
     dns
     errors
+    fs
+    fs_event
+    fs_poll
     handle
     idle
     r#loop
     metrics
+    misc
     pipe
     poll
     prepare
+    process
     request
     signal
     stream
@@ -40,6 +45,7 @@ programs! {
     threading
     threadpool
     timer
+    tty
     udp
     version
 }

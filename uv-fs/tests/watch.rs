@@ -54,6 +54,7 @@ fn what_happens_in_a_directory() {
     fs::write(dir.path().join("sub/below"), "").unwrap();
     settle(&lp);
     sync::chmod(&b, 0o600).unwrap();
+    sync::chmod(&dir.path().join("sub"), 0o700).unwrap();
     fs::remove_file(&b).unwrap();
     settle(&lp);
     let all = log.take();
@@ -64,6 +65,7 @@ fn what_happens_in_a_directory() {
         (ChangeKind::Rename, "a"),
         (ChangeKind::Rename, "b"),
         (ChangeKind::Change, "b"),
+        (ChangeKind::RenameAndChange, "sub"),
         (ChangeKind::Rename, "b"),
     ];
     assert_eq!(all, expected.map(|(kind, name)| (kind, PathBuf::from(name))));

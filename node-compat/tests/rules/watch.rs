@@ -12,7 +12,7 @@ use crate::support::{Log, catch_all};
 
 fn word(kind: ChangeKind) -> &'static str {
     match kind {
-        ChangeKind::Rename => "rename",
+        ChangeKind::Rename | ChangeKind::RenameAndChange => "rename",
         ChangeKind::Change => "change",
     }
 }

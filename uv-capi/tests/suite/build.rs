@@ -107,12 +107,14 @@ impl Suite {
             Tool::None => plain,
             Tool::Asan => {
                 let mut command = plain;
+                command.env("UV_TEST_TIMEOUT_MULTIPLIER", "5");
                 // Leaks are told and change no exit code, which may be what a test looks at.
                 command.env("ASAN_OPTIONS", format!("log_path={memory_log}:exitcode=0:allocator_may_return_null=1"));
                 command
             }
             Tool::Valgrind => {
                 let mut command = Command::new("valgrind");
+                command.env("UV_TEST_TIMEOUT_MULTIPLIER", "20");
                 let suppressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/valgrind.supp");
                 command.args(["--quiet", "--trace-children=yes", "--leak-check=no", "--num-callers=25"]);
                 command.arg(format!("--log-file={memory_log}.%p"));
@@ -133,6 +135,20 @@ impl Suite {
         // A test's helpers are told in lines of their own, which are indented.
         let names = text.lines().filter(|line| !line.starts_with(' ') && line.starts_with(prefix));
         names.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    }
+
+    /// Compiles a program of ours against libuv's header.
+    pub(crate) fn program(&self, side: Side, source: &Path) -> Command {
+        let program = self.dir.join(source.file_stem().unwrap());
+        if is_older(&program, source) {
+            let mut cc = cc();
+            cc.args(["-g", "-O1", "-I"]).arg(self.tree().join("include")).args(self.sanitizer()).arg(source);
+            self.link(&mut cc, &program);
+        }
+        let mut command = self.command(side);
+        let plain = std::mem::replace(&mut command, Command::new(program));
+        command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command
     }
 
     fn build_libuv(&self) {
@@ -176,8 +192,11 @@ impl Suite {
         tests.retain(|path| is_of_the_suite(path));
         tests.sort();
         let objects = self.compile("test", &tests, &["-O1", "-Itest", "-DUSING_UV_SHARED=1"]);
-        let mut link = cc();
-        link.arg("-o").arg(self.dir.join("run-tests")).args(&objects).arg(self.library(Side::Libuv).join("libuv.so.1"));
+        self.link(cc().args(&objects), &self.dir.join("run-tests"));
+    }
+
+    fn link(&self, link: &mut Command, program: &Path) {
+        link.arg("-o").arg(program).arg(self.library(Side::Libuv).join("libuv.so.1"));
         if self.tool == Tool::Asan {
             // One runtime for the C and the Rust code: that of rustc, which its shared libraries look for in the program.
             link.arg("-Wl,--whole-archive").arg(sanitizer_runtime());
@@ -186,20 +205,22 @@ impl Suite {
         compiles(link.args(["-lpthread", "-ldl", "-lutil", "-lm"]));
     }
 
+    fn sanitizer(&self) -> &'static [&'static str] {
+        if self.tool == Tool::Asan { &["-fsanitize=address", "-fno-omit-frame-pointer"] } else { &[] }
+    }
+
     /// As many at a time as there are processors. What is newer than its source is left as it is.
     fn compile(&self, objects: &str, sources: &[PathBuf], flags: &[&str]) -> Vec<PathBuf> {
         let objects = self.dir.join(objects);
         fs::create_dir_all(&objects).unwrap();
         let object = |source: &PathBuf| objects.join(source.file_stem().unwrap()).with_extension("o");
         let rest = Mutex::new(sources.iter().filter(|source| is_older(&object(source), source)));
-        let sanitizer: &[&str] =
-            if self.tool == Tool::Asan { &["-fsanitize=address", "-fno-omit-frame-pointer"] } else { &[] };
         std::thread::scope(|scope| {
             for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
                 scope.spawn(|| {
                     while let Some(source) = { rest.lock().unwrap().next() } {
                         let mut cc = cc();
-                        cc.current_dir(self.tree()).args(["-g", "-Iinclude", "-Isrc", "-c"]).args(sanitizer);
+                        cc.current_dir(self.tree()).args(["-g", "-Iinclude", "-Isrc", "-c"]).args(self.sanitizer());
                         compiles(cc.args(flags).arg(source).arg("-o").arg(object(source)));
                     }
                 });

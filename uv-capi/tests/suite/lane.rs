@@ -16,7 +16,7 @@ use crate::build::{Side, Suite, Tool, copy_tree};
 use crate::run::run;
 
 /// What the runner itself allows a test is less than this.
-const LIMIT: Duration = Duration::from_secs(100);
+pub(crate) const LIMIT: Duration = Duration::from_secs(100);
 
 /// Most of a test's time is waiting.
 const LANES_PER_PROCESSOR: usize = 4;

@@ -59,6 +59,9 @@ pub enum ChangeKind {
     Rename,
     /// Content or attributes are other ones: `UV_CHANGE`.
     Change,
+    /// The attributes of a directory within the watched one: for that libuv tells `UV_RENAME | UV_CHANGE`, and Node
+    /// `rename`.
+    RenameAndChange,
 }
 
 pub(super) type Callback = dyn FnMut(&Loop, FsEvent, Result<FsChange<'_>>);

@@ -194,7 +194,11 @@ impl Watcher {
             self.forget(id, &name);
         }
         let changed = ReadFlags::ATTRIB | ReadFlags::MODIFY;
-        let kind = if notice.flags.intersects(changed) { ChangeKind::Change } else { ChangeKind::Rename };
+        let kind = match (notice.flags.intersects(changed), notice.flags.contains(ReadFlags::ISDIR)) {
+            (false, _) => ChangeKind::Rename,
+            (true, false) => ChangeKind::Change,
+            (true, true) => ChangeKind::RenameAndChange,
+        };
         self.tell(lp, id, Ok(FsChange { kind, name: &name }));
         if recursive && is_directory && notice.flags.intersects(ReadFlags::MOVED_TO | ReadFlags::CREATE) {
             self.look(lp, id, &name);

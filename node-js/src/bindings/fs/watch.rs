@@ -56,7 +56,7 @@ fn watch<'js>(
         let name = name.map(|name| name.to_string_lossy().into_owned());
         callback.call::<ErrorAndTwo>(|ctx| {
             let kind = match kind {
-                ChangeKind::Rename => "rename",
+                ChangeKind::Rename | ChangeKind::RenameAndChange => "rename",
                 ChangeKind::Change => "change",
             };
             let name = match name {
