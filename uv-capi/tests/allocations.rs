@@ -1,0 +1,67 @@
+//! Where libuv allocates nothing for an operation that was done before, neither does our library: a C program counts both.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use support::{compile, library_dir, run_bounded, system_header};
+use uv_tests::{End, clean_env, profile_dir};
+
+/// Of a hundred operations: what our library allocates beside what libuv does.
+const KNOWN: [(&str, u64); 16] = [
+    ("timer: init, close", 100),
+    ("idle: init, close", 100),
+    ("async: init, close", 100),
+    ("poll: start, stop", 100),
+    ("signal: start, stop", 400),
+    ("work: queue", 200),
+    ("tcp: init, close", 300),
+    ("tcp: connect, accept, shut down, close both", 1300),
+    ("udp: send, receive", 100),
+    ("udp: try to send, receive", 100),
+    ("udp: init, close", 300),
+    ("fs: stat", 300),
+    ("fs: fstat", 200),
+    ("fs: read", 200),
+    ("fs: write", 400),
+    ("fs: open and close", 300),
+];
+
+/// A table that grows now and then takes memory for many operations to come.
+const GROWTH: u64 = 20;
+
+#[test]
+fn nothing_is_allocated_where_libuv_allocates_nothing() {
+    if system_header("the count of allocations").is_none() {
+        return;
+    }
+    let program = profile_dir().join("libuv-programs/count");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/allocations/count.c");
+    compile(&source, &program, &["-rdynamic", "-luv", "-pthread"]);
+    let [libuv, ours] = [None, Some(library_dir())].map(|library_dir| counts(&program, library_dir));
+    assert!(libuv.len() > 20 && libuv.keys().eq(ours.keys()), "{libuv:?}\n{ours:?}");
+    let known: BTreeMap<_, _> = KNOWN.into_iter().collect();
+    assert!(known.keys().all(|name| ours.contains_key(*name)), "an operation that is not counted is known");
+    let more: Vec<_> = ours
+        .iter()
+        .filter(|(name, count)| **count > libuv[*name] + known.get(name.as_str()).unwrap_or(&0) + GROWTH)
+        .map(|(name, count)| format!("{name}: {count} (libuv: {})\n", libuv[name]))
+        .collect();
+    assert!(more.is_empty(), "allocations of a hundred operations, which are more than is known:\n{}", more.concat());
+}
+
+/// The number of allocations of each operation, on the system's library if there is no other.
+fn counts(program: &Path, library_dir: Option<&Path>) -> BTreeMap<String, u64> {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new(program);
+    clean_env(&mut command, dir.path()).current_dir(dir.path()).env_remove("LD_LIBRARY_PATH");
+    if let Some(library_dir) = library_dir {
+        command.env("LD_LIBRARY_PATH", library_dir);
+    }
+    let finished = run_bounded(&command);
+    assert_eq!(finished.end, End::Code(0), "{}{}", finished.out(), finished.err());
+    let line = |line: &str| line.split_once('\t').map(|(name, count)| (name.to_owned(), count.parse().unwrap()));
+    finished.out().lines().map(|text| line(text).expect("a name and a count")).collect()
+}

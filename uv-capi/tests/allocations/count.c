@@ -1,0 +1,334 @@
+/* Counts what an operation allocates when it was done often before: a line for each, with the number of allocations of a
+ * hundred. The allocator of the C library is this program's, for all that it is linked with, and so are all threads'. */
+#include "../programs/program.h"
+#include <netinet/tcp.h>
+
+extern void* __libc_malloc(size_t);
+extern void* __libc_calloc(size_t, size_t);
+extern void* __libc_realloc(void*, size_t);
+extern void* __libc_memalign(size_t, size_t);
+static _Atomic long allocations;
+
+void* malloc(size_t size) {
+  allocations++;
+  return __libc_malloc(size);
+}
+
+void* calloc(size_t count, size_t size) {
+  allocations++;
+  return __libc_calloc(count, size);
+}
+
+void* realloc(void* old, size_t size) {
+  allocations++;
+  return __libc_realloc(old, size);
+}
+
+void* memalign(size_t alignment, size_t size) {
+  allocations++;
+  return __libc_memalign(alignment, size);
+}
+
+void* aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+
+int posix_memalign(void** place, size_t alignment, size_t size) {
+  *place = memalign(alignment, size);
+  return *place == NULL ? ENOMEM : 0;
+}
+
+static uv_loop_t loop;
+
+enum { WARM = 300, ROUNDS = 100 };
+
+static void measure(const char* name, void (*act)(void)) {
+  for (int i = 0; i < WARM; i++) act();
+  long before = allocations;
+  for (int i = 0; i < ROUNDS; i++) act();
+  say("%s\t%ld", name, allocations - before);
+}
+
+static void run(void) { uv_run(&loop, UV_RUN_DEFAULT); }
+
+static uv_timer_t timer;
+static void on_timer(uv_timer_t* handle) {}
+static void timer_fire(void) {
+  uv_timer_start(&timer, on_timer, 0, 0);
+  run();
+}
+static void timer_start_stop(void) {
+  uv_timer_start(&timer, on_timer, 1000, 1000);
+  uv_timer_again(&timer);
+  uv_timer_stop(&timer);
+}
+
+static uv_timer_t again;
+static void timer_init_close(void) {
+  uv_timer_init(&loop, &again);
+  uv_close(HANDLE(&again), NULL);
+  run();
+}
+
+static uv_idle_t idle;
+static void on_idle(uv_idle_t* handle) { uv_idle_stop(handle); }
+static void idle_turn(void) {
+  uv_idle_start(&idle, on_idle);
+  run();
+}
+
+static uv_idle_t idle_again;
+static void idle_init_close(void) {
+  uv_idle_init(&loop, &idle_again);
+  uv_close(HANDLE(&idle_again), NULL);
+  run();
+}
+
+static uv_async_t async;
+static void on_async(uv_async_t* handle) { uv_unref(HANDLE(handle)); }
+static void async_send(void) {
+  uv_ref(HANDLE(&async));
+  uv_async_send(&async);
+  run();
+}
+
+static uv_async_t async_again;
+static void async_init_close(void) {
+  uv_async_init(&loop, &async_again, on_async);
+  uv_close(HANDLE(&async_again), NULL);
+  run();
+}
+
+static uv_work_t work;
+static void on_work(uv_work_t* request) {}
+static void on_worked(uv_work_t* request, int status) {}
+static void queue_work(void) {
+  uv_queue_work(&loop, &work, on_work, on_worked);
+  run();
+}
+
+static uv_poll_t poll_;
+static int pair[2];
+static void on_poll(uv_poll_t* handle, int status, int events) { uv_poll_stop(handle); }
+static void poll_turn(void) {
+  uv_poll_start(&poll_, UV_WRITABLE, on_poll);
+  run();
+}
+
+static uv_signal_t signal_;
+static void on_signal(uv_signal_t* handle, int number) { uv_signal_stop(handle); }
+static void signal_turn(void) {
+  uv_signal_start(&signal_, on_signal, SIGUSR1);
+  raise(SIGUSR1);
+  run();
+}
+
+/* Two pipes that are connected. */
+static uv_pipe_t left, right;
+static char buffer[65536];
+static size_t wanted, got;
+static void alloc_cb(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) { *buf = uv_buf_init(buffer, sizeof(buffer)); }
+static void read_cb(uv_stream_t* stream, ssize_t count, const uv_buf_t* buf) {
+  MUST(count >= 0);
+  got += count;
+  if (got == wanted) uv_read_stop(stream);
+}
+static uv_write_t write_req;
+static void on_write(uv_write_t* request, int status) { MUST(status == 0); }
+
+static void expect(size_t bytes) {
+  got = 0;
+  wanted = bytes;
+  uv_read_start(STREAM(&right), alloc_cb, read_cb);
+  run();
+}
+
+static void write_read(void) {
+  uv_buf_t buf = uv_buf_init("text", 4);
+  uv_write(&write_req, STREAM(&left), &buf, 1, on_write);
+  expect(4);
+}
+
+static void write_four(void) {
+  uv_buf_t bufs[4];
+  for (int i = 0; i < 4; i++) bufs[i] = uv_buf_init("text", 4);
+  uv_write(&write_req, STREAM(&left), bufs, 4, on_write);
+  expect(16);
+}
+
+static void write_five(void) {
+  uv_buf_t bufs[5];
+  for (int i = 0; i < 5; i++) bufs[i] = uv_buf_init("text", 4);
+  uv_write(&write_req, STREAM(&left), bufs, 5, on_write);
+  expect(20);
+}
+
+/* More than the socket takes at once. */
+static void write_much(void) {
+  static char much[1 << 20];
+  uv_buf_t buf = uv_buf_init(much, sizeof(much));
+  uv_write(&write_req, STREAM(&left), &buf, 1, on_write);
+  expect(sizeof(much));
+}
+
+static void try_write(void) {
+  uv_buf_t buf = uv_buf_init("text", 4);
+  MUST(uv_try_write(STREAM(&left), &buf, 1) == 4);
+  expect(4);
+}
+
+/* A client, a server, and what is accepted: connected, shut down, closed. */
+static uv_tcp_t server, client, accepted;
+static uv_connect_t connect_req;
+static uv_shutdown_t shutdown_req;
+static struct sockaddr_in address;
+
+static void tcp_init_close(void) {
+  uv_tcp_init(&loop, &client);
+  uv_close(HANDLE(&client), NULL);
+  run();
+}
+
+static void on_accepted_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buf) {
+  if (count >= 0) return;
+  uv_close(HANDLE(&accepted), NULL);
+  uv_close(HANDLE(&client), NULL);
+}
+static void on_connection(uv_stream_t* stream, int status) {
+  uv_tcp_init(&loop, &accepted);
+  MUST(uv_accept(stream, STREAM(&accepted)) == 0);
+  uv_read_start(STREAM(&accepted), alloc_cb, on_accepted_read);
+}
+static void on_shutdown(uv_shutdown_t* request, int status) { MUST(status == 0); }
+static void on_connect(uv_connect_t* request, int status) {
+  MUST(status == 0);
+  uv_shutdown(&shutdown_req, request->handle, on_shutdown);
+}
+static void connect_shutdown_close(void) {
+  struct linger now = {1, 0};
+  uv_os_fd_t fd;
+  uv_tcp_init_ex(&loop, &client, AF_INET);
+  /* No port waits for its time to run out. */
+  MUST(uv_fileno(HANDLE(&client), &fd) == 0 && setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) == 0);
+  uv_tcp_connect(&connect_req, &client, (struct sockaddr*) &address, on_connect);
+  run();
+}
+
+static uv_udp_t sender, receiver;
+static uv_udp_send_t send_req;
+static struct sockaddr_in to;
+static void on_send(uv_udp_send_t* request, int status) { MUST(status == 0); }
+static void on_recv(uv_udp_t* handle, ssize_t count, const uv_buf_t* buf, const struct sockaddr* from, unsigned flags) {
+  if (count > 0) uv_udp_recv_stop(handle);
+}
+static void udp_send_recv(void) {
+  uv_buf_t buf = uv_buf_init("text", 4);
+  uv_udp_send(&send_req, &sender, &buf, 1, (struct sockaddr*) &to, on_send);
+  uv_udp_recv_start(&receiver, alloc_cb, on_recv);
+  run();
+}
+static void udp_try_send(void) {
+  uv_buf_t buf = uv_buf_init("text", 4);
+  MUST(uv_udp_try_send(&sender, &buf, 1, (struct sockaddr*) &to) == 4);
+  uv_udp_recv_start(&receiver, alloc_cb, on_recv);
+  run();
+}
+static uv_udp_t udp_again;
+static void udp_init_close(void) {
+  uv_udp_init(&loop, &udp_again);
+  uv_close(HANDLE(&udp_again), NULL);
+  run();
+}
+
+static uv_fs_t fs_req;
+static int file;
+static void on_fs(uv_fs_t* request) { uv_fs_req_cleanup(request); }
+static void fs_stat_now(void) {
+  uv_fs_stat(&loop, &fs_req, "file", NULL);
+  uv_fs_req_cleanup(&fs_req);
+}
+static void fs_stat(void) {
+  uv_fs_stat(&loop, &fs_req, "file", on_fs);
+  run();
+}
+static void fs_fstat(void) {
+  uv_fs_fstat(&loop, &fs_req, file, on_fs);
+  run();
+}
+static void fs_read_now(void) {
+  uv_buf_t buf = uv_buf_init(buffer, 16);
+  uv_fs_read(&loop, &fs_req, file, &buf, 1, 0, NULL);
+  uv_fs_req_cleanup(&fs_req);
+}
+static void fs_read(void) {
+  uv_buf_t buf = uv_buf_init(buffer, 16);
+  uv_fs_read(&loop, &fs_req, file, &buf, 1, 0, on_fs);
+  run();
+}
+static void fs_write(void) {
+  uv_buf_t buf = uv_buf_init("text", 4);
+  uv_fs_write(&loop, &fs_req, file, &buf, 1, 0, on_fs);
+  run();
+}
+static void fs_open_close(void) {
+  int fd = uv_fs_open(&loop, &fs_req, "file", O_RDONLY, 0, NULL);
+  uv_fs_req_cleanup(&fs_req);
+  uv_fs_close(&loop, &fs_req, fd, on_fs);
+  run();
+}
+
+int main(void) {
+  int length = sizeof(address);
+  MUST((file = open("file", O_RDWR | O_CREAT, 0600)) >= 0 && write(file, buffer, 100) == 100);
+  uv_loop_init(&loop);
+  uv_timer_init(&loop, &timer);
+  uv_idle_init(&loop, &idle);
+  uv_async_init(&loop, &async, on_async);
+  uv_unref(HANDLE(&async));
+  MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+  uv_poll_init(&loop, &poll_, pair[0]);
+  uv_signal_init(&loop, &signal_);
+  int ends[2];
+  MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  uv_pipe_init(&loop, &left, 0);
+  uv_pipe_init(&loop, &right, 0);
+  MUST(uv_pipe_open(&left, ends[0]) == 0 && uv_pipe_open(&right, ends[1]) == 0);
+  uv_tcp_init(&loop, &server);
+  uv_ip4_addr("127.0.0.1", 0, &address);
+  MUST(uv_tcp_bind(&server, (struct sockaddr*) &address, 0) == 0 && uv_listen(STREAM(&server), 16, on_connection) == 0);
+  MUST(uv_tcp_getsockname(&server, (struct sockaddr*) &address, &length) == 0);
+  uv_unref(HANDLE(&server));
+  uv_udp_init(&loop, &sender);
+  uv_udp_init(&loop, &receiver);
+  uv_ip4_addr("127.0.0.1", 0, &to);
+  MUST(uv_udp_bind(&receiver, (struct sockaddr*) &to, 0) == 0);
+  length = sizeof(to);
+  MUST(uv_udp_getsockname(&receiver, (struct sockaddr*) &to, &length) == 0);
+
+  measure("timer: start, fire", timer_fire);
+  measure("timer: start, again, stop", timer_start_stop);
+  measure("timer: init, close", timer_init_close);
+  measure("idle: start, run, stop", idle_turn);
+  measure("idle: init, close", idle_init_close);
+  measure("async: send", async_send);
+  measure("async: init, close", async_init_close);
+  measure("poll: start, stop", poll_turn);
+  measure("signal: start, stop", signal_turn);
+  measure("work: queue", queue_work);
+  measure("pipe: write, read", write_read);
+  measure("pipe: write four buffers, read", write_four);
+  measure("pipe: write five buffers, read", write_five);
+  measure("pipe: write a megabyte, read", write_much);
+  measure("pipe: try to write, read", try_write);
+  measure("tcp: init, close", tcp_init_close);
+  measure("tcp: connect, accept, shut down, close both", connect_shutdown_close);
+  measure("udp: send, receive", udp_send_recv);
+  measure("udp: try to send, receive", udp_try_send);
+  measure("udp: init, close", udp_init_close);
+  measure("fs: stat at once", fs_stat_now);
+  measure("fs: stat", fs_stat);
+  measure("fs: fstat", fs_fstat);
+  measure("fs: read at once", fs_read_now);
+  measure("fs: read", fs_read);
+  measure("fs: write", fs_write);
+  measure("fs: open and close", fs_open_close);
+  return 0;
+}
