@@ -1,7 +1,7 @@
 //! Requests on a path.
 
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use uv_fs::{Access, CopyFlags, OpenFlags, Request, Result, Stat, StatFs};
 
@@ -21,7 +21,7 @@ request! {
     /// assert_eq!(rt.run()?, 0);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    open(path: impl Into<PathBuf>, flags: OpenFlags, mode: u32) -> OwnedFd
+    open(path: impl AsRef<Path> + Into<PathBuf>, flags: OpenFlags, mode: u32) -> OwnedFd
 }
 
 request! {
@@ -35,7 +35,7 @@ request! {
     /// rt.run()?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    stat(path: impl Into<PathBuf>) -> Stat
+    stat(path: impl AsRef<Path> + Into<PathBuf>) -> Stat
 }
 
 request! {
@@ -52,7 +52,7 @@ request! {
     /// rt.run()?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    lstat(path: impl Into<PathBuf>) -> Stat
+    lstat(path: impl AsRef<Path> + Into<PathBuf>) -> Stat
 }
 
 request! {
@@ -80,7 +80,7 @@ request! {
     /// assert_eq!(rt.run()?, 0);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    access(path: impl Into<PathBuf>, mode: Access) -> ()
+    access(path: impl AsRef<Path> + Into<PathBuf>, mode: Access) -> ()
 }
 
 request! {

@@ -1,7 +1,7 @@
 //! Whole files, step by step as Node does it.
 
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use uv_fs::{FileType, FsError, OpenFlags, Result};
@@ -32,7 +32,7 @@ const NEW_FILE: u32 = 0o666;
 /// ```
 pub fn read_file<O: Outcome>(
     rt: &Runtime,
-    path: impl Into<PathBuf>,
+    path: impl AsRef<Path> + Into<PathBuf>,
     f: impl FnOnce(&Runtime, Result<Vec<u8>>) -> O + 'static,
 ) {
     open(rt, path, OpenFlags::RDONLY, NEW_FILE, |rt, fd| match fd {
@@ -98,7 +98,7 @@ fn write_with<O: Outcome>(
     f: impl FnOnce(&Runtime, Result<()>) -> O + 'static,
 ) {
     let flags = OpenFlags::WRONLY | OpenFlags::CREAT | flags;
-    open(rt, path, flags, NEW_FILE, |rt, fd| match fd {
+    open(rt, path.into(), flags, NEW_FILE, |rt, fd| match fd {
         Ok(fd) => {
             let file = OpenFile { fd: Arc::new(fd), done: Box::new(|rt, written| f(rt, written).into_result()) };
             write_rest(rt, file, Rest { data, from: 0 });

@@ -1,7 +1,7 @@
 //! Requests on names.
 
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use uv_loop::LoopHandle;
 
@@ -23,7 +23,7 @@ future! {
     /// # })??;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    open(path: impl Into<PathBuf>, flags: OpenFlags, mode: u32) -> OwnedFd, "open"
+    open(path: impl AsRef<Path> + Into<PathBuf>, flags: OpenFlags, mode: u32) -> OwnedFd, "open"
 }
 
 future! {
@@ -40,7 +40,7 @@ future! {
     /// # })??;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    stat(path: impl Into<PathBuf>) -> Stat, "stat"
+    stat(path: impl AsRef<Path> + Into<PathBuf>) -> Stat, "stat"
 }
 
 future! {
@@ -57,7 +57,7 @@ future! {
     /// # })??;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    lstat(path: impl Into<PathBuf>) -> Stat, "lstat"
+    lstat(path: impl AsRef<Path> + Into<PathBuf>) -> Stat, "lstat"
 }
 
 future! {
@@ -91,7 +91,7 @@ future! {
     /// # })??;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    access(path: impl Into<PathBuf>, mode: Access) -> (), "access"
+    access(path: impl AsRef<Path> + Into<PathBuf>, mode: Access) -> (), "access"
 }
 
 future! {

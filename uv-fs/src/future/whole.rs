@@ -1,6 +1,6 @@
 //! Whole files and trees.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use uv_loop::LoopHandle;
 
@@ -21,7 +21,7 @@ future! {
     /// # })??;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    read_file(path: impl Into<PathBuf>) -> Vec<u8>, "open"
+    read_file(path: impl AsRef<Path> + Into<PathBuf>) -> Vec<u8>, "open"
 }
 
 future! {

@@ -142,28 +142,28 @@ fn on_paths<T: Send + 'static>(
     )
 }
 
-/// A request whose answer may be in the kernel's caches, where `attempt` looks for it.
+/// A request whose answer may be in the kernel's caches, where `attempt` looks for it. Only the pool needs a path of its own.
 fn on_cached_path<T: Send + 'static>(
     lp: &Loop,
     syscall: &'static str,
-    path: PathBuf,
+    path: impl AsRef<Path> + Into<PathBuf>,
     attempt: impl FnOnce(&Path) -> Attempt<Result<T>>,
     call: impl FnOnce(&Path) -> Result<T> + Send + 'static,
     cb: impl FnOnce(&Loop, Result<T>) + 'static,
 ) -> Request {
     let fast_path = lp.extension::<FastPath>();
     if !fast_path.may_answer(lp, Effect::None) {
-        return on_path(lp, Effect::None, syscall, path, call, cb);
+        return on_path(lp, Effect::None, syscall, path.into(), call, cb);
     }
-    match attempt(&path) {
+    match attempt(path.as_ref()) {
         Ok(result) => completed(lp, &fast_path, move |lp| cb(lp, result)),
-        Err(Miss::Uncached) => on_path(lp, Effect::None, syscall, path, call, cb),
+        Err(Miss::Uncached) => on_path(lp, Effect::None, syscall, path.into(), call, cb),
         Err(Miss::UnknownMount) => {
             let call = move |path: &Path| {
                 cached::learn_of_path(path);
                 call(path)
             };
-            on_path(lp, Effect::None, syscall, path, call, cb)
+            on_path(lp, Effect::None, syscall, path.into(), call, cb)
         }
     }
 }

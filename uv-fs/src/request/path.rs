@@ -1,5 +1,5 @@
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use uv_loop::Loop;
 
@@ -26,7 +26,7 @@ use crate::{Access, CopyFlags, OpenFlags, Result, Stat, StatFs, sync};
 /// ```
 pub fn open(
     lp: &Loop,
-    path: impl Into<PathBuf>,
+    path: impl AsRef<Path> + Into<PathBuf>,
     flags: OpenFlags,
     mode: u32,
     cb: impl FnOnce(&Loop, Result<OwnedFd>) + 'static,
@@ -35,7 +35,7 @@ pub fn open(
     if flags.contains(OpenFlags::CREAT) || flags.contains(OpenFlags::TRUNC) {
         return on_path(lp, Effect::Change, "open", path.into(), call, cb);
     }
-    on_cached_path(lp, "open", path.into(), |path| cached::open(path, flags), call, cb)
+    on_cached_path(lp, "open", path, |path| cached::open(path, flags), call, cb)
 }
 
 /// [`sync::stat`] on the pool. As `uv_fs_stat`.
@@ -49,8 +49,12 @@ pub fn open(
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
-pub fn stat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Stat>) + 'static) -> Request {
-    on_cached_path(lp, "stat", path.into(), cached::stat, |path| sync::stat(path), cb)
+pub fn stat(
+    lp: &Loop,
+    path: impl AsRef<Path> + Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
+) -> Request {
+    on_cached_path(lp, "stat", path, cached::stat, |path| sync::stat(path), cb)
 }
 
 /// [`sync::lstat`] on the pool. As `uv_fs_lstat`.
@@ -67,8 +71,12 @@ pub fn stat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<S
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn lstat(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Stat>) + 'static) -> Request {
-    on_cached_path(lp, "lstat", path.into(), cached::lstat, |path| sync::lstat(path), cb)
+pub fn lstat(
+    lp: &Loop,
+    path: impl AsRef<Path> + Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
+) -> Request {
+    on_cached_path(lp, "lstat", path, cached::lstat, |path| sync::lstat(path), cb)
 }
 
 /// [`sync::statfs`] on the pool. As `uv_fs_statfs`.
@@ -98,12 +106,12 @@ pub fn statfs(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result
 /// ```
 pub fn access(
     lp: &Loop,
-    path: impl Into<PathBuf>,
+    path: impl AsRef<Path> + Into<PathBuf>,
     mode: Access,
     cb: impl FnOnce(&Loop, Result<()>) + 'static,
 ) -> Request {
     let call = move |path: &_| sync::access(path, mode);
-    on_cached_path(lp, "access", path.into(), |path| cached::access(path, mode), call, cb)
+    on_cached_path(lp, "access", path, |path| cached::access(path, mode), call, cb)
 }
 
 /// [`sync::unlink`] on the pool. As `uv_fs_unlink`.

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use uv_loop::Loop;
 
@@ -19,8 +19,12 @@ use crate::{CopyFlags, Result, sync};
 /// lp.run(RunMode::Default)?;
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn read_file(lp: &Loop, path: impl Into<PathBuf>, cb: impl FnOnce(&Loop, Result<Vec<u8>>) + 'static) -> Request {
-    on_cached_path(lp, "open", path.into(), cached::read_file, |path| sync::read_file(path), cb)
+pub fn read_file(
+    lp: &Loop,
+    path: impl AsRef<Path> + Into<PathBuf>,
+    cb: impl FnOnce(&Loop, Result<Vec<u8>>) + 'static,
+) -> Request {
+    on_cached_path(lp, "open", path, cached::read_file, |path| sync::read_file(path), cb)
 }
 
 /// [`sync::write_file`] on the pool, in one trip.

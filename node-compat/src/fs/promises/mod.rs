@@ -23,7 +23,7 @@
 mod dir;
 mod file_handle;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use uv_fs::{Access, CopyFlags, Dirent, OpenFlags, Result, Stat, StatFs};
@@ -60,7 +60,7 @@ macro_rules! promise {
 /// assert_eq!(rt.run()?, 0);
 /// # Ok::<(), node_compat::Error>(())
 /// ```
-pub fn open(rt: &Runtime, path: impl Into<PathBuf>, flags: OpenFlags, mode: u32) -> Promise<FileHandle> {
+pub fn open(rt: &Runtime, path: impl AsRef<Path> + Into<PathBuf>, flags: OpenFlags, mode: u32) -> Promise<FileHandle> {
     let (promise, resolver) = Promise::with_resolver();
     super::open(rt, path, flags, mode, move |rt, fd| {
         settle(rt, &resolver, fd.map(|fd| FileHandle::new(Arc::new(fd))));
@@ -101,7 +101,7 @@ promise! {
     /// assert_eq!(rt.run()?, 0);
     /// # Ok::<(), node_compat::Error>(())
     /// ```
-    access(path: impl Into<PathBuf>, mode: Access) -> ()
+    access(path: impl AsRef<Path> + Into<PathBuf>, mode: Access) -> ()
 }
 
 promise! {
@@ -317,7 +317,7 @@ promise! {
     /// assert_eq!(rt.run()?, 0);
     /// # Ok::<(), node_compat::Error>(())
     /// ```
-    stat(path: impl Into<PathBuf>) -> Stat
+    stat(path: impl AsRef<Path> + Into<PathBuf>) -> Stat
 }
 
 promise! {
@@ -334,7 +334,7 @@ promise! {
     /// assert_eq!(rt.run()?, 0);
     /// # Ok::<(), node_compat::Error>(())
     /// ```
-    lstat(path: impl Into<PathBuf>) -> Stat
+    lstat(path: impl AsRef<Path> + Into<PathBuf>) -> Stat
 }
 
 promise! {
@@ -437,7 +437,7 @@ promise! {
     /// assert_eq!(rt.run()?, 0);
     /// # Ok::<(), node_compat::Error>(())
     /// ```
-    read_file(path: impl Into<PathBuf>) -> Vec<u8>
+    read_file(path: impl AsRef<Path> + Into<PathBuf>) -> Vec<u8>
 }
 
 promise! {
