@@ -36,7 +36,7 @@ pub use sync::{SyncOptions, SyncResult, spawn_sync};
 
 use std::ffi::OsStr;
 
-use crate::Runtime;
+use crate::{Error, Runtime};
 
 /// Runs a program. As `child_process.spawn`.
 ///
@@ -59,5 +59,38 @@ pub fn spawn(
     options: SpawnOptions,
 ) -> ChildProcess {
     let args = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
-    ChildProcess::start(rt, file.as_ref(), args, options)
+    match ChildProcess::start(rt, file.as_ref(), args, options, |_| false) {
+        Ok(child) => child,
+        Err(error) => unreachable!("no error is refused: {error}"),
+    }
+}
+
+/// Runs a program as [`spawn`] does, and returns what Node throws: `'error'` is emitted for what may be as well as not (`ENOENT`,
+/// `EACCES`, `EAGAIN`, `EMFILE`, `ENFILE`), and all else is the error of the call.
+///
+/// # Errors
+///
+/// Those of [`Spawn::spawn`](uv_process::Spawn::spawn) that are not named above: `E2BIG`, `ENOTDIR`, `EBADF` and so on.
+///
+/// ```
+/// use node_compat::{Error, Runtime, child_process};
+///
+/// let rt = Runtime::new()?;
+/// let options = || child_process::SpawnOptions::default();
+/// let too_long = child_process::try_spawn(&rt, "true", ["x".repeat(10_000_000)], options());
+/// assert_eq!(too_long.unwrap_err(), Error::E2BIG);
+/// let missing = child_process::try_spawn(&rt, "/no/such/program", [""; 0], options())?;
+/// missing.on_error(|_, _, error| assert_eq!(error.code, Some("ENOENT")));
+/// assert_eq!(rt.run()?, 0);
+/// # Ok::<(), node_compat::Error>(())
+/// ```
+pub fn try_spawn(
+    rt: &Runtime,
+    file: impl AsRef<OsStr>,
+    args: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    options: SpawnOptions,
+) -> Result<ChildProcess, Error> {
+    const EMITTED: [Error; 5] = [Error::EACCES, Error::EAGAIN, Error::EMFILE, Error::ENFILE, Error::ENOENT];
+    let args = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+    ChildProcess::start(rt, file.as_ref(), args, options, |error| !EMITTED.contains(&error))
 }

@@ -3,9 +3,9 @@
 // child_process: programs that run beside this one.
 
 const { codes, errnoException, notImplemented } = require('internal/errors');
-const { validateFunction } = require('internal/validators');
+const { validateFunction, validateObject } = require('internal/validators');
 const {
-  normalize, sanitizeKillSignal, signalName, validateMaxBuffer, validateTimeout,
+  normalize, sanitizeKillSignal, signalName, validateMaxBuffer, validateText, validateTimeout,
 } = require('internal/child_process/arguments');
 const { ChildProcess, start } = require('internal/child_process/child');
 
@@ -50,6 +50,7 @@ function execFileArguments(file, args, options, callback) {
     callback = options;
     options = undefined;
   }
+  if (options !== undefined && options !== null) validateObject(options, 'options');
   if (callback !== undefined && callback !== null) validateFunction(callback, 'callback');
   return { file, args: args ?? [], options: { ...options }, callback };
 }
@@ -78,8 +79,8 @@ class Collected {
   }
 }
 
-function execFile(...given) {
-  const { file, args, options, callback } = execFileArguments(...given);
+function execFile(file, args, options, callback) {
+  ({ file, args, options, callback } = execFileArguments(file, args, options, callback));
   const settings = {
     encoding: 'utf8', timeout: 0, maxBuffer: MAX_BUFFER, killSignal: 'SIGTERM', cwd: null, env: null, shell: false, ...options,
   };
@@ -152,6 +153,7 @@ function execFile(...given) {
 }
 
 function execArguments(command, options, callback) {
+  validateText(command, 'command');
   if (typeof options === 'function') {
     callback = options;
     options = undefined;
@@ -193,15 +195,17 @@ function inputOf(options) {
   const { input } = options;
   if (input === undefined || input === null) return undefined;
   if (typeof input === 'string') {
-    return new Uint8Array(Buffer.from(input, options.encoding === 'buffer' ? undefined : options.encoding));
+    return new Uint8Array(Buffer.from(input, options.encoding));
   }
   if (ArrayBuffer.isView(input)) return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
-  throw new codes.ERR_INVALID_ARG_TYPE('options.input', ['Buffer', 'TypedArray', 'DataView', 'string'], input);
+  throw new codes.ERR_INVALID_ARG_TYPE('options.stdio[0]', ['Buffer', 'TypedArray', 'DataView', 'string'], input);
 }
 
 function spawnSync(file, args, options) {
+  // Its own list and options, which are looked at as they came.
+  normalize(file, args, options, true);
   const settings = { maxBuffer: MAX_BUFFER, ...optionsOf(args, options) };
-  const normal = normalize(file, Array.isArray(args) ? args : [], settings);
+  const normal = normalize(file, Array.isArray(args) ? args : [], settings, true);
   const timeout = validateTimeout(settings.timeout);
   validateMaxBuffer(settings.maxBuffer);
   const done = binding.spawnSync({
@@ -209,7 +213,8 @@ function spawnSync(file, args, options) {
     input: inputOf(settings),
     timeout: timeout > 0 ? timeout : undefined,
     killSignal: sanitizeKillSignal(settings.killSignal),
-    maxBuffer: Math.min(settings.maxBuffer, Number.MAX_SAFE_INTEGER),
+    // As in Node there is no limit of 0.
+    maxBuffer: Math.min(settings.maxBuffer || Infinity, Number.MAX_SAFE_INTEGER),
   });
   const decode = (bytes) => {
     if (!bytes) return null;
@@ -270,7 +275,7 @@ function execSync(command, options) {
   return finishSync(result, normal.options, undefined, command);
 }
 
-function fork() {
+function fork(modulePath) {
   throw notImplemented('child_process.fork()');
 }
 

@@ -47,7 +47,14 @@ pub(super) struct Inner {
 }
 
 impl ChildProcess {
-    pub(super) fn start(rt: &Runtime, file: &OsStr, args: Vec<OsString>, options: SpawnOptions) -> ChildProcess {
+    /// `refused` says which errors are the caller's; the others are the child's.
+    pub(super) fn start(
+        rt: &Runtime,
+        file: &OsStr,
+        args: Vec<OsString>,
+        options: SpawnOptions,
+        refused: fn(Error) -> bool,
+    ) -> Result<ChildProcess, Error> {
         let (file, args) = options.resolve(file, args);
         let command = options.command(&file, &args);
         let child = ChildProcess(Rc::new(Inner {
@@ -65,7 +72,10 @@ impl ChildProcess {
         }));
         let (ended, lp) = (child.clone(), rt.event_loop());
         let on_exit = rt.callback(move |rt, status| ended.ended(rt, status));
-        let spawned = command.spawn(lp, move |lp: &Loop, _, status| on_exit(lp, status));
+        let spawned = match command.spawn(lp, move |lp: &Loop, _, status| on_exit(lp, status)) {
+            Err(error) if refused(error) => return Err(error),
+            spawned => spawned,
+        };
         rt.0.children.borrow_mut().insert(child.address(), child.clone());
         let started = child.clone();
         match spawned {
@@ -85,7 +95,7 @@ impl ChildProcess {
             let timer = rt.set_timeout(timeout, move |rt| killed.kill(rt, signal).map(drop));
             child.on_exit(move |rt, _, _, _| rt.clear_timeout(timer));
         }
-        child
+        Ok(child)
     }
 
     /// Its process id, if it could be run. As `child.pid`.

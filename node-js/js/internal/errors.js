@@ -247,6 +247,7 @@ const definitions = {
   }],
   ERR_INVALID_RETURN_VALUE: [TypeError, invalidReturnValue],
   ERR_INVALID_STATE: [Error, 'Invalid state: %s'],
+  ERR_INVALID_SYNC_FORK_INPUT: [TypeError, 'Asynchronous forks do not support Buffer, TypedArray, DataView or string input: %s'],
   ERR_INVALID_THIS: [TypeError, 'Value of "this" must be of type %s'],
   ERR_INVALID_URI: [URIError, 'URI malformed'],
   ERR_INVALID_URL_SCHEME: [TypeError, (expected) => `The URL must be ${
@@ -294,7 +295,8 @@ const definitions = {
   ERR_UNKNOWN_ENCODING: [TypeError, 'Unknown encoding: %s'],
   ERR_UNKNOWN_FILE_EXTENSION: [TypeError, 'Unknown file extension "%s" for %s'],
   ERR_UNKNOWN_MODULE_FORMAT: [RangeError, 'Unknown module format: %s for URL %s'],
-  ERR_UNKNOWN_SIGNAL: [TypeError, 'Unknown signal: %s'],
+  ERR_UNKNOWN_SIGNAL: [TypeError, (signal) =>
+    `Unknown signal: ${typeof signal === 'object' ? require('util').inspect(signal) : String(signal)}`],
   ERR_UNSUPPORTED_DIR_IMPORT: [Error, "Directory import '%s' is not supported resolving ES modules imported from %s", setUrl],
   ERR_UNSUPPORTED_ESM_URL_SCHEME: [Error, (url, supported) =>
     `Only URLs with a scheme in: ${formatList(supported)} are supported by the default ESM loader. ` +

@@ -18,16 +18,22 @@ pub(super) fn fill(object: &Object<'_>) -> rquickjs::Result<()> {
     define(object, "spawnSync", spawn_sync)
 }
 
-/// `options` are `{ file, args, cwd, env, argv0, stdio, detached, uid, gid }`; gives `{ pid, kill, ref, unref, stdio }`.
+/// `options` are `{ file, args, cwd, env, argv0, stdio, detached, uid, gid }`; gives `{ pid, kill, ref, unref, stdio }`,
+/// or `{ error }` if it is to be thrown.
 fn spawn<'js>(ctx: Ctx<'js>, options: Object<'js>, callback: Function<'js>) -> rquickjs::Result<Object<'js>> {
     let host = Host::of(&ctx)?;
     let rt = host.runtime(&ctx)?;
     let (file, args, spawn_options) = spawn_options(&options)?;
     let places = spawn_options.stdio.len();
-    let child = child_process::spawn(&rt, file, args, spawn_options);
-    listen_to_child(&child, host.keep(&ctx, callback));
-
     let object = Object::new(ctx.clone())?;
+    let child = match child_process::try_spawn(&rt, file, args, spawn_options) {
+        Ok(child) => child,
+        Err(error) => {
+            object.set("error", error.code())?;
+            return Ok(object);
+        }
+    };
+    listen_to_child(&child, host.keep(&ctx, callback));
     object.set("pid", child.pid())?;
     let killed = child.clone();
     define(&object, "kill", move |ctx: Ctx<'js>, signal: i32| {

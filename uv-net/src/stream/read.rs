@@ -138,6 +138,8 @@ impl Reader {
 enum Got {
     Full,
     Some,
+    /// None for now, or there was no room.
+    Nothing,
     End,
 }
 
@@ -189,8 +191,10 @@ impl StreamBody {
             };
             match got {
                 Got::End => return true,
-                // What is not full was the last that there is, and who may block does not look again.
+                // What is not full was the last that there is, and who may block does not look again. With a hangup the end
+                // is behind it, which is told in the same turn, as in libuv.
                 Got::Full if !blocking => {}
+                Got::Some if !blocking && event.hangup => {}
                 _ => return false,
             }
         }
@@ -223,7 +227,7 @@ impl StreamBody {
                 }
                 Got::of(count, SUGGESTED)
             }
-            Ok(None) => Got::Some,
+            Ok(None) => Got::Nothing,
             Err(error) => {
                 drop((state, buffer));
                 self.end_reading(lp, id, error);
@@ -243,13 +247,12 @@ impl StreamBody {
         });
         if room == 0 {
             owner.done(lp, id, Err(Error::ENOBUFS));
-            return Got::Some;
+            return Got::Nothing;
         }
         match self.outcome(result, event) {
             Ok(count) => {
-                let count = count.unwrap_or(0);
-                owner.done(lp, id, Ok(count));
-                Got::of(count, room)
+                owner.done(lp, id, Ok(count.unwrap_or(0)));
+                count.map_or(Got::Nothing, |count| Got::of(count, room))
             }
             Err(error) => {
                 self.end_reading(lp, id, error);

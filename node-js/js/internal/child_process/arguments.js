@@ -3,7 +3,7 @@
 // What `spawn` and its kin are called with, in the native side's form.
 
 const { codes, notImplemented } = require('internal/errors');
-const { validateObject, validateString, validateBoolean, validateInt32, validateAbortSignal } = require('internal/validators');
+const { validateObject, validateString, validateBoolean } = require('internal/validators');
 
 const names = new Map();
 
@@ -34,7 +34,7 @@ function sanitizeKillSignal(signal) {
   return undefined;
 }
 
-function stdioOf(stdio) {
+function stdioOf(stdio, sync) {
   if (stdio === undefined || stdio === null) return ['pipe', 'pipe', 'pipe'];
   if (typeof stdio === 'string') {
     if (stdio === 'overlapped') stdio = 'pipe';
@@ -49,10 +49,26 @@ function stdioOf(stdio) {
     if (place === 'ipc') throw notImplemented("child_process.spawn() with 'ipc' in its stdio");
     if (typeof place === 'number' && place >= 0) return place;
     if (typeof place.fd === 'number') return place.fd;
+    if (!sync && (typeof place === 'string' || ArrayBuffer.isView(place))) {
+      throw new codes.ERR_INVALID_SYNC_FORK_INPUT(require('util').inspect(place));
+    }
     throw new codes.ERR_INVALID_ARG_VALUE('stdio', place);
   });
   while (places.length < 3) places.push('pipe');
+  if (sync && places.some((place, fd) => fd > 2 && place === 'pipe')) {
+    throw notImplemented('a pipe from 3 on in the stdio of the sync functions');
+  }
   return places;
+}
+
+function validateInt(value, name) {
+  if (value !== undefined && value !== null && value !== (value | 0)) throw new codes.ERR_INVALID_ARG_TYPE(name, 'int32', value);
+}
+
+/** Name and value of what stands in an environment: the first `=` is between them. */
+function pairOf(entry) {
+  const at = entry.indexOf('=');
+  return [entry.slice(0, at), entry.slice(at + 1)];
 }
 
 function checkNoNul(text, name) {
@@ -61,14 +77,18 @@ function checkNoNul(text, name) {
   }
 }
 
+function validateText(text, name) {
+  validateString(text, name);
+  checkNoNul(text, name);
+}
+
 function optional(options, name, validate) {
   if (options[name] !== undefined && options[name] !== null) validate(options[name], `options.${name}`);
 }
 
 /** As Node's `normalizeSpawnArguments`. */
-function normalize(file, args, options) {
-  validateString(file, 'file');
-  checkNoNul(file, 'file');
+function normalize(file, args, options, sync = false) {
+  validateText(file, 'file');
   if (file.length === 0) throw new codes.ERR_INVALID_ARG_VALUE('file', file, 'cannot be empty');
   if (Array.isArray(args)) {
     args = args.slice();
@@ -90,14 +110,16 @@ function normalize(file, args, options) {
   let { cwd } = options;
   if (cwd !== undefined && cwd !== null) {
     if (typeof cwd === 'object' && cwd.href !== undefined) cwd = require('url').fileURLToPath(cwd);
-    validateString(cwd, 'options.cwd');
+    else if (ArrayBuffer.isView(cwd)) cwd = Buffer.from(cwd.buffer, cwd.byteOffset, cwd.byteLength).toString();
+    if (typeof cwd !== 'string') throw new codes.ERR_INVALID_ARG_TYPE('options.cwd', ['string', 'Buffer', 'URL'], cwd);
     checkNoNul(cwd, 'options.cwd');
   }
   optional(options, 'detached', validateBoolean);
-  optional(options, 'uid', validateInt32);
-  optional(options, 'gid', validateInt32);
+  validateInt(options.uid, 'options.uid');
+  validateInt(options.gid, 'options.gid');
   optional(options, 'argv0', validateString);
-  if (options.signal !== undefined) validateAbortSignal(options.signal, 'options.signal');
+  optional(options, 'windowsHide', validateBoolean);
+  optional(options, 'windowsVerbatimArguments', validateBoolean);
   const { shell } = options;
   if (shell !== undefined && shell !== null && typeof shell !== 'boolean' && typeof shell !== 'string') {
     throw new codes.ERR_INVALID_ARG_TYPE('options.shell', ['boolean', 'string'], shell);
@@ -113,7 +135,7 @@ function normalize(file, args, options) {
     if (value === undefined) continue;
     checkNoNul(name, `options.env['${name}']`);
     checkNoNul(`${value}`, `options.env['${name}']`);
-    env.push([name, `${value}`]);
+    env.push(pairOf(`${name}=${value}`));
   }
   const number = (value) => (value === undefined || value === null ? undefined : value);
   return {
@@ -121,13 +143,14 @@ function normalize(file, args, options) {
     args,
     spawnargs: [options.argv0 ?? file, ...args],
     signal: options.signal,
+    serialization: options.serialization,
     native: {
       file,
       args,
       cwd: cwd ?? undefined,
       env,
       argv0: options.argv0 ?? undefined,
-      stdio: stdioOf(options.stdio),
+      stdio: stdioOf(options.stdio, sync),
       detached: !!options.detached,
       uid: number(options.uid),
       gid: number(options.gid),
@@ -149,4 +172,6 @@ function validateMaxBuffer(maxBuffer) {
   }
 }
 
-module.exports = { normalize, sanitizeKillSignal, signalName, signalNumber, validateMaxBuffer, validateTimeout };
+module.exports = {
+  normalize, pairOf, sanitizeKillSignal, signalName, signalNumber, stdioOf, validateMaxBuffer, validateText, validateTimeout,
+};

@@ -3,12 +3,15 @@
 // ChildProcess: a child of the native side, with Node's properties and events.
 
 const EventEmitter = require('events');
-const { AbortError, errnoException } = require('internal/errors');
+const { AbortError, codes, errnoException } = require('internal/errors');
+const { validateAbortSignal, validateObject, validateOneOf, validateString } = require('internal/validators');
 const { capture } = require('internal/async_context');
-const { normalize, signalName, signalNumber } = require('internal/child_process/arguments');
+const { normalize, pairOf, signalName, signalNumber, stdioOf } = require('internal/child_process/arguments');
 const ChildStream = require('internal/child_process/stream');
 
 const binding = internalBinding('child_process');
+
+const kStart = Symbol('kStart');
 
 class ChildProcess extends EventEmitter {
   #native = null;
@@ -28,10 +31,39 @@ class ChildProcess extends EventEmitter {
     this.connected = false;
   }
 
-  _start(options) {
+  /** As Node's: for those who put the options together themselves. */
+  spawn(options) {
+    validateObject(options, 'options');
+    const { file, args, envPairs, cwd, stdio, detached, uid, gid, serialization } = options;
+    validateOneOf(serialization, 'options.serialization', [undefined, 'json', 'advanced']);
+    const places = stdioOf(stdio);
+    validateString(file, 'options.file');
+    if (args !== undefined && !Array.isArray(args)) throw new codes.ERR_INVALID_ARG_TYPE('options.args', 'Array', args);
+    const list = (args ?? []).map(String);
+    this[kStart]({
+      file,
+      spawnargs: list,
+      native: {
+        file,
+        args: list.slice(1),
+        argv0: list[0] ?? file,
+        env: Array.isArray(envPairs) ? envPairs.map(pairOf) : undefined,
+        stdio: places,
+        cwd: cwd ?? undefined,
+        detached: !!detached,
+        uid: uid ?? undefined,
+        gid: gid ?? undefined,
+      },
+    });
+    return 0;
+  }
+
+  [kStart](options) {
     this.spawnfile = options.file;
     this.spawnargs = options.spawnargs;
-    this.#native = binding.spawn(options.native, capture((event, first, second) => this.#tell(event, first, second)));
+    const native = binding.spawn(options.native, capture((event, first, second) => this.#tell(event, first, second)));
+    if (native.error !== undefined) throw errnoException(native.error, 'spawn');
+    this.#native = native;
     this.pid = this.#native.pid ?? undefined;
     this.stdio = this.#native.stdio.map((native, fd) => native && new ChildStream(native, fd > 0));
     [this.stdin = null, this.stdout = null, this.stderr = null] = this.stdio;
@@ -44,6 +76,8 @@ class ChildProcess extends EventEmitter {
       this.#native = null;
       this.emit('exit', this.exitCode, this.signalCode);
     } else if (event === 'close') {
+      // Its streams are through, although some are yet to tell so.
+      for (const stream of this.stdio) stream?._gone();
       this.emit('close', this.exitCode, this.signalCode);
     } else if (event === 'error') {
       const failed = this.pid === undefined;
@@ -92,8 +126,10 @@ function abort(child, killSignal, reason) {
 
 function start(file, args, options) {
   const normal = normalize(file, args, options);
+  if (normal.signal !== undefined) validateAbortSignal(normal.signal, 'options.signal');
+  validateOneOf(normal.serialization, 'options.serialization', [undefined, 'json', 'advanced']);
   const child = new ChildProcess();
-  child._start(normal);
+  child[kStart](normal);
   const { signal } = normal;
   if (signal) {
     const killSignal = (Array.isArray(args) || args == null ? options : args)?.killSignal;

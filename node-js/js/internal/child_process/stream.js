@@ -51,7 +51,7 @@ class ChildStream extends EventEmitter {
         this.emit('error', this.errored);
         break;
       case 'close':
-        this.#gone();
+        this._gone();
         this.closed = true;
         this.emit('close', errno === 1);
         break;
@@ -60,7 +60,7 @@ class ChildStream extends EventEmitter {
     }
   }
 
-  #gone() {
+  _gone() {
     this.destroyed = true;
     this.readable = false;
     this.writable = false;
@@ -143,7 +143,7 @@ class ChildStream extends EventEmitter {
 
   destroy(error) {
     if (this.destroyed) return this;
-    this.#gone();
+    this._gone();
     if (error) {
       this.errored = error;
       process.nextTick(() => this.emit('error', error));

@@ -1,0 +1,13 @@
+'use strict';
+const { spawn, spawnSync, exec, execFile, execSync } = require('child_process');
+const s = (c, o) => spawnSync(c, o.args || [], { encoding: 'utf8', ...o });
+console.log(s('echo $0 $1', { shell: true }).stdout);
+console.log(s('echo', { args: ['a  b', '"c  d"', '$HOME'], shell: true, env: { HOME: '/h', PATH: process.env.PATH } }).stdout);
+console.log(s('echo $0', { shell: '/bin/bash' }).stdout);
+console.log(s('exit 3', { shell: true }).status, s('nonexistent_cmd_x', { shell: true }).status);
+const r = s('x', { shell: '/no/such/shell' }); console.log(r.error.code, r.error.path, r.error.spawnargs);
+const c = spawn('echo hi | tr a-z A-Z', { shell: true }); console.log(c.spawnfile, c.spawnargs); c.stdout.on('data', (d) => console.log(String(d)));
+c.on('close', () => exec('echo $0 && exit 7', { shell: '/bin/sh' }, (e, o) => { console.log(e.code, e.cmd, JSON.stringify(o)); 
+execFile('echo', ['a', 'b c'], { shell: true }, (e, o) => { console.log(o);
+exec('kill -9 $$', (e, o, se) => { console.log(e.code, e.signal, e.killed, e.cmd, JSON.stringify(e.message));
+try { execSync('kill -TERM $$', { stdio: 'pipe' }); } catch (e) { console.log(e.status, e.signal, e.code, JSON.stringify(e.message)); } }); }); }));
