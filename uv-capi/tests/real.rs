@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use support::{library_dir, run_bounded};
-use uv_tests::{End, Finished, clean_env, notice, run};
+use uv_tests::{End, Finished, clean_env, notice, profile_dir, run};
 
 #[test]
 fn cmake_configures_and_builds() {
@@ -34,6 +34,27 @@ fn neovim_edits_a_file() {
             "lua local t = vim.loop.new_timer(); t:start(1, 0, vim.schedule_wrap(function() t:close(); \
              io.stdout:write('timer ', table.concat(vim.fn.readfile('sorted'), ' '), '\\n'); vim.cmd('qa!') end))",
         ]);
+    });
+}
+
+#[test]
+fn neovim_runs_jobs() {
+    both("nvim", "neovim", "in a terminal", |command, _| {
+        command.args(["--headless", "-u", "NONE", "-n", "-c"]).arg(format!("luafile {}", script("jobs.lua").display()));
+    });
+}
+
+/// Debian's own Node, as `real/debian-node` unpacks it into the target directory.
+#[test]
+fn debians_node_does_all_that_it_can() {
+    let node = profile_dir().parent().unwrap().join("debian-node/node");
+    if !node.is_file() {
+        return notice(
+            "skipped, Debian's Node is not unpacked: uv-capi/tests/real/debian-node target/debian-node does it",
+        );
+    }
+    both(node.to_str().unwrap(), "nodejs", "others", |command, _| {
+        command.arg(script("node.js"));
     });
 }
 

@@ -54,7 +54,7 @@ fn what_happens_in_a_directory() {
     fs::write(dir.path().join("sub/below"), "").unwrap();
     settle(&lp);
     sync::chmod(&b, 0o600).unwrap();
-    sync::chmod(&dir.path().join("sub"), 0o700).unwrap();
+    sync::chmod(dir.path().join("sub"), 0o700).unwrap();
     fs::remove_file(&b).unwrap();
     settle(&lp);
     let all = log.take();

@@ -1,5 +1,6 @@
-# Tasks, streams, datagrams and threads on uvloop.
+# Tasks, streams, datagrams, threads and subprocesses on uvloop.
 import asyncio
+import os
 import uvloop
 
 
@@ -42,6 +43,25 @@ async def main():
     except asyncio.TimeoutError:
         print('timeout')
     print((await loop.getaddrinfo('127.0.0.1', 80))[0][4])
+
+    async def command(*arguments, text=None, **options):
+        child = await asyncio.create_subprocess_exec(
+            *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, **options)
+        return (*(await child.communicate(text)), child.returncode)
+
+    print(await command('sh', '-c', 'echo out; echo err >&2; exit 3'))
+    print(len((await command('cat', text=b'x' * 1000000))[0]))
+    print(await command('sh', '-c', 'echo $NAME; pwd', env={'NAME': 'value', 'PATH': '/usr/bin:/bin'}, cwd='/usr'))
+    hook = await asyncio.create_subprocess_exec('sleep', '1000', preexec_fn=lambda: os.nice(5), start_new_session=True)
+    print(os.getpriority(os.PRIO_PROCESS, hook.pid) - os.getpriority(os.PRIO_PROCESS, 0), os.getsid(hook.pid) == hook.pid)
+    hook.terminate()
+    print(await hook.wait())
+    try:
+        await asyncio.create_subprocess_exec('/no/such/program')
+    except FileNotFoundError as error:
+        print(type(error).__name__)
+    codes = await asyncio.gather(*(command('sh', '-c', f'exit {code}') for code in range(10)))
+    print([code for _, _, code in codes])
 
 
 uvloop.install()
