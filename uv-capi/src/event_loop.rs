@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use uv_loop::{Loop, Pool, RequestGuard, RunMode, WorkOwner};
-use uv_net::{SendOwner, WriteOwner};
+use uv_net::{RequestOwner, SendOwner, WriteOwner};
 use uv_sys::{Error, Result};
 
 use crate::alloc;
@@ -28,6 +28,8 @@ pub(crate) struct Inner {
     /// The owners of all the loop's writes and datagrams, who know each by its request's address.
     pub(crate) writes: Rc<dyn WriteOwner>,
     pub(crate) sends: Rc<dyn SendOwner>,
+    /// The owner of all connects and shutdowns.
+    pub(crate) requests: Rc<dyn RequestOwner>,
     /// The owner of all that goes to the pool.
     pub(crate) works: Arc<dyn WorkOwner>,
 }
@@ -95,6 +97,7 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
         is_counted_by_program: Cell::new(false),
         writes,
         sends,
+        requests: Rc::new(crate::stream::Requests),
         works: Arc::new(crate::threadpool::Works),
     };
     loop_.inner.set(Box::into_raw(Box::new(inner)));

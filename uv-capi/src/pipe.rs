@@ -3,7 +3,6 @@
 use std::ffi::{OsStr, OsString, c_int, c_uint};
 use std::os::unix::ffi::OsStrExt;
 
-use uv_loop::Loop;
 use uv_net::Pipe;
 use uv_sys::{Error, Result};
 
@@ -105,7 +104,8 @@ extern "C" fn uv_pipe_connect2(
 fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Result<&OsStr>, cb: uv_connect_cb) -> Result<()> {
     let name = name?;
     init_connect(req, handle.up(), cb);
-    id(handle).connect(handle.stream.lp(), name, move |_: &Loop, _, result| connected(req, result))
+    let inner = handle.stream.handle.loop_.get().inner();
+    id(handle).connect_from(&inner.lp, name, inner.requests.clone(), req.number())
 }
 
 #[unsafe(no_mangle)]

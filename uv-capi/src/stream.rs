@@ -6,7 +6,7 @@ use std::io::IoSlice;
 use std::rc::Rc;
 
 use uv_loop::{HandleId, Loop};
-use uv_net::{HandleType, ReadBuf, ReadOwner, Stream, WriteOwner};
+use uv_net::{HandleType, ReadBuf, ReadOwner, RequestOwner, Stream, WriteOwner};
 use uv_sys::{Error, Result};
 
 use crate::layout::*;
@@ -331,19 +331,31 @@ extern "C" fn uv_shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb:
     if stream.handle.is_closing() {
         return Error::ENOTCONN.code();
     }
-    let call_back = move |_: &Loop, result: Result<()>| {
-        if let Some(cb) = req.cb.get() {
-            cb(req, code(result));
-        }
-    };
-    let lp = stream.lp();
-    let result = with_stream!(stream, |it| it.shutdown(lp, move |lp, _, result| call_back(lp, result)));
+    let inner = stream.handle.loop_.get().inner();
+    let (lp, owner) = (&inner.lp, inner.requests.clone());
+    let result = with_stream!(stream, |it| it.shutdown_from(lp, owner, req.number()));
     if result.is_ok() {
         request::init(req, req_type::SHUTDOWN, stream.handle.loop_.get());
         req.handle.set(stream);
         req.cb.set(cb);
     }
     code(result)
+}
+
+/// Knows each connect and each shutdown by its request's address.
+pub(crate) struct Requests;
+
+impl RequestOwner for Requests {
+    fn done(&self, _: &Loop, _: HandleId, request: usize, result: Result<()>) {
+        let req = Ptr::<uv_req_t>::from_number(request);
+        if req.type_.get() == req_type::CONNECT {
+            return crate::tcp::connected(req.down(), result);
+        }
+        let req = req.down::<uv_shutdown_t>();
+        if let Some(cb) = req.cb.get() {
+            cb(req, code(result));
+        }
+    }
 }
 
 // What it is.

@@ -9,7 +9,7 @@ use uv_net::{BindOptions, KeepAlive, Tcp};
 use uv_sys::{Error, Result};
 
 use crate::address::{SockAddr, from_c, put_address};
-use crate::handle::{self, begin_close, finish_close};
+use crate::handle::{self, begin_close};
 use crate::layout::*;
 use crate::poll::Lent;
 use crate::ptr::{Ptr, code, misuse};
@@ -123,11 +123,10 @@ extern "C" fn uv_tcp_connect(
     if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    let lp = handle.lp();
-    let call_back = move |_: &Loop, _, result| connected(req, result);
+    let inner = handle.handle.loop_.get().inner();
     let result = from_c(address).and_then(|address| {
         init_connect(req, handle, cb);
-        id(handle).connect(lp, address, call_back)
+        id(handle).connect_from(&inner.lp, address, inner.requests.clone(), req.number())
     });
     code(result)
 }
@@ -155,7 +154,8 @@ extern "C" fn uv_tcp_close_reset(handle: Ptr<uv_tcp_t>, close_cb: uv_close_cb) -
     if uv_net::Stream::fileno(id(handle), lp).is_err() {
         return Error::EBADF.code();
     }
-    let result = id(handle).close_reset(lp, move |_| finish_close(it));
+    let result =
+        id(handle).reset_on_close(lp).and_then(|()| uv_loop::Handle::close_to_owner(id(handle), lp, it.number()));
     if result.is_ok() {
         begin_close(it, close_cb);
         handle.handle.loop_.get().sync();

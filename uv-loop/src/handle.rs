@@ -370,12 +370,17 @@ impl Body {
     pub(crate) fn call_back(self, lp: &Loop, id: HandleId) {
         match self {
             Body::Closing { callback: Some(callback), .. } => callback(lp),
-            Body::ClosingOther { callback: Some(callback), .. } => (*callback)(lp),
-            Body::ClosingNumbered { number, .. } | Body::ClosingOtherNumbered { number, .. } => {
-                if let Some(owner) = &lp.core.owner {
-                    owner.closed(lp, id, number);
+            Body::ClosingOther { kind, callback } => {
+                kind.on_released();
+                if let Some(callback) = callback {
+                    (*callback)(lp);
                 }
             }
+            Body::ClosingOtherNumbered { kind, number } => {
+                kind.on_released();
+                lp.tell_owner(id, number);
+            }
+            Body::ClosingNumbered { number, .. } => lp.tell_owner(id, number),
             _ => {}
         }
     }
@@ -438,6 +443,12 @@ impl Loop {
         if let Some(callback) = guard.2.as_mut() {
             let _seen = self.observe_handle(id);
             callback(self, id);
+        }
+    }
+
+    fn tell_owner(&self, id: HandleId, number: usize) {
+        if let Some(owner) = &self.core.owner {
+            owner.closed(self, id, number);
         }
     }
 

@@ -108,6 +108,10 @@ pub trait HandleKind: Any {
     fn on_closed(&self, lp: &Loop, id: HandleId) {
         let _ = (lp, id);
     }
+
+    /// The handle is gone, and this is the loop's share of the kind: for who keeps it for another handle. Called before the
+    /// close callback.
+    fn on_released(self: Rc<Self>) {}
 }
 
 impl Loop {

@@ -420,7 +420,7 @@ impl<S: Stream> AsyncListener<S> {
         let poll = |lp: &Loop, cx: &Context<'_>| {
             let id = self.stream.id();
             StreamBody::of(lp, id)?.poll_accept(lp, id, cx, &self.reserve).map_ok(|body| {
-                let stream = S::from_id(lp.add_handle(Rc::new(body)));
+                let stream = S::from_id(lp.add_handle(body));
                 AsyncStream { stream, handle: self.handle.clone(), is_owner: true }
             })
         };

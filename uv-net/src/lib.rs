@@ -27,6 +27,7 @@ pub use hyper::{HyperExecutor, HyperTimer};
 pub use pipe::Pipe;
 pub use socket::{HandleType, guess_handle, pipe, socketpair};
 pub use stream::Stream;
+pub use stream::done::RequestOwner;
 pub use stream::read::{ReadBuf, ReadOwner};
 pub use stream::write::WriteOwner;
 pub use tcp::{BindOptions, KeepAlive, Tcp};

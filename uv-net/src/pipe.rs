@@ -13,6 +13,7 @@ use uv_sys::{Error, Result};
 
 use crate::socket;
 use crate::stream::body::{StreamBody, StreamType};
+use crate::stream::done::{Done, RequestOwner};
 use crate::stream::{Stream, sealed};
 
 /// A Unix socket, an anonymous pipe or a FIFO, as `uv_pipe_t`. What it shares with the other streams is in [`Stream`].
@@ -70,7 +71,7 @@ impl Pipe {
     /// # Ok::<(), uv_net::Error>(())
     /// ```
     pub fn new(lp: &Loop) -> Pipe {
-        Pipe(lp.add_handle(Rc::new(StreamBody::new(StreamType::Pipe))))
+        Pipe(lp.add_handle(StreamBody::shared(StreamType::Pipe)))
     }
 
     /// A handle through which descriptors can be passed, as `uv_pipe_init` with `ipc`. It connects, or opens a
@@ -96,7 +97,7 @@ impl Pipe {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn new_ipc(lp: &Loop) -> Pipe {
-        Pipe(lp.add_handle(Rc::new(StreamBody::new(StreamType::IpcPipe))))
+        Pipe(lp.add_handle(StreamBody::shared(StreamType::IpcPipe)))
     }
 
     /// Two handles that are connected to each other, by `socketpair(2)`.
@@ -115,13 +116,13 @@ impl Pipe {
     /// ```
     pub fn pair(lp: &Loop) -> Result<(Pipe, Pipe)> {
         let (one, other) = socket::socketpair()?;
-        let open = |fd| -> Result<StreamBody> {
-            let body = StreamBody::new(StreamType::Pipe);
+        let open = |fd| -> Result<Rc<StreamBody>> {
+            let body = StreamBody::shared(StreamType::Pipe);
             body.open(fd, true, true, false)?;
             Ok(body)
         };
         let (one, other) = (open(one)?, open(other)?);
-        Ok((Pipe(lp.add_handle(Rc::new(one))), Pipe(lp.add_handle(Rc::new(other)))))
+        Ok((Pipe(lp.add_handle(one)), Pipe(lp.add_handle(other))))
     }
 
     /// Takes a descriptor, as `uv_pipe_open`: a connected Unix socket, one end of a pipe, or a FIFO. It becomes
@@ -266,7 +267,7 @@ impl Pipe {
     pub fn accept(self, lp: &Loop) -> Result<Pipe> {
         let body = self.body(lp)?;
         let fd = body.take_accepted(lp, self.0)?;
-        Ok(Pipe(lp.add_handle(Rc::new(body.accepted(fd)))))
+        Ok(Pipe(lp.add_handle(body.accepted(fd))))
     }
 
     /// Connects to the socket of that name, and calls `callback` with what came of it, as `uv_pipe_connect2`. Writes and
@@ -296,11 +297,50 @@ impl Pipe {
         name: impl AsRef<OsStr>,
         callback: impl FnOnce(&Loop, Pipe, Result<()>) + 'static,
     ) -> Result<()> {
+        let done = || Done::Call(Box::new(move |lp, id, result| callback(lp, Pipe(id), result)));
+        self.begin_connect(lp, name.as_ref(), done)
+    }
+
+    /// A [`connect`](Pipe::connect) whose callback is the `owner`'s, who knows it by the number `request`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Pipe::connect).
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{Handle, HandleId, Loop, RunMode};
+    /// use uv_net::{Error, Pipe, RequestOwner, Result};
+    ///
+    /// struct Closing;
+    /// impl RequestOwner for Closing {
+    ///     fn done(&self, lp: &Loop, id: HandleId, request: usize, result: Result<()>) {
+    ///         assert_eq!((request, result), (7, Err(Error::ENOENT)));
+    ///         id.close(lp).unwrap();
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// Pipe::new(&lp).connect_from(&lp, "/nowhere/at/all", Rc::new(Closing), 7)?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn connect_from(
+        self,
+        lp: &Loop,
+        name: impl AsRef<OsStr>,
+        owner: Rc<dyn RequestOwner>,
+        request: usize,
+    ) -> Result<()> {
+        self.begin_connect(lp, name.as_ref(), || Done::Owner(owner, request))
+    }
+
+    fn begin_connect(self, lp: &Loop, name: &OsStr, done: impl FnOnce() -> Done) -> Result<()> {
         let body = self.body(lp)?;
         if body.is_connecting() {
             return Err(Error::EALREADY);
         }
-        let address = address(name.as_ref().as_bytes())?;
+        let address = address(name.as_bytes())?;
         let connect = || {
             let fd = match body.fd() {
                 Some(fd) => fd,
@@ -308,7 +348,7 @@ impl Pipe {
             };
             socket::connect(&fd, &address)
         };
-        body.connecting(lp, self.0, connect().err(), Box::new(move |lp, id, result| callback(lp, Pipe(id), result)))
+        body.connecting(lp, self.0, connect().err(), done())
     }
 
     /// The socket's own name, as `uv_pipe_getsockname`: empty without one, and with a zero byte in front if it is

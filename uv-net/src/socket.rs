@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, SocketAddrV6};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use uv_loop::Loop;
 use uv_sys::{Error, Result};
 
 use crate::stream::read::{Buffer, ReadBuf, Target};
+use crate::stream::spare::Descriptor;
 use crate::tcp::KeepAlive;
 
 /// As many bytes libuv takes in one call.
@@ -52,13 +53,10 @@ pub(crate) fn new(family: AddressFamily) -> Result<OwnedFd> {
 
 /// Lets go of a stream's descriptor. As libuv does, 0, 1 and 2 are left open: whoever opens a file next would have it for
 /// the process's standard output.
-pub(crate) fn close(fd: Rc<OwnedFd>) {
+pub(crate) fn close(fd: Rc<Descriptor>) {
     const STDERR: i32 = 2;
-    if fd.as_raw_fd() <= STDERR
-        && let Some(fd) = Rc::into_inner(fd)
-    {
-        let _ = fd.into_raw_fd();
-    }
+    let closes = fd.as_raw_fd() > STDERR;
+    fd.let_go(closes);
 }
 
 pub(crate) fn family(address: SocketAddr) -> AddressFamily {

@@ -9,6 +9,8 @@ use uv_sys::{Error, Result};
 
 use crate::socket;
 use crate::stream::body::{StreamBody, StreamType};
+use crate::stream::done::{Done, RequestOwner};
+use crate::stream::spare::Descriptor;
 use crate::stream::{Stream, sealed};
 
 /// A TCP socket: a listener or a connection, as `uv_tcp_t`. What it shares with the other streams is in [`Stream`].
@@ -63,7 +65,7 @@ impl Tcp {
     /// # Ok::<(), uv_net::Error>(())
     /// ```
     pub fn new(lp: &Loop) -> Tcp {
-        Tcp(lp.add_handle(Rc::new(StreamBody::new(StreamType::Tcp))))
+        Tcp(lp.add_handle(StreamBody::shared(StreamType::Tcp)))
     }
 
     /// A handle with a socket for IPv4, as `uv_tcp_init_ex` with `AF_INET`: for options to be set before the socket is
@@ -105,9 +107,9 @@ impl Tcp {
     }
 
     fn with_family(lp: &Loop, family: AddressFamily) -> Result<Tcp> {
-        let body = StreamBody::new(StreamType::Tcp);
+        let body = StreamBody::shared(StreamType::Tcp);
         body.set_fd(socket::new(family)?)?;
-        Ok(Tcp(lp.add_handle(Rc::new(body))))
+        Ok(Tcp(lp.add_handle(body)))
     }
 
     /// Takes a connected socket, as `uv_tcp_open`: std's `TcpStream`, or any descriptor. It becomes non-blocking.
@@ -230,7 +232,7 @@ impl Tcp {
     pub fn accept(self, lp: &Loop) -> Result<Tcp> {
         let body = self.body(lp)?;
         let fd = body.take_accepted(lp, self.0)?;
-        Ok(Tcp(lp.add_handle(Rc::new(body.accepted(fd)))))
+        Ok(Tcp(lp.add_handle(body.accepted(fd))))
     }
 
     /// Takes the connection that was reported as a descriptor: for a thread or a process that has a loop of its own.
@@ -306,6 +308,46 @@ impl Tcp {
         address: SocketAddr,
         callback: impl FnOnce(&Loop, Tcp, Result<()>) + 'static,
     ) -> Result<()> {
+        self.begin_connect(lp, address, || Done::Call(Box::new(move |lp, id, result| callback(lp, Tcp(id), result))))
+    }
+
+    /// A [`connect`](Tcp::connect) whose callback is the `owner`'s, who knows it by the number `request`. It allocates
+    /// nothing in the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Tcp::connect).
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{Handle, HandleId, Loop, RunMode};
+    /// use uv_net::{RequestOwner, Result, Tcp};
+    ///
+    /// struct Closing;
+    /// impl RequestOwner for Closing {
+    ///     fn done(&self, lp: &Loop, id: HandleId, request: usize, result: Result<()>) {
+    ///         assert_eq!((request, result), (7, Ok(())));
+    ///         id.close(lp).unwrap();
+    ///     }
+    /// }
+    ///
+    /// let server = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let lp = Loop::new()?;
+    /// Tcp::new(&lp).connect_from(&lp, server.local_addr()?, Rc::new(Closing), 7)?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn connect_from(
+        self,
+        lp: &Loop,
+        address: SocketAddr,
+        owner: Rc<dyn RequestOwner>,
+        request: usize,
+    ) -> Result<()> {
+        self.begin_connect(lp, address, || Done::Owner(owner, request))
+    }
+
+    fn begin_connect(self, lp: &Loop, address: SocketAddr, done: impl FnOnce() -> Done) -> Result<()> {
         let body = self.body(lp)?;
         if body.is_connecting() {
             return Err(Error::EALREADY);
@@ -318,7 +360,7 @@ impl Tcp {
                 result => result.map(|()| None)?,
             };
         }
-        body.connecting(lp, self.0, delayed, Box::new(move |lp, id, result| callback(lp, Tcp(id), result)))
+        body.connecting(lp, self.0, delayed, done())
     }
 
     /// Closes the handle and cuts the connection off, as `uv_tcp_close_reset`: the other end's reads fail with
@@ -343,12 +385,29 @@ impl Tcp {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn close_reset(self, lp: &Loop, callback: impl FnOnce(&Loop) + 'static) -> Result<()> {
+        self.reset_on_close(lp)?;
+        self.close_with(lp, callback)
+    }
+
+    /// Has the close that follows cut the connection off: [`close_reset`](Tcp::close_reset) without the close.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`close_reset`](Tcp::close_reset).
+    ///
+    /// ```
+    /// use uv_net::{Error, Tcp};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// assert_eq!(Tcp::new(&lp).reset_on_close(&lp), Err(Error::EBADF));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn reset_on_close(self, lp: &Loop) -> Result<()> {
         let body = self.body(lp)?;
         if body.is_shutting() {
             return Err(Error::EINVAL);
         }
-        socket::set_reset_on_close(&*body.fd().ok_or(Error::EBADF)?)?;
-        self.close_with(lp, callback)
+        socket::set_reset_on_close(&*body.fd().ok_or(Error::EBADF)?)
     }
 
     /// The socket's own address, as `uv_tcp_getsockname`.
@@ -438,7 +497,7 @@ impl Tcp {
         StreamBody::of(lp, self.0)
     }
 
-    fn named(self, lp: &Loop) -> Result<Rc<OwnedFd>> {
+    fn named(self, lp: &Loop) -> Result<Rc<Descriptor>> {
         let body = self.body(lp)?;
         if let Some(error) = body.state.borrow().delayed_error {
             return Err(error);
@@ -448,7 +507,7 @@ impl Tcp {
 }
 
 /// The socket, which is made if there is none yet.
-fn socket_for(body: &StreamBody, family: AddressFamily) -> Result<Rc<OwnedFd>> {
+fn socket_for(body: &StreamBody, family: AddressFamily) -> Result<Rc<Descriptor>> {
     match body.fd() {
         Some(fd) => Ok(fd),
         None => body.set_fd(socket::new(family)?),

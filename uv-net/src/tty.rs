@@ -1,5 +1,4 @@
 use std::os::fd::{AsFd, OwnedFd};
-use std::rc::Rc;
 use std::sync::{Mutex, PoisonError, TryLockError};
 
 use rustix::fs::{Mode, OFlags};
@@ -104,9 +103,9 @@ impl Tty {
             Some(own) => own,
             None => rustix::io::fcntl_dupfd_cloexec(fd, 0).map_err(socket::error)?,
         };
-        let body = StreamBody::new(StreamType::Tty);
+        let body = StreamBody::shared(StreamType::Tty);
         body.open(own, readable, writable, blocking)?;
-        Ok(Tty(lp.add_handle(Rc::new(body))))
+        Ok(Tty(lp.add_handle(body)))
     }
 
     /// Sets the terminal's mode, as `uv_tty_set_mode`. Closing the first handle that did so puts it back, and so does

@@ -10,15 +10,15 @@ use std::rc::Rc;
 use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop, RequestGuard};
 use uv_sys::{Error, Result};
 
+use super::done::Done;
 use super::listen::Listener;
 use super::read::Reader;
+use super::spare::Descriptor;
 use super::wait::Waiters;
 use super::write::WriteQueue;
 use crate::socket::{self, Channel};
 use crate::tcp::KeepAlive;
 use crate::tty;
-
-pub(crate) type Done = Box<dyn FnOnce(&Loop, HandleId, Result<()>)>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StreamType {
@@ -37,7 +37,7 @@ pub(crate) struct StreamBody {
 /// Kept small: it is all that an idle connection has.
 #[derive(Default)]
 pub(crate) struct State {
-    pub(super) fd: Option<Rc<OwnedFd>>,
+    pub(super) fd: Option<Rc<Descriptor>>,
     /// Out while it runs.
     pub(super) reader: Option<Reader>,
     /// There while writes are under way.
@@ -76,7 +76,7 @@ pub(crate) struct Rare {
 
 impl State {
     pub(crate) fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
+        self.rare.get_or_insert_with(Rare::take)
     }
 
     pub(super) fn connecting(&self) -> bool {
@@ -98,7 +98,9 @@ impl State {
             let holds = rare.listener.is_some() || rare.path.is_some() || rare.terminal.is_some();
             !requests && !holds && rare.received.is_empty() && !rare.nodelay && rare.keepalive.is_none()
         };
-        self.rare.take_if(idle);
+        if let Some(unused) = self.rare.take_if(idle) {
+            unused.keep();
+        }
     }
 
     /// Where to write, and what is to be written.
@@ -147,7 +149,7 @@ impl StreamBody {
         self.state.borrow().shutting()
     }
 
-    pub(crate) fn fd(&self) -> Option<Rc<OwnedFd>> {
+    pub(crate) fn fd(&self) -> Option<Rc<Descriptor>> {
         self.state.borrow().fd.clone()
     }
 
@@ -179,7 +181,7 @@ impl StreamBody {
         Ok(())
     }
 
-    pub(crate) fn set_fd(&self, fd: OwnedFd) -> Result<Rc<OwnedFd>> {
+    pub(crate) fn set_fd(&self, fd: OwnedFd) -> Result<Rc<Descriptor>> {
         let mut state = self.state.borrow_mut();
         if let Some(rare) = &mut state.rare {
             if std::mem::take(&mut rare.nodelay) {
@@ -189,7 +191,7 @@ impl StreamBody {
                 socket::set_keepalive(&fd, Some(keepalive))?;
             }
         }
-        let fd = Rc::new(fd);
+        let fd = Descriptor::shared(fd);
         state.fd = Some(fd.clone());
         Ok(fd)
     }
@@ -347,7 +349,7 @@ impl HandleKind for StreamBody {
         let connect = take_connect(&mut self.state.borrow_mut());
         if let Some((callback, request)) = connect {
             drop(request);
-            callback(lp, id, Err(Error::ECANCELED));
+            callback.is(lp, id, Err(Error::ECANCELED));
         }
         if let Some(writes) = self.state.borrow_mut().writes.as_mut() {
             writes.fail(Error::ECANCELED);
@@ -357,7 +359,11 @@ impl HandleKind for StreamBody {
         let shutdown = take_shutdown(&mut self.state.borrow_mut());
         if let Some((callback, request)) = shutdown {
             drop(request);
-            callback(lp, id, Err(Error::ECANCELED));
+            callback.is(lp, id, Err(Error::ECANCELED));
         }
+    }
+
+    fn on_released(self: Rc<Self>) {
+        self.keep();
     }
 }

@@ -6,7 +6,9 @@ use std::rc::Rc;
 use uv_loop::{Handle, HandleId, Loop};
 use uv_sys::{Error, Result};
 
-use super::body::{Done, StreamBody};
+use super::body::StreamBody;
+use super::done::Done;
+use super::spare::Descriptor;
 use crate::socket::{self, Reserve};
 
 pub(crate) type OnConnection = Box<dyn FnMut(&Loop, HandleId)>;
@@ -68,9 +70,9 @@ impl StreamBody {
     }
 
     /// What `accept` makes of a connection.
-    pub(crate) fn accepted(&self, fd: OwnedFd) -> StreamBody {
-        let body = StreamBody::new(self.kind);
-        body.state.borrow_mut().fd = Some(Rc::new(fd));
+    pub(crate) fn accepted(&self, fd: OwnedFd) -> Rc<StreamBody> {
+        let body = StreamBody::shared(self.kind);
+        body.state.borrow_mut().fd = Some(Descriptor::shared(fd));
         body.set_connected();
         body
     }
@@ -128,7 +130,7 @@ impl StreamBody {
         {
             // After the callback, which in most cases begins to read.
             let _watch = Watch(self, lp, id);
-            callback(lp, id, result);
+            callback.is(lp, id, result);
         }
         if result.is_err() && has_writes && !id.is_closing(lp) {
             self.call_back_writes(lp, id);

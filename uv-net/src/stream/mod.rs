@@ -1,9 +1,11 @@
 //! What TCP sockets, pipes and terminals have in common.
 
 pub(crate) mod body;
+pub(crate) mod done;
 pub(crate) mod listen;
 pub(crate) mod read;
 mod send;
+pub(crate) mod spare;
 pub(crate) mod wait;
 pub(crate) mod write;
 
@@ -18,6 +20,7 @@ use uv_sys::{Error, Result};
 
 use crate::socket;
 use body::StreamBody;
+use done::{Done, RequestOwner};
 use read::{ReadBuf, ReadOwner, Reader};
 use write::{Many, One, Source, WriteOwner};
 
@@ -363,7 +366,34 @@ pub trait Stream: Handle + sealed::FromId + 'static {
     /// ```
     fn shutdown(self, lp: &Loop, callback: impl FnOnce(&Loop, Self, Result<()>) + 'static) -> Result<()> {
         let callback = move |lp: &Loop, id: HandleId, result: Result<()>| callback(lp, Self::from_id(id), result);
-        StreamBody::of(lp, self.id())?.shutdown(lp, self.id(), Box::new(callback))
+        StreamBody::of(lp, self.id())?.shutdown(lp, self.id(), Done::Call(Box::new(callback)))
+    }
+
+    /// A [`shutdown`](Stream::shutdown) whose callback is the `owner`'s, who knows it by the number `request`. It allocates
+    /// nothing in the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`shutdown`](Stream::shutdown).
+    ///
+    /// See [`RequestOwner`] for a whole program.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleId, Loop};
+    /// use uv_net::{Error, RequestOwner, Result, Stream, Tcp};
+    ///
+    /// struct Nobody;
+    /// impl RequestOwner for Nobody {
+    ///     fn done(&self, _: &Loop, _: HandleId, _: usize, _: Result<()>) {}
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// assert_eq!(Tcp::new(&lp).shutdown_from(&lp, Rc::new(Nobody), 0), Err(Error::ENOTCONN));
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn shutdown_from(self, lp: &Loop, owner: Rc<dyn RequestOwner>, request: usize) -> Result<()> {
+        StreamBody::of(lp, self.id())?.shutdown(lp, self.id(), Done::Owner(owner, request))
     }
 
     /// Whether the stream can be read from, as `uv_is_readable`: it is connected or connecting, and no error has come.

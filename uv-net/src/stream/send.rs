@@ -7,7 +7,8 @@ use std::rc::Rc;
 use uv_loop::{HandleId, Loop};
 use uv_sys::{Error, Result};
 
-use super::body::{Done, State, StreamBody};
+use super::body::{State, StreamBody};
+use super::done::Done;
 use super::write::{Attempt, Source, WriteQueue};
 use crate::socket;
 
@@ -147,7 +148,7 @@ impl StreamBody {
         drop(state);
         let result = rustix::net::shutdown(&fd, rustix::net::Shutdown::Write);
         drop((fd, request));
-        callback(lp, id, result.map_err(socket::error));
+        callback.is(lp, id, result.map_err(socket::error));
     }
 }
 

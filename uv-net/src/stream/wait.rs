@@ -116,7 +116,7 @@ impl StreamBody {
         id: HandleId,
         cx: &Context<'_>,
         reserve: &Reserve,
-    ) -> Poll<Result<StreamBody>> {
+    ) -> Poll<Result<Rc<StreamBody>>> {
         let Some(fd) = self.fd() else {
             return Poll::Ready(Err(Error::EBADF));
         };

@@ -1,0 +1,110 @@
+//! What closed handles have left, for those that are opened next: a program whose connections come and go allocates nothing
+//! for them in the end.
+
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::rc::Rc;
+
+use super::body::{Rare, StreamBody, StreamType};
+
+/// As many of each are kept.
+const KEPT: usize = 256;
+
+thread_local! {
+    static BODIES: RefCell<Vec<Rc<StreamBody>>> = const { RefCell::new(Vec::new()) };
+    #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
+    static RARES: RefCell<Vec<Box<Rare>>> = const { RefCell::new(Vec::new()) };
+    static DESCRIPTORS: RefCell<Vec<Rc<Descriptor>>> = const { RefCell::new(Vec::new()) };
+}
+
+macro_rules! take {
+    ($from:ident) => {
+        $from.try_with(|spare| spare.borrow_mut().pop()).ok().flatten()
+    };
+}
+
+/// What is no longer used has nothing in it: to drop it, if there are enough, calls nobody.
+macro_rules! keep {
+    ($from:ident, $unused:expr) => {
+        let _ = $from.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            if spare.len() < KEPT {
+                spare.push($unused);
+            }
+        });
+    };
+}
+
+impl StreamBody {
+    pub(crate) fn shared(kind: StreamType) -> Rc<StreamBody> {
+        if let Some(mut body) = take!(BODIES)
+            && let Some(unused) = Rc::get_mut(&mut body)
+        {
+            unused.kind = kind;
+            return body;
+        }
+        Rc::new(StreamBody::new(kind))
+    }
+
+    pub(super) fn keep(mut self: Rc<StreamBody>) {
+        if let Some(unused) = Rc::get_mut(&mut self) {
+            unused.state.get_mut().trim();
+            let old = std::mem::take(unused.state.get_mut());
+            drop(old);
+            keep!(BODIES, self);
+        }
+    }
+}
+
+impl Rare {
+    pub(super) fn take() -> Box<Rare> {
+        take!(RARES).unwrap_or_default()
+    }
+
+    /// It has nothing to say.
+    pub(super) fn keep(self: Box<Rare>) {
+        keep!(RARES, self);
+    }
+}
+
+/// A stream's descriptor, which is shared for the time of a call, or by who asks for it.
+pub(crate) struct Descriptor(Option<OwnedFd>);
+
+impl Descriptor {
+    pub(crate) fn shared(fd: OwnedFd) -> Rc<Descriptor> {
+        let mut shared = take!(DESCRIPTORS).unwrap_or_else(|| Rc::new(Descriptor(None)));
+        match Rc::get_mut(&mut shared) {
+            Some(unused) => {
+                unused.0 = Some(fd);
+                shared
+            }
+            None => Rc::new(Descriptor(Some(fd))),
+        }
+    }
+
+    /// Closes it, unless somebody has a share still; or lets it be, open.
+    pub(crate) fn let_go(mut self: Rc<Descriptor>, closes: bool) {
+        if let Some(unused) = Rc::get_mut(&mut self) {
+            let fd = unused.0.take();
+            if let (Some(fd), false) = (fd, closes) {
+                let _ = fd.into_raw_fd();
+            }
+            keep!(DESCRIPTORS, self);
+        }
+    }
+}
+
+impl Deref for Descriptor {
+    type Target = OwnedFd;
+
+    fn deref(&self) -> &OwnedFd {
+        self.0.as_ref().expect("it is there as long as anybody has a share")
+    }
+}
+
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.deref().as_fd()
+    }
+}
