@@ -1,7 +1,8 @@
 //! Socket addresses: `struct sockaddr` and back, and `uv_ip4_addr` and its like.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{OsStr, c_char, c_int, c_void};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::unix::ffi::OsStrExt;
 
 use uv_net::{ip4_addr, ip6_addr};
 use uv_sys::{Error, Result};
@@ -29,6 +30,18 @@ pub(crate) fn from_c(address: Ptr<SockAddr>) -> Result<SocketAddr> {
         }
         _ => Err(Error::EINVAL),
     }
+}
+
+/// The name in the address of a Unix socket, if it is one. That of an abstract one begins with a zero and has all the bytes
+/// there are.
+pub(crate) fn unix_name<'a>(address: Ptr<SockAddr>) -> Option<&'a OsStr> {
+    if address.is_null() || c_int::from(address.sa_family) != libc::AF_UNIX {
+        return None;
+    }
+    let unix = Ptr::<libc::sockaddr_un>::new(address.raw().cast());
+    let path = crate::ptr::bytes((&raw const unix.sun_path).cast(), size_of::<[c_char; 108]>());
+    let length = path.iter().skip(1).position(|byte| *byte == 0).map_or(path.len(), |place| place + 1);
+    Some(OsStr::from_bytes(if path[0] == 0 { path } else { &path[..length] }))
 }
 
 pub(crate) fn to_v4(address: &SocketAddrV4) -> libc::sockaddr_in {

@@ -1,6 +1,6 @@
 //! `uv_udp_t`: UDP sockets.
 
-use std::ffi::{c_int, c_uint};
+use std::ffi::{OsStr, c_int, c_uint};
 use std::net::{IpAddr, SocketAddr};
 
 use uv_loop::Loop;
@@ -8,7 +8,7 @@ use uv_net::{Family, Interface, Outgoing, Received, ReceivedBuffer, SendOwner, U
 use uv_net::{ip4_addr, ip6_addr};
 use uv_sys::{Error, Result};
 
-use crate::address::{Raw, SockAddr, from_c, put_address};
+use crate::address::{Raw, SockAddr, from_c, put_address, unix_name};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, array, code, count};
@@ -149,7 +149,11 @@ extern "C" fn uv_udp_send(
         req.bufs.copy(bufs, nbufs)?;
         let (inner, size) = (loop_.inner(), req.bufs.size());
         handle.count(size, 1);
-        let result = handle.id().send_from(&inner.lp, inner.sends.clone(), req.number(), to);
+        let (udp, lp, owner) = (handle.id(), &inner.lp, inner.sends.clone());
+        let result = match to {
+            To::Ip(to) => udp.send_from(lp, owner, req.number(), to),
+            To::Unix(name) => udp.send_unix_from(lp, owner, req.number(), name),
+        };
         if result.is_err() {
             handle.count(size.wrapping_neg(), 1_usize.wrapping_neg());
             req.bufs.free();
@@ -159,7 +163,21 @@ extern "C" fn uv_udp_send(
     }))
 }
 
-fn destination(address: Ptr<SockAddr>) -> Result<Option<SocketAddr>> {
+/// Where a datagram goes.
+enum To<'a> {
+    /// `None` for the socket's peer.
+    Ip(Option<SocketAddr>),
+    Unix(&'a OsStr),
+}
+
+fn destination<'a>(address: Ptr<SockAddr>) -> Result<To<'a>> {
+    match unix_name(address) {
+        Some(name) => Ok(To::Unix(name)),
+        None => ip_destination(address).map(To::Ip),
+    }
+}
+
+fn ip_destination(address: Ptr<SockAddr>) -> Result<Option<SocketAddr>> {
     if address.is_null() { Ok(None) } else { from_c(address).map(Some) }
 }
 
@@ -177,7 +195,13 @@ extern "C" fn uv_udp_try_send(
         Ok(to) => to,
         Err(error) => return error.code(),
     };
-    with_slices(array(bufs, nbufs as usize), |pieces| count(handle.id().try_send_vectored(handle.lp(), pieces, to)))
+    let (udp, lp) = (handle.id(), handle.lp());
+    with_slices(array(bufs, nbufs as usize), |pieces| {
+        count(match to {
+            To::Ip(to) => udp.try_send_vectored(lp, pieces, to),
+            To::Unix(name) => udp.try_send_unix(lp, pieces, name),
+        })
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -205,7 +229,7 @@ extern "C" fn uv_udp_try_send2(
         .iter()
         .enumerate()
         .map(|(place, pieces)| {
-            let to = destination(addresses.get(place).copied().unwrap_or(Ptr::NULL))?;
+            let to = ip_destination(addresses.get(place).copied().unwrap_or(Ptr::NULL))?;
             Ok(Outgoing { pieces, to })
         })
         .collect();

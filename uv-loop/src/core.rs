@@ -114,7 +114,7 @@ impl Core {
             orders_async: options.orders_async,
             owner: options.owner,
             mailbox,
-            desk: RefCell::default(),
+            desk: RefCell::new(Desk::new(options.orders_async)),
             mail: RefCell::new(VecDeque::new()),
             observed,
             counters: Counters::new(options.metrics_idle_time),

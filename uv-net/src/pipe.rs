@@ -431,7 +431,7 @@ impl Pipe {
     }
 }
 
-fn address(name: &[u8]) -> Result<SocketAddrUnix> {
+pub(crate) fn address(name: &[u8]) -> Result<SocketAddrUnix> {
     let address = match name {
         [] => return Err(Error::EINVAL),
         [0, name @ ..] => SocketAddrUnix::new_abstract_name(name),

@@ -210,26 +210,6 @@ impl Poller {
         Ok(())
     }
 
-    /// Takes a pending wake-up, without a system call: for a loop that watches nothing and must not block, and so
-    /// needs no [`wait`](Poller::wait). What the wake-up leaves behind in the kernel ends no later wait.
-    ///
-    /// ```
-    /// use uv_sys::{Events, Poller};
-    ///
-    /// let poller = Poller::new()?;
-    /// assert!(!poller.take_wake());
-    /// poller.waker().wake();
-    /// assert!(poller.take_wake());
-    ///
-    /// let mut events = Events::with_capacity(16);
-    /// poller.wait(&mut events, Some(std::time::Duration::ZERO))?;
-    /// assert!(!events.woken());
-    /// # Ok::<(), uv_sys::Error>(())
-    /// ```
-    pub fn take_wake(&self) -> bool {
-        self.waker.take()
-    }
-
     /// Gives the child of a `fork(2)` a set of its own, as `uv_loop_fork` does: until then it shares its parent's, and
     /// every other call would be felt there.
     ///

@@ -246,28 +246,6 @@ fn many_disconnects_get_through_a_small_buffer() {
 }
 
 #[test]
-fn a_taken_wake_up_ends_no_wait() {
-    let poller = Poller::new().unwrap();
-    let mut events = Events::with_capacity(4);
-    for round in 0..50 {
-        let wakes = round % 3;
-        (0..wakes).for_each(|_| poller.waker().wake());
-        assert_eq!(poller.take_wake(), wakes > 0);
-        assert!(!poller.take_wake());
-        if round % 2 == 0 {
-            let timeout = Duration::from_micros(300);
-            let start = Instant::now();
-            assert_eq!(poller.wait(&mut events, Some(timeout)).unwrap(), 0);
-            assert!(!events.woken() && start.elapsed() >= timeout);
-        }
-        // Nor does it take the next one with it.
-        poller.waker().wake();
-        poller.wait(&mut events, None).unwrap();
-        assert!(events.woken());
-    }
-}
-
-#[test]
 fn a_new_set_is_empty_and_keeps_its_wakers() {
     let (reader, mut writer) = io::pipe().unwrap();
     writer.write_all(b"x").unwrap();

@@ -124,7 +124,7 @@ impl Mailbox {
         if has_mail && into.borrow().len() > old + 1 {
             let desk = desk.borrow();
             into.borrow_mut().make_contiguous()[old..].sort_by_key(|mail| match *mail {
-                Mail::Posted(index) => desk.births[index as usize],
+                Mail::Posted(index) => desk.births.as_ref().map_or(0, |births| births[index as usize]),
                 Mail::Done(_) | Mail::Again(_) => 0,
             });
         }
@@ -176,18 +176,21 @@ impl Mailbox {
 pub(crate) struct Desk {
     targets: Vec<Target>,
     free: Vec<u32>,
-    /// When each was opened: a number that grows.
-    births: Vec<u64>,
+    /// When each was opened, if anybody asks: a number that grows.
+    births: Option<Vec<u64>>,
     newest: u64,
 }
 
 impl Desk {
+    /// `orders` says that [`Mailbox::collect_ordered`] is to be used.
+    pub(crate) fn new(orders: bool) -> Desk {
+        Desk { births: orders.then(Vec::new), ..Desk::default() }
+    }
+
     pub(crate) fn open(&mut self, mailbox: &Mailbox, target: Target) -> Address {
-        self.newest += 1;
         let index = match self.free.pop() {
             Some(index) => {
                 self.targets[index as usize] = target;
-                self.births[index as usize] = self.newest;
                 index
             }
             None => {
@@ -195,10 +198,14 @@ impl Desk {
                 assert!(index < LIMIT, "a loop has at most {LIMIT} addresses");
                 mailbox.stack.reserve(index);
                 self.targets.push(target);
-                self.births.push(self.newest);
                 index
             }
         };
+        if let Some(births) = &mut self.births {
+            self.newest += 1;
+            births.resize(self.targets.len(), 0);
+            births[index as usize] = self.newest;
+        }
         self.address(mailbox, index)
     }
 
@@ -224,7 +231,7 @@ impl Desk {
             mailbox.stack.retire(index);
         }
         self.targets.clear();
-        self.births.clear();
+        self.births.as_mut().map(Vec::clear);
         self.free.clear();
     }
 

@@ -7,12 +7,13 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
+use rustix::net::SocketAddrUnix;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop};
 use uv_sys::{Error, Result};
 
 use super::recv::{Kept, Queue, Receiver};
-use super::send::{self, Outgoing, Request, Send, SendQueue};
+use super::send::{self, Outgoing, Request, Send, SendQueue, To};
 use super::{Udp, UdpFlags};
 
 #[derive(Default)]
@@ -149,21 +150,24 @@ impl Endpoint {
         Ok(())
     }
 
-    fn check_destination(&self, to: Option<SocketAddr>) -> Result<()> {
-        match (to, self.state.borrow().connected) {
-            (Some(_), true) => Err(Error::EISCONN),
-            (None, false) => Err(Error::EDESTADDRREQ),
+    fn check_destination(&self, is_given: bool) -> Result<()> {
+        match (is_given, self.state.borrow().connected) {
+            (true, true) => Err(Error::EISCONN),
+            (false, false) => Err(Error::EDESTADDRREQ),
             _ => Ok(()),
         }
     }
 
-    pub(super) fn send(&self, lp: &Loop, udp: Udp, request: Request, to: Option<SocketAddr>) -> Result<()> {
-        self.check_destination(to)?;
+    pub(super) fn send(&self, lp: &Loop, udp: Udp, request: Request, to: To) -> Result<()> {
+        self.check_destination(!matches!(to, To::Peer))?;
         let send = Send::new(lp, request, to)?;
-        if let Some(to) = to
-            && self.socket.borrow().is_none()
-        {
-            self.bind_any(to.is_ipv6(), UdpFlags::NONE)?;
+        if self.socket.borrow().is_none() {
+            match &send.to {
+                To::Peer => {}
+                To::Address(to) => drop(self.bind_any(to.is_ipv6(), UdpFlags::NONE)?),
+                // One that is made here is no Unix socket.
+                To::Unix(_) => return Err(Error::EINVAL),
+            }
         }
         let mut state = self.state.borrow_mut();
         let at_once = state.sends.count() == 0 && !state.processing;
@@ -179,7 +183,7 @@ impl Endpoint {
     }
 
     pub(super) fn try_send(&self, pieces: &[std::io::IoSlice<'_>], to: Option<SocketAddr>) -> Result<usize> {
-        self.check_destination(to)?;
+        self.check_destination(to.is_some())?;
         send::check_size(pieces.iter().fold(0, |size, piece| piece.len().saturating_add(size)))?;
         if self.state.borrow().sends.count() > 0 {
             return Err(Error::EAGAIN);
@@ -191,12 +195,20 @@ impl Endpoint {
         send::send_one(&socket, pieces, to)
     }
 
+    pub(super) fn try_send_unix(&self, pieces: &[std::io::IoSlice<'_>], to: &SocketAddrUnix) -> Result<usize> {
+        self.check_destination(true)?;
+        if self.state.borrow().sends.count() > 0 {
+            return Err(Error::EAGAIN);
+        }
+        send::send_unix(&*self.socket().ok_or(Error::EINVAL)?, pieces, to)
+    }
+
     pub(super) fn try_send_many(&self, datagrams: &[Outgoing<'_>]) -> Result<usize> {
         if datagrams.is_empty() {
             return Err(Error::EINVAL);
         }
         for Outgoing { pieces, to } in datagrams {
-            self.check_destination(*to)?;
+            self.check_destination(to.is_some())?;
             send::check_size(pieces.iter().fold(0, |size, piece| piece.len().saturating_add(size)))?;
         }
         if self.state.borrow().sends.count() > 0 {

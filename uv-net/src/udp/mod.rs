@@ -7,9 +7,11 @@ mod options;
 mod recv;
 mod send;
 
+use std::ffi::OsStr;
 use std::io::IoSlice;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
 
 use uv_loop::{Handle, HandleId, Loop};
@@ -20,9 +22,10 @@ pub use flags::{Interface, UdpFlags, UdpOptions};
 pub use recv::{Datagram, Received, ReceivedBuffer};
 pub use send::{Outgoing, SendOwner};
 
+use crate::pipe;
 use endpoint::Endpoint;
 use recv::{Own, Shared};
-use send::{Parts, Request};
+use send::{Parts, Request, To};
 
 /// A UDP socket, as `uv_udp_t`.
 ///
@@ -250,7 +253,7 @@ impl Udp {
         to: Option<SocketAddr>,
         callback: impl FnOnce(&Loop, Udp, Result<()>) + 'static,
     ) -> Result<()> {
-        self.endpoint(lp)?.send(lp, self, Request::Once(Box::new(Parts { bytes, callback })), to)
+        self.endpoint(lp)?.send(lp, self, Request::Once(Box::new(Parts { bytes, callback })), To::new(to))
     }
 
     /// [`send`](Udp::send), of a datagram that `owner` has in its memory, in one piece or several: it knows it by the
@@ -278,7 +281,76 @@ impl Udp {
     /// # Ok::<(), uv_net::Error>(())
     /// ```
     pub fn send_from(self, lp: &Loop, owner: Rc<dyn SendOwner>, send: usize, to: Option<SocketAddr>) -> Result<()> {
+        self.endpoint(lp)?.send(lp, self, Request::Owned(owner, send), To::new(to))
+    }
+
+    /// [`send_from`](Udp::send_from) to a Unix socket by its name, as `uv_udp_send` with a `sockaddr_un`: for a handle that has
+    /// [opened](Udp::open) a Unix socket. A first byte of 0 makes the name an abstract one.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send_from`](Udp::send_from), and `EINVAL` without a socket and for a name that is too long.
+    ///
+    /// ```
+    /// use std::os::unix::net::UnixDatagram;
+    /// use std::rc::Rc;
+    /// use uv_loop::{Handle, Loop, RunMode};
+    /// use uv_net::{Error, Result, SendOwner, Udp};
+    ///
+    /// struct Ping;
+    /// impl SendOwner for Ping {
+    ///     fn buffers<'a>(&'a self, _: usize, add: &mut dyn FnMut(&'a [u8])) {
+    ///         add(b"ping");
+    ///     }
+    ///     fn done(&self, lp: &Loop, udp: Udp, _: usize, result: Result<()>) {
+    ///         result.unwrap();
+    ///         udp.close(lp).unwrap();
+    ///     }
+    /// }
+    ///
+    /// let dir = tempfile::tempdir()?;
+    /// let receiver = UnixDatagram::bind(dir.path().join("socket"))?;
+    /// let lp = Loop::new()?;
+    /// let udp = Udp::new(&lp);
+    /// udp.open(&lp, UnixDatagram::unbound()?)?;
+    /// udp.send_unix_from(&lp, Rc::new(Ping), 0, dir.path().join("socket"))?;
+    /// lp.run(RunMode::Default)?;
+    /// let mut text = [0; 4];
+    /// receiver.recv(&mut text)?;
+    /// assert_eq!(&text, b"ping");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn send_unix_from(
+        self,
+        lp: &Loop,
+        owner: Rc<dyn SendOwner>,
+        send: usize,
+        name: impl AsRef<OsStr>,
+    ) -> Result<()> {
+        let to = To::Unix(Box::new(pipe::address(name.as_ref().as_bytes())?));
         self.endpoint(lp)?.send(lp, self, Request::Owned(owner, send), to)
+    }
+
+    /// [`try_send_vectored`](Udp::try_send_vectored) to a Unix socket: see [`send_unix_from`](Udp::send_unix_from).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_send_vectored`](Udp::try_send_vectored), and `EINVAL` without a socket and for a name that is too long.
+    ///
+    /// ```
+    /// use std::io::IoSlice;
+    /// use std::os::unix::net::UnixDatagram;
+    /// use uv_loop::Loop;
+    /// use uv_net::{Error, Udp};
+    ///
+    /// let lp = Loop::new()?;
+    /// let udp = Udp::new(&lp);
+    /// udp.open(&lp, UnixDatagram::unbound()?)?;
+    /// assert_eq!(udp.try_send_unix(&lp, &[IoSlice::new(b"ping")], "/nowhere/at/all"), Err(Error::ENOENT));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_send_unix(self, lp: &Loop, pieces: &[IoSlice<'_>], name: impl AsRef<OsStr>) -> Result<usize> {
+        self.endpoint(lp)?.try_send_unix(pieces, &pipe::address(name.as_ref().as_bytes())?)
     }
 
     /// Sends a datagram now or not at all, as `uv_udp_try_send`, and gives its size.

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::rc::Rc;
 
 use rustix::io::Errno;
-use rustix::net::{SendAncillaryBuffer, SendFlags};
+use rustix::net::{SendAncillaryBuffer, SendFlags, SocketAddrUnix};
 use uv_loop::{Loop, RequestGuard};
 use uv_sys::{Error, Result};
 
@@ -99,15 +99,29 @@ impl<B: AsRef<[u8]>, F: FnOnce(&Loop, Udp, Result<()>)> SendOnce for Parts<B, F>
 }
 
 /// A request in the queue.
+/// Where a datagram goes.
+pub(super) enum To {
+    /// To whom the socket is connected.
+    Peer,
+    Address(SocketAddr),
+    Unix(Box<SocketAddrUnix>),
+}
+
+impl To {
+    pub(super) fn new(to: Option<SocketAddr>) -> To {
+        to.map_or(To::Peer, To::Address)
+    }
+}
+
 pub(super) struct Send {
     request: Request,
-    to: Option<SocketAddr>,
+    pub(super) to: To,
     size: usize,
     guard: RequestGuard,
 }
 
 impl Send {
-    pub(super) fn new(lp: &Loop, request: Request, to: Option<SocketAddr>) -> Result<Send> {
+    pub(super) fn new(lp: &Loop, request: Request, to: To) -> Result<Send> {
         let mut size = 0_usize;
         request.buffers(&mut |bytes| size = size.saturating_add(bytes.len()));
         check_size(size)?;
@@ -238,7 +252,13 @@ pub(super) fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>) -> Result<u
         if !fits {
             break;
         }
-        *message = Message { pieces: (from, used), to: send.to };
+        let to = match &send.to {
+            To::Peer => None,
+            To::Address(to) => Some(*to),
+            // It goes alone.
+            To::Unix(_) => break,
+        };
+        *message = Message { pieces: (from, used), to };
         count += 1;
     }
     match (count, queue.front()) {
@@ -256,11 +276,25 @@ pub(super) fn send_alone(socket: &UdpSocket, send: &Send) -> Result<usize> {
         count += 1;
     });
     if let Some(pieces) = pieces.get(..count.max(1)) {
-        return send_one(socket, pieces, send.to);
+        return send_to(socket, pieces, &send.to);
     }
     let mut pieces = Vec::with_capacity(count);
     send.request.buffers(&mut |bytes| pieces.push(IoSlice::new(bytes)));
-    send_one(socket, &pieces, send.to)
+    send_to(socket, &pieces, &send.to)
+}
+
+fn send_to(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: &To) -> Result<usize> {
+    match to {
+        To::Peer => send_one(socket, pieces, None),
+        To::Address(to) => send_one(socket, pieces, Some(*to)),
+        To::Unix(to) => send_unix(socket, pieces, to),
+    }
+}
+
+/// To a Unix socket: for a socket that is one, too.
+pub(super) fn send_unix(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: &SocketAddrUnix) -> Result<usize> {
+    let mut control = SendAncillaryBuffer::default();
+    retry(|| rustix::net::sendmsg_addr(socket, to, pieces, &mut control, SendFlags::NOSIGNAL))
 }
 
 /// No system takes more pieces in one call; this is Linux's number.
