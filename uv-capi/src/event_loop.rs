@@ -1,6 +1,6 @@
 //! `uv_loop_t`: the event loop.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_uint, c_void};
 use std::ptr;
 use std::rc::Rc;
@@ -15,6 +15,7 @@ use crate::alloc;
 use crate::layout::{flag, uv_handle_t, uv_loop_t, uv_walk_cb};
 use crate::ptr::{Ptr, code, misuse};
 use crate::queue::Queue;
+use crate::stream::Reading;
 
 /// What stands behind a `uv_loop_t`.
 pub(crate) struct Inner {
@@ -28,6 +29,8 @@ pub(crate) struct Inner {
     /// The owners of all the loop's writes and datagrams, who know each by its request's address.
     pub(crate) writes: Rc<dyn WriteOwner>,
     pub(crate) sends: Rc<dyn SendOwner>,
+    /// What closed streams have left.
+    pub(crate) readings: RefCell<Vec<Rc<Reading>>>,
     /// The owner of all connects and shutdowns.
     pub(crate) requests: Rc<dyn RequestOwner>,
     /// The owner of all that goes to the pool.
@@ -97,6 +100,7 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
         is_counted_by_program: Cell::new(false),
         writes,
         sends,
+        readings: RefCell::default(),
         requests: Rc::new(crate::stream::Requests),
         works: Arc::new(crate::threadpool::Works),
     };
@@ -219,6 +223,7 @@ extern "C" fn uv_loop_configure(loop_: Ptr<uv_loop_t>, option: c_int, argument: 
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
+    each_handle(loop_, crate::async_::forget_senders);
     let result = loop_.lp().fork();
     loop_.backend_fd.set(std::os::fd::AsRawFd::as_raw_fd(&loop_.lp().backend_fd()));
     code(result)

@@ -1,6 +1,7 @@
 //! `uv_handle_t`: what all handles have in common.
 
 use std::ffi::{c_char, c_int, c_void};
+use std::sync::atomic::Ordering;
 
 use uv_loop::{Handle, HandleId, HandleOwner, Loop};
 use uv_net::Stream;
@@ -23,6 +24,7 @@ pub(crate) fn init<H: crate::ptr::Extends<uv_handle_t>>(
     handle.close_cb.set(None);
     handle.id.set(id);
     handle.flags.set(0);
+    handle.senders.store(0, Ordering::Relaxed);
     loop_.handles().push(handle.link());
     loop_.sync();
 }
@@ -84,6 +86,9 @@ extern "C" fn uv_close(handle: Ptr<uv_handle_t>, close_cb: uv_close_cb) {
         misuse("uv_close", "the handle is closing or closed");
     }
     begin_close(handle, close_cb);
+    if handle.type_.get() == handle_type::ASYNC {
+        crate::async_::shut(handle);
+    }
     let result = handle.id.get().id().close_to_owner(handle.lp(), handle.number());
     if result.is_err() {
         misuse("uv_close", "it was not initialized, or its loop is another one");
@@ -102,7 +107,9 @@ pub(crate) fn finish_close(handle: Ptr<uv_handle_t>) {
         handle_type::ASYNC => crate::async_::forget(handle.down()),
         handle_type::TCP | handle_type::PIPE | handle_type::TTY => {
             let stream: Ptr<uv_stream_t> = handle.down();
-            drop(stream.reading.take());
+            if let Some(reading) = stream.reading.take() {
+                reading.keep();
+            }
             if handle.type_.get() == handle_type::PIPE {
                 crate::alloc::free(stream.down::<uv_pipe_t>().pipe_fname.replace(std::ptr::null_mut()));
             }

@@ -6,6 +6,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::mem::offset_of;
 use std::rc::Rc;
+use std::sync::atomic::AtomicU32;
 
 use uv_fs::{FsEvent, FsPoll};
 use uv_loop::{Async, AsyncSender, Check, Handle, HandleId, Idle, Poll, Prepare, Signal, Timer, Work};
@@ -159,7 +160,9 @@ pub(crate) struct uv_handle_t {
     pub(crate) close_cb: Cell<uv_close_cb>,
     pub(crate) handle_queue: Queue,
     pub(crate) id: Cell<Id>,
-    spare: Cell<[usize; 3]>,
+    /// How many threads are sending to an async handle, and whether it is closed to them.
+    pub(crate) senders: AtomicU32,
+    spare: Cell<[usize; 2]>,
     pub(crate) flags: Cell<u32>,
 }
 

@@ -97,26 +97,49 @@ extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c
 
 /// A stream's reading, which goes into the program's memory.
 pub(crate) struct Reading {
-    stream: Ptr<uv_stream_t>,
+    stream: Cell<Ptr<uv_stream_t>>,
     /// What the program has given to read into.
     buf: Cell<uv_buf_t>,
+}
+
+impl Reading {
+    /// One that a closed stream has left, if there is any.
+    fn of(stream: Ptr<uv_stream_t>) -> Rc<Reading> {
+        match stream.handle.loop_.get().inner().readings.borrow_mut().pop() {
+            Some(reading) => {
+                reading.stream.set(stream);
+                reading
+            }
+            None => Rc::new(Reading { stream: Cell::new(stream), buf: Cell::new(uv_buf_t::EMPTY) }),
+        }
+    }
+
+    /// Its stream is closed: nobody else has it, or it is forgotten.
+    pub(crate) fn keep(self: Rc<Reading>) {
+        const KEPT: usize = 256;
+        let readings = &self.stream.get().handle.loop_.get().inner().readings;
+        if Rc::strong_count(&self) == 1 && readings.borrow().len() < KEPT {
+            readings.borrow_mut().push(self);
+        }
+    }
 }
 
 impl ReadOwner for Reading {
     fn fill(&self, _: &Loop, _: HandleId, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
         let mut buf = uv_buf_t::EMPTY;
-        if let Some(alloc_cb) = self.stream.alloc_cb.get() {
-            alloc_cb(self.stream.up(), suggested, &raw mut buf);
+        let stream = self.stream.get();
+        if let Some(alloc_cb) = stream.alloc_cb.get() {
+            alloc_cb(stream.up(), suggested, &raw mut buf);
         }
         self.buf.set(buf);
-        if !self.stream.handle.is_closing() && buf.len > 0 && !buf.base.is_null() {
+        if !stream.handle.is_closing() && buf.len > 0 && !buf.base.is_null() {
             read(ReadBuf::from(buf.bytes_mut()));
         }
     }
 
     fn done(&self, _: &Loop, _: HandleId, result: Result<usize>) {
         let buf = self.buf.replace(uv_buf_t::EMPTY);
-        let stream = self.stream;
+        let stream = self.stream.get();
         let nread = match result {
             Ok(count) => count as isize,
             Err(error) => error.code() as isize,
@@ -136,7 +159,7 @@ extern "C" fn uv_read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, rea
         return Error::EINVAL.code();
     }
     let reading = peek(&stream.reading).unwrap_or_else(|| {
-        let reading = Rc::new(Reading { stream, buf: Cell::new(uv_buf_t::EMPTY) });
+        let reading = Reading::of(stream);
         stream.reading.set(Some(reading.clone()));
         reading
     });

@@ -260,7 +260,8 @@ struct Lent {
 impl AsMut<[u8]> for Lent {
     fn as_mut(&mut self) -> &mut [u8] {
         self.is_used = true;
-        self.buf.bytes_mut()
+        // A program that has stopped receiving, in the callback of a datagram that came with others, may have freed it.
+        if self.handle.recv_cb.get().is_some() { self.buf.bytes_mut() } else { &mut [] }
     }
 }
 

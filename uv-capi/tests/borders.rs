@@ -1,0 +1,52 @@
+//! What lies between a program and the layer: memory that is the program's again, and threads that it does not stop.
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use support::{compile, library_dir, run_bounded, system_header};
+use uv_tests::{End, clean_env, profile_dir};
+
+/// What the program says on ours, which is what it says on the system's libuv; the latter has no memory to lose by it.
+fn said(name: &str) -> Option<String> {
+    system_header(&format!("the program {name}.c"))?;
+    let program = profile_dir().join("libuv-borders").join(name);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borders").join(format!("{name}.c"));
+    compile(&source, &program, &["-luv", "-pthread"]);
+    let run = |library_dir: Option<&Path>| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = Command::new(&program);
+        clean_env(&mut command, dir.path()).current_dir(dir.path()).env_remove("LD_LIBRARY_PATH");
+        if let Some(library_dir) = library_dir {
+            command.env("LD_LIBRARY_PATH", library_dir);
+        }
+        let ended = run_bounded(&command);
+        assert_eq!(ended.end, End::Code(0), "{name}:\n{}{}", ended.out(), ended.err());
+        ended.out()
+    };
+    let ours = run(Some(library_dir()));
+    assert_eq!(ours, run(None), "on the system's libuv");
+    Some(ours)
+}
+
+#[test]
+fn threads_may_send_to_an_async_handle_while_it_closes() {
+    if let Some(said) = said("async_close") {
+        assert_eq!(said, "closed 50 times, the loop: 0\n");
+    }
+}
+
+#[test]
+fn a_buffer_for_datagrams_is_not_looked_at_after_a_stop() {
+    if let Some(said) = said("udp_stop") {
+        assert!(said.ends_with("received 2, the loop: 0\n"), "{said}");
+    }
+}
+
+#[test]
+fn a_datagram_goes_to_a_unix_socket() {
+    if let Some(said) = said("unix_datagram") {
+        assert!(said.contains("to the socket: sent\nto nobody: ENOENT\nreceived 4, ping\n"), "{said}");
+    }
+}
