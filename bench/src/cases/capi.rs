@@ -133,10 +133,9 @@ fn build_ours(target: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
     let mut build = Command::new(cargo);
-    // As `uv-capi/install` does.
-    build.args(["rustc", "--quiet", "--profile", "capi", "--lib", "--crate-type", "cdylib", "-p", "uv-capi"]);
-    run(build.arg("--target-dir").arg(target.join("cargo")).current_dir(root));
-    fs::copy(target.join("cargo/capi/libuv.so"), target.join("lib-ours/libuv.so.1")).unwrap();
+    build.args(["build", "--quiet", "--release", "--lib", "-p", "uv-capi", "--target-dir"]).arg(target.join("cargo"));
+    run(build.current_dir(root));
+    fs::copy(target.join("cargo/release/libuv.so"), target.join("lib-ours/libuv.so.1")).unwrap();
 }
 
 fn source() -> PathBuf {
