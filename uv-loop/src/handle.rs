@@ -82,14 +82,14 @@ pub trait Handle: Copy {
         lp.close_handle(self.id(), AfterClose::Call(Box::new(cb)))
     }
 
-    /// [`close`](Handle::close), and when it is done tells the loop's [`HandleOwner`], who knows the handle by a number. It takes
+    /// [`close`](Handle::close), and when it is done tells the loop's [`HandleOwner`](crate::HandleOwner), who knows the handle by a number. It takes
     /// no memory.
     ///
     /// # Errors
     ///
     /// Those of [`close`](Handle::close).
     ///
-    /// See [`HandleOwner`] for a whole program.
+    /// See [`HandleOwner`](crate::HandleOwner) for a whole program.
     ///
     /// ```
     /// use uv_loop::{Handle, Loop, Signal};

@@ -251,7 +251,7 @@ impl Pipe {
         body.listen(lp, self.0, backlog, Box::new(move |lp, id| callback(lp, Pipe(id))))
     }
 
-    /// Takes the connection that was reported, as `uv_accept`: see [`Tcp::accept`].
+    /// Takes the connection that was reported, as `uv_accept`: see [`Tcp::accept`](crate::Tcp::accept).
     ///
     /// # Errors
     ///
