@@ -34,6 +34,7 @@ programs! {
     r#loop
     metrics
     misc
+    misuse
     pipe
     poll
     prepare

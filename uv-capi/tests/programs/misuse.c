@@ -1,0 +1,344 @@
+/* What programs should not do, and what comes of it: each in a process of its own, as some end it. */
+#include "program.h"
+#include <sys/wait.h>
+
+static uv_loop_t loop;
+static uv_timer_t timer;
+static uv_tcp_t tcp, other;
+static uv_pipe_t pipes[2];
+static uv_udp_t udp;
+static uv_write_t write_req;
+static uv_shutdown_t shutdown_req;
+static uv_connect_t connect_req;
+static char buffer[1024];
+
+static void close_cb(uv_handle_t* handle) { say("closed %s", uv_handle_type_name(handle->type)); }
+static void alloc_cb(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) { *buf = uv_buf_init(buffer, sizeof(buffer)); }
+static void on_timer(uv_timer_t* handle) { say("timer"); }
+static void read_cb(uv_stream_t* stream, ssize_t count, const uv_buf_t* buf) { say("read %s", result(count)); }
+static void write_cb(uv_write_t* request, int status) { say("write %s", result(status)); }
+static void shutdown_cb(uv_shutdown_t* request, int status) { say("shutdown %s", result(status)); }
+static void connect_cb(uv_connect_t* request, int status) { say("connect %s", result(status)); }
+static void send_cb(uv_udp_send_t* request, int status) { say("send %s", result(status)); }
+static void run(void) { CALL(uv_run(&loop, UV_RUN_DEFAULT)); }
+
+static void two_pipes(void) {
+  int ends[2];
+  MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  for (int i = 0; i < 2; i++) MUST(uv_pipe_init(&loop, &pipes[i], 0) == 0 && uv_pipe_open(&pipes[i], ends[i]) == 0);
+}
+
+static void close_twice(void) {
+  uv_timer_init(&loop, &timer);
+  uv_close(HANDLE(&timer), close_cb);
+  uv_close(HANDLE(&timer), close_cb);
+}
+
+static void started_while_closing(void) {
+  static uv_idle_t idle;
+  static uv_signal_t signal_;
+  uv_timer_init(&loop, &timer);
+  uv_tcp_init(&loop, &tcp);
+  uv_udp_init(&loop, &udp);
+  uv_idle_init(&loop, &idle);
+  uv_signal_init(&loop, &signal_);
+  two_pipes();
+  uv_close(HANDLE(&timer), close_cb);
+  uv_close(HANDLE(&tcp), close_cb);
+  uv_close(HANDLE(&udp), close_cb);
+  uv_close(HANDLE(&pipes[0]), close_cb);
+  CALL(uv_timer_start(&timer, on_timer, 0, 0));
+  CALL(uv_timer_again(&timer));
+  CALL(uv_timer_stop(&timer));
+  CALL(uv_read_start(STREAM(&pipes[0]), alloc_cb, read_cb));
+  CALL(uv_read_stop(STREAM(&pipes[0])));
+  uv_buf_t buf = uv_buf_init("text", 4);
+  CALL(uv_shutdown(&shutdown_req, STREAM(&pipes[0]), shutdown_cb));
+  say("readable %d writable %d active %d closing %d", uv_is_readable(STREAM(&pipes[0])), uv_is_writable(STREAM(&pipes[0])),
+      uv_is_active(HANDLE(&pipes[0])), uv_is_closing(HANDLE(&pipes[0])));
+  CALL(uv_try_write(STREAM(&pipes[0]), &buf, 1));
+  CALL(uv_udp_recv_stop(&udp));
+  uv_os_fd_t fd;
+  CALL(uv_fileno(HANDLE(&pipes[0]), &fd));
+  uv_ref(HANDLE(&timer));
+  uv_unref(HANDLE(&timer));
+  say("has ref %d", uv_has_ref(HANDLE(&timer)));
+  run();
+  say("active %d closing %d", uv_is_active(HANDLE(&timer)), uv_is_closing(HANDLE(&timer)));
+}
+
+static void nulls(void) {
+  uv_timer_init(&loop, &timer);
+  uv_tcp_init(&loop, &tcp);
+  two_pipes();
+  CALL(uv_timer_start(&timer, NULL, 0, 0));
+  CALL(uv_timer_again(&timer));
+  CALL(uv_read_start(STREAM(&pipes[0]), NULL, read_cb));
+  CALL(uv_read_start(STREAM(&pipes[0]), alloc_cb, NULL));
+  CALL(uv_udp_init_ex(&loop, &udp, 0xff));
+  CALL(uv_udp_init_ex(&loop, &udp, 0x10000));
+  CALL(uv_tcp_init_ex(&loop, &other, 0xff));
+  CALL(uv_fileno(HANDLE(&timer), (uv_os_fd_t*) buffer));
+  CALL(uv_send_buffer_size(HANDLE(&tcp), NULL));
+  int value = 0;
+  CALL(uv_send_buffer_size(HANDLE(&tcp), &value));
+  CALL(uv_recv_buffer_size(HANDLE(&timer), &value));
+  CALL(uv_fs_stat(&loop, NULL, "file", NULL));
+  CALL(uv_getaddrinfo(&loop, NULL, NULL, "x", NULL, NULL));
+  CALL(uv_queue_work(&loop, (uv_work_t*) buffer, NULL, NULL));
+  say("%s %s", uv_handle_type_name((uv_handle_type) 99) ? "a name" : "none", uv_req_type_name((uv_req_type) 99) ? "a name" : "none");
+  say("%d %d", uv_handle_size((uv_handle_type) 99) == (size_t) -1, uv_req_size((uv_req_type) 99) == (size_t) -1);
+  CALL(uv_cancel((uv_req_t*) &(uv_connect_t){.type = UV_CONNECT}));
+}
+
+static void unopened(void) {
+  uv_buf_t buf = uv_buf_init("text", 4);
+  uv_tcp_init(&loop, &tcp);
+  uv_pipe_init(&loop, &pipes[0], 0);
+  uv_udp_init(&loop, &udp);
+  struct sockaddr_storage name;
+  int length = sizeof(name);
+  CALL(uv_tcp_getsockname(&tcp, (struct sockaddr*) &name, &length));
+  CALL(uv_tcp_getpeername(&tcp, (struct sockaddr*) &name, &length));
+  CALL(uv_udp_getsockname(&udp, (struct sockaddr*) &name, &length));
+  CALL(uv_read_start(STREAM(&tcp), alloc_cb, read_cb));
+  CALL(uv_read_stop(STREAM(&tcp)));
+  CALL(uv_write(&write_req, STREAM(&tcp), &buf, 1, write_cb));
+  CALL(uv_try_write(STREAM(&tcp), &buf, 1));
+  CALL(uv_shutdown(&shutdown_req, STREAM(&tcp), shutdown_cb));
+  CALL(uv_accept(STREAM(&tcp), STREAM(&pipes[0])));
+  CALL(uv_tcp_nodelay(&tcp, 1));
+  CALL(uv_tcp_keepalive(&tcp, 1, 60));
+  CALL(uv_tcp_open(&tcp, -1));
+  CALL(uv_pipe_open(&pipes[0], 999));
+  CALL(uv_udp_open(&udp, 999));
+  CALL(uv_udp_set_ttl(&udp, 5));
+  CALL(uv_udp_set_ttl(&udp, 256));
+  CALL(uv_udp_connect(&udp, NULL));
+  CALL(uv_udp_try_send(&udp, &buf, 1, NULL));
+  CALL(uv_listen(STREAM(&pipes[0]), 5, NULL));
+  CALL(uv_poll_init(&loop, (uv_poll_t*) buffer, -1));
+  say("alive %d", uv_loop_alive(&loop));
+}
+
+static void connected_cb(uv_connect_t* request, int status) {
+  say("connect %s", result(status));
+  uv_close(HANDLE(request->handle), close_cb);
+}
+
+static void connects(void) {
+  struct sockaddr_in address;
+  uv_tcp_init(&loop, &tcp);
+  uv_ip4_addr("127.0.0.1", 1, &address);
+  static uv_connect_t second;
+  CALL(uv_tcp_connect(&connect_req, &tcp, (struct sockaddr*) &address, connected_cb));
+  CALL(uv_tcp_connect(&second, &tcp, (struct sockaddr*) &address, connect_cb));
+  run();
+  uv_tcp_init(&loop, &other);
+  CALL(uv_tcp_bind(&other, (struct sockaddr*) &(struct sockaddr_in){.sin_family = 12345}, 0));
+  CALL(uv_tcp_connect(&connect_req, &other, (struct sockaddr*) &(struct sockaddr_in){.sin_family = 12345}, connect_cb));
+  finish(&loop);
+}
+
+static void shutdowns(void) {
+  static uv_shutdown_t second;
+  uv_buf_t buf = uv_buf_init("text", 4);
+  two_pipes();
+  CALL(uv_shutdown(&shutdown_req, STREAM(&pipes[0]), shutdown_cb));
+  CALL(uv_shutdown(&second, STREAM(&pipes[0]), shutdown_cb));
+  CALL(uv_write(&write_req, STREAM(&pipes[0]), &buf, 1, write_cb));
+  run();
+  CALL(uv_shutdown(&second, STREAM(&pipes[0]), shutdown_cb));
+  uv_close(HANDLE(&pipes[1]), NULL);
+  run();
+  CALL(uv_read_start(STREAM(&pipes[0]), alloc_cb, read_cb));
+  finish(&loop);
+}
+
+static void write_closes(uv_write_t* request, int status) {
+  say("write %s, closing", result(status));
+  if (!uv_is_closing(HANDLE(request->handle))) uv_close(HANDLE(request->handle), close_cb);
+}
+
+static void read_closes(uv_stream_t* stream, ssize_t count, const uv_buf_t* buf) {
+  say("read %s, closing", result(count));
+  uv_close(HANDLE(stream), close_cb);
+}
+
+static void closed_in_callbacks(void) {
+  static uv_write_t more[3];
+  static uv_udp_send_t send;
+  uv_buf_t buf = uv_buf_init("text", 4);
+  two_pipes();
+  for (int i = 0; i < 3; i++) CALL(uv_write(&more[i], STREAM(&pipes[0]), &buf, 1, write_closes));
+  CALL(uv_read_start(STREAM(&pipes[1]), alloc_cb, read_closes));
+  run();
+  struct sockaddr_in address;
+  uv_udp_init(&loop, &udp);
+  uv_ip4_addr("127.0.0.1", 9, &address);
+  CALL(uv_udp_send(&send, &udp, &buf, 1, (struct sockaddr*) &address, send_cb));
+  uv_close(HANDLE(&udp), close_cb);
+  finish(&loop);
+}
+
+static void walk_closes_all(uv_handle_t* handle, void* argument) {
+  uv_handle_t** all = argument;
+  for (int i = 0; i < 3; i++)
+    if (!uv_is_closing(all[i])) uv_close(all[i], close_cb);
+}
+
+static void walks(void) {
+  uv_timer_init(&loop, &timer);
+  uv_tcp_init(&loop, &tcp);
+  uv_udp_init(&loop, &udp);
+  uv_handle_t* all[] = {HANDLE(&timer), HANDLE(&tcp), HANDLE(&udp)};
+  uv_walk(&loop, walk_closes_all, all);
+  CALL(uv_loop_close(&loop));
+  run();
+  CALL(uv_loop_close(&loop));
+}
+
+static void stop_before(void) {
+  uv_timer_init(&loop, &timer);
+  uv_timer_start(&timer, on_timer, 0, 0);
+  uv_stop(&loop);
+  CALL(uv_run(&loop, UV_RUN_DEFAULT));
+  CALL(uv_run(&loop, UV_RUN_DEFAULT));
+  uv_stop(&loop);
+  CALL(uv_run(&loop, UV_RUN_NOWAIT));
+  CALL(uv_loop_close(&loop));
+}
+
+static int fired;
+static void on_fired(uv_timer_t* handle) { fired++; }
+
+static uv_async_t async;
+static void on_async(uv_async_t* handle) {
+  say("async");
+  uv_close(HANDLE(handle), close_cb);
+}
+
+static void forked(void) {
+  uv_timer_init(&loop, &timer);
+  uv_async_init(&loop, &async, on_async);
+  two_pipes();
+  uv_timer_start(&timer, on_fired, 1, 0);
+  CALL(uv_read_start(STREAM(&pipes[1]), alloc_cb, read_closes));
+  uv_run(&loop, UV_RUN_NOWAIT);
+  int pid = fork();
+  if (pid == 0) {
+    uv_buf_t buf = uv_buf_init("text", 4);
+    CALL(uv_loop_fork(&loop));
+    CALL(uv_async_send(&async));
+    uv_run(&loop, UV_RUN_NOWAIT);
+    CALL(uv_try_write(STREAM(&pipes[0]), &buf, 1));
+    uv_close(HANDLE(&pipes[0]), NULL);
+    run();
+    say("fired %d", fired);
+    finish(&loop);
+    _exit(7);
+  }
+  int status;
+  MUST(waitpid(pid, &status, 0) == pid);
+  say("child ended with %d", WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
+}
+
+static void closed_loop(void) {
+  CALL(uv_loop_close(&loop));
+  uv_loop_t* made = uv_loop_new();
+  CALL(uv_loop_close(made));
+  free(made);
+  uv_loop_t* first = uv_default_loop();
+  CALL(uv_loop_close(first));
+  say("the same %d", uv_default_loop() == first);
+}
+
+static void busy_loop(void) {
+  uv_timer_init(&loop, &timer);
+  CALL(uv_loop_close(&loop));
+  uv_loop_t* made = uv_loop_new();
+  uv_timer_t inner;
+  uv_timer_init(made, &inner);
+  uv_loop_delete(made);
+}
+
+static void closed_by_hand(void) {
+  two_pipes();
+  uv_os_fd_t fd;
+  CALL(uv_fileno(HANDLE(&pipes[0]), &fd));
+  CALL(uv_read_start(STREAM(&pipes[0]), alloc_cb, read_cb));
+  uv_run(&loop, UV_RUN_NOWAIT);
+  uv_close(HANDLE(&pipes[0]), close_cb);
+  uv_close(HANDLE(&pipes[1]), close_cb);
+  finish(&loop);
+}
+
+static void initialized_again(void) {
+  uv_timer_init(&loop, &timer);
+  uv_close(HANDLE(&timer), close_cb);
+  run();
+  uv_timer_init(&loop, &timer);
+  uv_timer_start(&timer, on_timer, 0, 0);
+  run();
+  uv_close(HANDLE(&timer), close_cb);
+  run();
+  CALL(uv_loop_close(&loop));
+  CALL(uv_loop_init(&loop));
+  CALL(uv_loop_close(&loop));
+}
+
+static void no_buffers(void) {
+  two_pipes();
+  uv_buf_t none = uv_buf_init(NULL, 0);
+  CALL(uv_write(&write_req, STREAM(&pipes[0]), &none, 1, write_cb));
+  run();
+  CALL(uv_try_write(STREAM(&pipes[0]), &none, 1));
+  run();
+}
+
+static void null_alloc(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) {}
+static void stop_at_error(uv_stream_t* stream, ssize_t count, const uv_buf_t* buf) {
+  say("read %s, %d", result(count), (int) buf->len);
+  uv_read_stop(stream);
+}
+static void no_memory(void) {
+  uv_buf_t buf = uv_buf_init("text", 4);
+  two_pipes();
+  CALL(uv_try_write(STREAM(&pipes[0]), &buf, 1));
+  CALL(uv_read_start(STREAM(&pipes[1]), null_alloc, stop_at_error));
+  run();
+}
+
+#define CASE(name) {#name, name}
+static const struct {
+  const char* name;
+  void (*act)(void);
+} cases[] = {
+    CASE(close_twice), CASE(started_while_closing), CASE(nulls),          CASE(unopened),    CASE(connects),
+    CASE(shutdowns),   CASE(closed_in_callbacks),   CASE(walks),          CASE(stop_before), CASE(forked),
+    CASE(closed_loop), CASE(busy_loop),             CASE(closed_by_hand), CASE(initialized_again),
+    CASE(no_buffers),  CASE(no_memory),
+};
+
+int main(void) {
+  signal(SIGPIPE, SIG_IGN);
+  for (size_t i = 0; i < COUNT(cases); i++) {
+    say("-- %s", cases[i].name);
+    int pid = fork();
+    if (pid == 0) {
+      /* What an assertion says is each library's own. */
+      MUST(freopen("/dev/null", "w", stderr) != NULL);
+      alarm(60);
+      MUST(uv_loop_init(&loop) == 0);
+      cases[i].act();
+      exit(0);
+    }
+    int status;
+    MUST(waitpid(pid, &status, 0) == pid);
+    if (WIFSIGNALED(status))
+      say("ended by %s", strsignal(WTERMSIG(status)));
+    else
+      say("ended with %d", WEXITSTATUS(status));
+  }
+  return 0;
+}
