@@ -141,9 +141,8 @@ impl Suite {
     pub(crate) fn program(&self, side: Side, source: &Path) -> Command {
         let program = self.dir.join(source.file_stem().unwrap());
         if is_older(&program, source) {
-            let mut cc = cc();
-            cc.args(["-g", "-O1", "-I"]).arg(self.tree().join("include")).args(self.sanitizer()).arg(source);
-            self.link(&mut cc, &program);
+            let objects = self.compile("programs", &[source.to_owned()], &["-O1"]);
+            self.link(cc().args(&objects), &program);
         }
         let mut command = self.command(side);
         let plain = std::mem::replace(&mut command, Command::new(program));
