@@ -319,13 +319,14 @@ fn the_childs_path() {
     make("no", "#!/bin/sh\nexit 1\n", 0o644);
     make("one", "#!/bin/sh\nexit 11\n", 0o755);
     make("two", "#!/bin/sh\nexit 22\n", 0o755);
-    make("bad", "this is no program", 0o755);
+    make("script", "exit $((${#1} + 30))\n", 0o755);
     let run = |places: &[&str], cwd: Option<&str>, method| {
         let places: Vec<_> = places.iter().map(|place| dir.path().join(place).display().to_string()).collect();
         let path = c_string(format!("PATH={}", places.join(":")));
         let cwd = cwd.map(|place| c_string(dir.path().join(place).as_os_str().as_bytes()));
         let env = [c"A=b", path.as_c_str()];
-        let spawn = Spawn { env: Some(&env), cwd: cwd.as_deref(), method, ..Spawn::new(c"uv-tool", &[c"uv-tool"]) };
+        let spawn =
+            Spawn { env: Some(&env), cwd: cwd.as_deref(), method, ..Spawn::new(c"uv-tool", &[c"uv-tool", c"abc"]) };
         spawn.spawn()?.wait()
     };
     for method in METHODS {
@@ -335,7 +336,10 @@ fn the_childs_path() {
         assert_eq!(run(&["no", "none"], None, method), Err(Error::EACCES));
         assert_eq!(run(&["one/uv-tool", "none"], None, method), Err(Error::ENOENT));
         assert_eq!(run(&["none", "one/uv-tool"], None, method), Err(Error::ENOTDIR));
-        assert_eq!(run(&["bad", "one"], None, method), Err(Error::ENOEXEC));
+        assert_eq!(run(&["script", "one"], None, method), Ok(ExitStatus::Exited(33)));
+        let script = c_string(dir.path().join("script/uv-tool").as_os_str().as_bytes());
+        let script = Spawn { method, ..Spawn::new(&script, &[]) };
+        assert_eq!(script.spawn().unwrap().wait(), Ok(ExitStatus::Exited(30)));
         // Relative paths are the child's.
         let env = [c"PATH=none:"];
         let cwd = c_string(dir.path().join("two").as_os_str().as_bytes());

@@ -6,7 +6,7 @@ use std::ffi::{c_int, c_uint};
 use std::io;
 use std::os::fd::RawFd;
 
-use super::plan::Plan;
+use super::plan::{Plan, SHELL};
 
 /// What a new process still shares with its parent.
 #[derive(Clone, Copy)]
@@ -57,18 +57,28 @@ unsafe fn prepare(plan: &mut Plan, shared: Shared) -> Result<()> {
     become_user(plan.uid, plan.gid)
 }
 
-/// Tries one path after the other. Of their errors the last is told, or that one must not be run.
-unsafe fn exec(plan: &Plan) -> Result<Infallible> {
+/// Tries one path after the other, as `execvp`: of their errors the last is told, or that one must not be run. What is no
+/// program is a script, of the shell's.
+unsafe fn exec(plan: &mut Plan) -> Result<Infallible> {
     let (mut last, mut is_forbidden) = (libc::ENOENT, false);
     unblock_signals();
-    for path in plan.paths() {
+    for place in 0..plan.paths.len() {
+        if place > 0 && plan.paths[place - 1] != 0 {
+            continue;
+        }
+        let path = plan.paths[place..].as_ptr().cast();
         // SAFETY: the path, and each of the arguments and of the environment, is a text that ends with NUL, and the lists
         // end with a null.
         unsafe { libc::execve(path, plan.args(), plan.env()) };
         last = errno();
         match last {
             libc::EACCES => is_forbidden = true,
-            libc::ENOENT | libc::ENOTDIR => {}
+            libc::ENOENT | libc::ENOTDIR | libc::ESTALE | libc::ENODEV | libc::ETIMEDOUT => {}
+            libc::ENOEXEC => {
+                // SAFETY: as above; the path is the plan's own.
+                unsafe { libc::execve(SHELL.as_ptr(), plan.script_args(path), plan.env()) };
+                return Err(errno());
+            }
             _ => return Err(last),
         }
     }

@@ -152,11 +152,12 @@ impl<'a> Spawn<'a> {
         }
     }
 
-    /// Runs it. When this returns, the child has its program.
+    /// Runs it. When this returns, the child has its program. A file that is none, and has no line that says what runs it, is
+    /// a script of `/bin/sh`'s, as it is for `execvp`.
     ///
     /// # Errors
     ///
-    /// `ENOENT` if there is no such program or directory, `ENOTDIR`, `EACCES` if it must not be run, `ENOEXEC` if it is none,
+    /// `ENOENT` if there is no such program or directory, `ENOTDIR`, `EACCES` if it must not be run,
     /// `ENAMETOOLONG`, `E2BIG` for arguments and environment that are too long, `EBADF` for a [`Source::Number`] that is not
     /// open, `EPERM` to become another user or group without the right to, `EAGAIN` or `ENOMEM` if there can be no more
     /// processes, `EMFILE` or `ENFILE` no more descriptors. No child is left then.

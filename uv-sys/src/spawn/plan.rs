@@ -12,8 +12,9 @@ use crate::{Error, Result};
 /// What [`child::run`](super::child::run) does. The pointers point into what [`Spawn`] borrows, or into the plan.
 pub(super) struct Plan {
     /// The paths to try, each with its NUL.
-    paths: Vec<u8>,
+    pub(super) paths: Vec<u8>,
     args: Vec<*const c_char>,
+    script_args: Vec<*const c_char>,
     env: Option<Vec<*const c_char>>,
     pub(super) cwd: *const c_char,
     /// What its descriptors are, 0 to 2 at least; -1 for `/dev/null` or none. The child's own notes, too.
@@ -26,6 +27,9 @@ pub(super) struct Plan {
     /// Where a child that shares the memory says what went wrong: an errno.
     pub(super) errno: AtomicI32,
 }
+
+/// Runs what has no line that says what is to run it.
+pub(super) const SHELL: &CStr = c"/bin/sh";
 
 /// What a program's name may have; that of Linux and others.
 const NAME_MAX: usize = 255;
@@ -51,6 +55,11 @@ impl Plan {
         Ok(Plan {
             paths: paths(spawn.file.to_bytes(), path.unwrap_or(b"/usr/bin:/bin"))?,
             args: pointers(spawn.args),
+            script_args: [SHELL.as_ptr(), ptr::null()]
+                .into_iter()
+                .chain(spawn.args.iter().skip(1).map(|text| text.as_ptr()))
+                .chain([ptr::null()])
+                .collect(),
             env: spawn.env.map(pointers),
             cwd: spawn.cwd.map_or(ptr::null(), CStr::as_ptr),
             stdio,
@@ -63,12 +72,14 @@ impl Plan {
         })
     }
 
-    pub(super) fn paths(&self) -> impl Iterator<Item = *const c_char> {
-        self.paths.split_inclusive(|&byte| byte == 0).map(|path| path.as_ptr().cast())
-    }
-
     pub(super) fn args(&self) -> *const *const c_char {
         self.args.as_ptr()
+    }
+
+    /// What the shell gets to run the script that is there.
+    pub(super) fn script_args(&mut self, path: *const c_char) -> *const *const c_char {
+        self.script_args[1] = path;
+        self.script_args.as_ptr()
     }
 
     pub(super) fn env(&self) -> *const *const c_char {
