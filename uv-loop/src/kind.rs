@@ -71,6 +71,18 @@ pub trait HandleKind: Any {
         None
     }
 
+    /// [`fd`](HandleKind::fd) for others than the loop, who may make duplicates of it.
+    fn share_fd(&self) -> Option<Rc<dyn AsFd>> {
+        self.fd()
+    }
+
+    /// The handle begins to close, and its descriptor is watched. A kind that knows that there is no duplicate of the
+    /// descriptor, in this process or another one, may close it here: then the kernel stops watching by itself, which saves
+    /// a system call. Says whether it has.
+    fn close_watched(&self) -> bool {
+        false
+    }
+
     /// The watched descriptor is ready. Called in the poll phase.
     fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
         let _ = (lp, id, event);
@@ -223,7 +235,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn fileno(&self, id: HandleId) -> Result<Rc<dyn AsFd>> {
-        self.open_other(id)?.fd().ok_or(Error::EBADF)
+        self.open_other(id)?.share_fd().ok_or(Error::EBADF)
     }
 
     /// Watches the kind's descriptor for `interest`, level-triggered, or changes what it is watched for.
@@ -291,6 +303,9 @@ impl Loop {
     /// No longer watches the descriptor of a handle that begins to close.
     pub(crate) fn forget_descriptor(&self, kind: &dyn HandleKind) {
         self.core.watched.set(self.core.watched.get().saturating_sub(1));
+        if kind.close_watched() {
+            return;
+        }
         if let Some(fd) = kind.fd() {
             // The owner may have closed the descriptor before: then there is nothing left to forget.
             let _ = self.core.poller.delete(fd.as_fd());

@@ -213,7 +213,7 @@ impl Pipe {
     pub fn accept_fd(self, lp: &Loop) -> Result<OwnedFd> {
         let body = self.body(lp)?;
         if !body.is_ipc() {
-            return body.take_accepted(lp, self.0);
+            return body.take_accepted(lp, self.0).map(|accepted| accepted.0);
         }
         let mut state = body.state.borrow_mut();
         state.rare.as_mut().and_then(|rare| rare.received.pop_front()).ok_or(Error::EAGAIN)

@@ -344,7 +344,7 @@ impl Pipe {
         let connect = || {
             let fd = match body.fd() {
                 Some(fd) => fd,
-                None => body.set_fd(socket::new(AddressFamily::UNIX)?)?,
+                None => body.make_socket(AddressFamily::UNIX)?,
             };
             socket::connect(&fd, &address)
         };

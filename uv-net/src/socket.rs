@@ -54,9 +54,13 @@ pub(crate) fn new(family: AddressFamily) -> Result<OwnedFd> {
 /// Lets go of a stream's descriptor. As libuv does, 0, 1 and 2 are left open: whoever opens a file next would have it for
 /// the process's standard output.
 pub(crate) fn close(fd: Rc<Descriptor>) {
-    const STDERR: i32 = 2;
-    let closes = fd.as_raw_fd() > STDERR;
+    let closes = may_close(&fd);
     fd.let_go(closes);
+}
+
+pub(crate) fn may_close(fd: &OwnedFd) -> bool {
+    const STDERR: i32 = 2;
+    fd.as_raw_fd() > STDERR
 }
 
 pub(crate) fn family(address: SocketAddr) -> AddressFamily {

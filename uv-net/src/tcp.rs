@@ -108,7 +108,7 @@ impl Tcp {
 
     fn with_family(lp: &Loop, family: AddressFamily) -> Result<Tcp> {
         let body = StreamBody::shared(StreamType::Tcp);
-        body.set_fd(socket::new(family)?)?;
+        body.make_socket(family)?;
         Ok(Tcp(lp.add_handle(body)))
     }
 
@@ -249,7 +249,7 @@ impl Tcp {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn accept_fd(self, lp: &Loop) -> Result<OwnedFd> {
-        self.body(lp)?.take_accepted(lp, self.0)
+        self.body(lp)?.take_accepted(lp, self.0).map(|accepted| accepted.0)
     }
 
     /// Takes a connection that came from [`accept_fd`](Tcp::accept_fd): [`accept`](Tcp::accept) for a handle that is
@@ -510,7 +510,7 @@ impl Tcp {
 fn socket_for(body: &StreamBody, family: AddressFamily) -> Result<Rc<Descriptor>> {
     match body.fd() {
         Some(fd) => Ok(fd),
-        None => body.set_fd(socket::new(family)?),
+        None => body.make_socket(family),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The kernel says no. `strace` makes system calls fail, in this program run again beneath it.
 
 use std::cell::{Cell, RefCell};
+use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 
@@ -158,4 +160,42 @@ fn full_and_empty_buffers_are_waited_for() {
 fn a_listener_outlives_connections_that_fail() {
     survives("accept4", "ECONNABORTED", "1+2");
     survives("accept4", "EMFILE", "2+5");
+}
+
+/// A closed connection of which there is a duplicate is watched no longer; one that nobody else has, neither.
+#[test]
+fn what_lives_on_in_a_duplicate_is_not_reported() {
+    for is_duplicated in [false, true] {
+        let lp = Loop::new().unwrap();
+        let server = Tcp::new(&lp);
+        server.bind(&lp, "127.0.0.1:0".parse().unwrap()).unwrap();
+        let accepted = Rc::new(Cell::new(None));
+        let place = accepted.clone();
+        server
+            .listen(&lp, 1, move |lp, server| {
+                let peer = server.accept(lp).unwrap();
+                peer.read_start(lp, |_, _, _| unreachable!()).unwrap();
+                place.set(Some(peer));
+                server.close(lp).unwrap();
+                lp.stop();
+            })
+            .unwrap();
+        let mut client = std::net::TcpStream::connect(server.local_addr(&lp).unwrap()).unwrap();
+        lp.run(RunMode::Default).unwrap();
+        let peer = accepted.get().unwrap();
+        let duplicate = is_duplicated.then(|| peer.fileno(&lp).unwrap().as_fd().try_clone_to_owned().unwrap());
+        peer.close(&lp).unwrap();
+        lp.run(RunMode::NoWait).unwrap();
+        client.write_all(b"to nobody").unwrap();
+        if !is_duplicated {
+            // It is gone for its other end, too.
+            assert_eq!(client.read(&mut [0]).unwrap_or(0), 0);
+        }
+        let before = lp.metrics().events;
+        for _ in 0..3 {
+            lp.run(RunMode::NoWait).unwrap();
+        }
+        assert_eq!(lp.metrics().events, before);
+        drop(duplicate);
+    }
 }

@@ -3,6 +3,7 @@
 mod clock;
 mod error;
 mod fd;
+mod forks;
 pub mod net;
 pub mod os;
 mod poller;
@@ -15,5 +16,6 @@ mod waker;
 pub use clock::{Clock, ManualClock, MonotonicClock};
 pub use error::{Error, Result};
 pub use fd::set_nonblocking;
+pub use forks::Forks;
 pub use poller::{Event, Events, Interest, Poller};
 pub use waker::Waker;

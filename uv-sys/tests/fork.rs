@@ -10,11 +10,11 @@ use std::thread;
 use std::time::Duration;
 
 use uv_sys::signal::{SIGUSR1, SIGUSR2, SIGWINCH, Signals};
-use uv_sys::{Error, Events, Interest, Poller};
+use uv_sys::{Error, Events, Forks, Interest, Poller};
 use uv_testing::fork;
 
 fn main() {
-    let cases: [(&str, fn()); 10] = [
+    let cases: [(&str, fn()); 12] = [
         ("a signal that meets a fork", a_signal_that_meets_a_fork),
         ("a child's signals are its own", a_childs_signals_are_its_own),
         ("what the parent has not read stays the parent's", what_the_parent_has_not_read),
@@ -25,11 +25,55 @@ fn main() {
         ("a child's wakers are its own", a_childs_wakers_are_its_own),
         ("a wake-up that is pending at the fork", a_pending_wake_up),
         ("a child that drops its parent's poller", a_child_that_drops_its_parents_poller),
+        ("a close after a fork", a_close_after_a_fork),
+        ("closes beside a fork", closes_beside_a_fork),
     ];
     for (name, case) in cases {
         case();
         println!("{name} ... ok");
     }
+}
+
+/// Where forks are not counted every one may have been.
+const COUNTS_FORKS: bool = cfg!(all(target_os = "linux", not(uv_portable_poll)));
+
+fn closes(before: Forks) -> bool {
+    let (reader, mut writer) = io::pipe().unwrap();
+    let kept = before.close(reader.into());
+    assert_eq!(writer.write(b"!").is_ok(), kept.is_some());
+    kept.is_none()
+}
+
+fn a_close_after_a_fork() {
+    let before = Forks::now();
+    assert_eq!(closes(before), COUNTS_FORKS);
+    fork(|| {
+        assert!(!closes(before));
+        assert_eq!(closes(Forks::now()), COUNTS_FORKS);
+    });
+    assert!(!closes(before));
+    assert_eq!(closes(Forks::now()), COUNTS_FORKS);
+}
+
+/// A child has none of the descriptors whose close has said that nobody has them.
+fn closes_beside_a_fork() {
+    let ends = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ends.load(Ordering::Relaxed) {
+                let before = Forks::now();
+                let (reader, mut writer) = io::pipe().unwrap();
+                if before.close(reader.into()).is_none() {
+                    // A child that had the reader would let this go through.
+                    assert!(writer.write(b"!").is_err());
+                }
+            }
+        });
+        for _ in 0..100 {
+            fork(|| thread::sleep(Duration::from_millis(1)));
+        }
+        ends.store(true, Ordering::Relaxed);
+    });
 }
 
 fn raise(signum: i32) {

@@ -7,8 +7,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use rustix::net::AddressFamily;
 use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop, RequestGuard};
-use uv_sys::{Error, Result};
+use uv_sys::{Error, Forks, Result};
 
 use super::done::Done;
 use super::listen::Listener;
@@ -56,6 +57,8 @@ pub(crate) struct State {
     pub(crate) blocking: bool,
     /// What the loop watches the descriptor for.
     watched: Interest,
+    /// From before the descriptor was made, if it was made here and was not given away.
+    pub(super) unshared: Option<Forks>,
 }
 
 /// What most connections lack most of the time.
@@ -149,8 +152,24 @@ impl StreamBody {
         self.state.borrow().shutting()
     }
 
+    /// The descriptor, for what is done with it here.
     pub(crate) fn fd(&self) -> Option<Rc<Descriptor>> {
         self.state.borrow().fd.clone()
+    }
+
+    /// The descriptor, for others.
+    pub(crate) fn shared_fd(&self) -> Option<Rc<Descriptor>> {
+        let mut state = self.state.borrow_mut();
+        state.unshared = None;
+        state.fd.clone()
+    }
+
+    /// Makes the socket.
+    pub(crate) fn make_socket(&self, family: AddressFamily) -> Result<Rc<Descriptor>> {
+        let before = Forks::now();
+        let fd = self.set_fd(socket::new(family)?)?;
+        self.state.borrow_mut().unshared = Some(before);
+        Ok(fd)
     }
 
     /// Takes a descriptor: non-blocking, unless `blocking`.
@@ -214,6 +233,10 @@ impl StreamBody {
         self.watch_for(lp, id, wanted)
     }
 
+    pub(super) fn wants_events(&self) -> bool {
+        !self.state.borrow().wanted().is_empty()
+    }
+
     fn watch_for(&self, lp: &Loop, id: HandleId, wanted: Interest) -> Result<()> {
         if wanted != self.state.borrow().watched {
             lp.watch(id, wanted)?;
@@ -250,6 +273,18 @@ impl HandleKind for StreamBody {
 
     fn fd(&self) -> Option<Rc<dyn AsFd>> {
         Some(self.state.borrow().fd.clone()?)
+    }
+
+    fn share_fd(&self) -> Option<Rc<dyn AsFd>> {
+        Some(self.shared_fd()?)
+    }
+
+    fn close_watched(&self) -> bool {
+        let mut state = self.state.borrow_mut();
+        let (Some(before), Some(fd)) = (state.unshared, state.fd.take()) else { return false };
+        // Those that have more have their own way.
+        state.fd = if state.rare.is_none() && socket::may_close(&fd) { fd.close_alone(before) } else { Some(fd) };
+        state.fd.is_none()
     }
 
     fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
 use uv_loop::{Handle, HandleId, Loop};
-use uv_sys::{Error, Result};
+use uv_sys::{Error, Forks, Result};
 
 use super::body::StreamBody;
 use super::done::Done;
@@ -16,17 +16,30 @@ pub(crate) type OnConnection = Box<dyn FnMut(&Loop, HandleId)>;
 pub(crate) struct Listener {
     /// Out while it runs.
     callback: Option<OnConnection>,
-    accepted: Option<OwnedFd>,
+    accepted: Option<Accepted>,
     reserve: Rc<Reserve>,
 }
 
-/// Watches for what is wanted then, also when a callback panics.
+/// A connection, and from before it was taken.
+pub(crate) struct Accepted(pub(crate) OwnedFd, Forks);
+
+impl Accepted {
+    pub(super) fn take(reserve: &Reserve, listener: &OwnedFd) -> Option<Accepted> {
+        let before = Forks::now();
+        reserve.accept(listener).map(|fd| Accepted(fd, before))
+    }
+}
+
+/// Watches for what is wanted after a connect, also when its callback panics. If that is nothing the watch is left as it
+/// is, until an event comes for it: most begin to read soon, or end.
 struct Watch<'a>(&'a StreamBody, &'a Loop, HandleId);
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
         if !self.2.is_closing(self.1) {
-            self.0.watch_or_fail(self.1, self.2);
+            if self.0.wants_events() {
+                self.0.watch_or_fail(self.1, self.2);
+            }
             self.0.defer_writes(self.1, self.2);
         }
     }
@@ -60,7 +73,7 @@ impl StreamBody {
     }
 
     /// The connection that was reported.
-    pub(crate) fn take_accepted(&self, lp: &Loop, id: HandleId) -> Result<OwnedFd> {
+    pub(crate) fn take_accepted(&self, lp: &Loop, id: HandleId) -> Result<Accepted> {
         let mut state = self.state.borrow_mut();
         let listener = state.listener().ok_or(Error::EAGAIN)?;
         let accepted = listener.accepted.take().ok_or(Error::EAGAIN)?;
@@ -70,9 +83,13 @@ impl StreamBody {
     }
 
     /// What `accept` makes of a connection.
-    pub(crate) fn accepted(&self, fd: OwnedFd) -> Rc<StreamBody> {
+    pub(crate) fn accepted(&self, Accepted(fd, before): Accepted) -> Rc<StreamBody> {
         let body = StreamBody::shared(self.kind);
-        body.state.borrow_mut().fd = Some(Descriptor::shared(fd));
+        {
+            let mut state = body.state.borrow_mut();
+            state.fd = Some(Descriptor::shared(fd));
+            state.unshared = Some(before);
+        }
         body.set_connected();
         body
     }
@@ -162,7 +179,7 @@ impl StreamBody {
                 return;
             };
             if listener.accepted.is_none() {
-                listener.accepted = listener.reserve.accept(&fd);
+                listener.accepted = Accepted::take(&listener.reserve, &fd);
             }
             if listener.accepted.is_none() {
                 return;

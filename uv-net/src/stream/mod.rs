@@ -558,7 +558,7 @@ pub trait Stream: Handle + sealed::FromId + 'static {
     /// # Ok::<(), uv_net::Error>(())
     /// ```
     fn fileno(self, lp: &Loop) -> Result<Rc<dyn AsFd>> {
-        Ok(StreamBody::of(lp, self.id())?.fd().ok_or(Error::EBADF)?)
+        Ok(StreamBody::of(lp, self.id())?.shared_fd().ok_or(Error::EBADF)?)
     }
 }
 

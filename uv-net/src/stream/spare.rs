@@ -6,6 +6,8 @@ use std::ops::Deref;
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd, OwnedFd};
 use std::rc::Rc;
 
+use uv_sys::Forks;
+
 use super::body::{Rare, StreamBody, StreamType};
 
 /// As many of each are kept.
@@ -92,6 +94,17 @@ impl Descriptor {
             }
             keep!(DESCRIPTORS, self);
         }
+    }
+
+    /// Closes it if nobody else can have it: nobody has a share, nor a child a copy. Else gives it back.
+    pub(super) fn close_alone(mut self: Rc<Descriptor>, before: Forks) -> Option<Rc<Descriptor>> {
+        let Some(alone) = Rc::get_mut(&mut self) else { return Some(self) };
+        alone.0 = alone.0.take().and_then(|fd| before.close(fd));
+        if alone.0.is_some() {
+            return Some(self);
+        }
+        keep!(DESCRIPTORS, self);
+        None
     }
 }
 

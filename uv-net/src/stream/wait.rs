@@ -8,6 +8,7 @@ use uv_loop::{HandleId, Loop};
 use uv_sys::{Error, Result};
 
 use super::body::{State, StreamBody};
+use super::listen::Accepted;
 use super::read::ReadBuf;
 use crate::socket::{self, Reserve};
 
@@ -120,7 +121,7 @@ impl StreamBody {
         let Some(fd) = self.fd() else {
             return Poll::Ready(Err(Error::EBADF));
         };
-        match reserve.accept(&fd) {
+        match Accepted::take(reserve, &fd) {
             Some(accepted) => Poll::Ready(Ok(self.accepted(accepted))),
             None => self.wait(lp, id, |waiters| add(&mut waiters.readers, cx)),
         }
