@@ -172,9 +172,15 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn is_closable(&self) -> bool {
-        let state = self.core.state.borrow();
-        let is_empty = state.slab.len() == 0 || state.slab.ids().all(|id| state.is_internal(id));
-        is_empty && self.core.active_requests.get() == 0
+        if self.core.active_requests.get() > 0 {
+            return false;
+        }
+        let id_at = |index| self.core.state.borrow().slab.id_at(index);
+        let slots = match &self.core.state.borrow().slab {
+            slab if slab.len() == 0 => 0,
+            slab => slab.slots(),
+        };
+        (0..slots).filter_map(id_at).all(|id| self.is_internal(id))
     }
 
     /// Ends [`run`](Loop::run) after the iteration in hand, or the next `run` at once if none is in hand, as
@@ -299,10 +305,8 @@ impl Loop {
     pub fn walk(&self, mut visit: impl FnMut(HandleId, &'static str)) {
         let ids: Vec<HandleId> = self.core.state.borrow().slab.ids().collect();
         for id in ids {
-            let state = self.core.state.borrow();
-            let is_shown = state.slab.get(id).is_some() && !state.is_internal(id);
-            drop(state);
-            if is_shown {
+            let is_there = self.core.state.borrow().slab.get(id).is_some();
+            if is_there && !self.is_internal(id) {
                 visit(id, self.kind_name(id));
             }
         }

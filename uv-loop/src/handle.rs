@@ -496,11 +496,6 @@ impl Loop {
 }
 
 impl State {
-    pub(crate) fn is_internal(&self, id: HandleId) -> bool {
-        let kind = self.slab.get(id).and_then(|slot| slot.body.as_ref()?.other());
-        kind.is_some_and(|kind| kind.is_internal())
-    }
-
     fn callback_mut(&mut self, id: HandleId) -> Option<&mut Option<Callback>> {
         self.slab.get_mut(id)?.body.as_mut()?.callback_mut()
     }

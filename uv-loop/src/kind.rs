@@ -434,6 +434,10 @@ impl Loop {
         slot.body.as_ref().and_then(Body::other).cloned().ok_or(Error::EINVAL)
     }
 
+    pub(crate) fn is_internal(&self, id: HandleId) -> bool {
+        self.other(id).is_ok_and(|kind| kind.is_internal())
+    }
+
     pub(crate) fn open_other(&self, id: HandleId) -> Result<Rc<dyn HandleKind>> {
         open_other(&self.core.state.borrow(), id).cloned()
     }

@@ -213,8 +213,13 @@ impl<B> Slab<B> {
         Some((HandleId { loop_id: self.loop_id, index, generation: slot.generation }, body))
     }
 
+    /// How many there are, free ones included.
+    pub(crate) fn slots(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
     pub(crate) fn ids(&self) -> impl Iterator<Item = HandleId> + '_ {
-        (0..self.slots.len() as u32).filter_map(|index| self.id_at(index))
+        (0..self.slots()).filter_map(|index| self.id_at(index))
     }
 
     #[inline]

@@ -9,7 +9,7 @@ use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 use std::time::Duration;
 
 use uv_loop::{
-    AsyncFd, Channel, ChannelSender, Handle, HandleKind, Idle, Loop, LoopHandle, ManualClock, Observer, RunMode,
+    AsyncFd, Channel, ChannelSender, Error, Handle, HandleKind, Idle, Loop, LoopHandle, ManualClock, Observer, RunMode,
     Signal, Source, Timer, signal,
 };
 
@@ -279,4 +279,47 @@ fn tasks_that_end_each_other_as_they_are_dropped() {
         assert!(!lp.run(RunMode::Default).unwrap());
         assert!(lp.close().is_ok());
     }
+}
+
+/// Makes use of the loop when it is dropped.
+struct Nose(LoopHandle);
+
+impl Drop for Nose {
+    fn drop(&mut self) {
+        self.0.with(|lp| Timer::new(lp).close(lp)).unwrap().unwrap();
+    }
+}
+
+#[test]
+fn a_callback_that_an_owners_handle_refuses_may_use_the_loop_when_it_is_dropped() {
+    let lp = Loop::new().unwrap();
+    let (timer, idle) = (Timer::with_number(&lp, 1), Idle::with_number(&lp, 2));
+    let nose = Nose(lp.handle());
+    let refused = timer.start(&lp, Duration::ZERO, Duration::ZERO, move |_, _| drop(Rc::new(&nose)));
+    assert_eq!(refused, Err(Error::EINVAL));
+    let nose = Nose(lp.handle());
+    assert_eq!(idle.start(&lp, move |_, _| drop(Rc::new(&nose))), Err(Error::EINVAL));
+}
+
+/// A kind that makes a handle each time it is asked whose it is.
+struct Inside(LoopHandle);
+
+impl HandleKind for Inside {
+    fn name(&self) -> &'static str {
+        "inside"
+    }
+
+    fn is_internal(&self) -> bool {
+        self.0.with(|lp| Timer::new(lp).close(lp)).unwrap().unwrap();
+        true
+    }
+}
+
+#[test]
+fn who_says_that_it_is_internal_may_use_the_loop() {
+    let lp = Loop::new().unwrap();
+    lp.add_handle(Rc::new(Inside(lp.handle())));
+    assert!(lp.is_closable());
+    lp.run(RunMode::Default).unwrap();
+    lp.walk(|_, kind| assert_eq!(kind, "timer"));
 }

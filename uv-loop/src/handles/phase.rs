@@ -3,7 +3,7 @@
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
-use crate::handle::{Body, Core, Handle};
+use crate::handle::{Body, Callback, Core, Handle};
 use crate::observer::Phase;
 use crate::slab::{Busy, HandleId, ListId};
 
@@ -76,20 +76,19 @@ macro_rules! phase_handle {
                 if self.is_active(lp) {
                     return Ok(());
                 }
-                let callback = Box::new(move |lp: &Loop, id| callback(lp, $name(id)));
-                let old = lp.with_open(self.0, |state| {
+                // Refused or replaced by this one, a callback is dropped when nothing is borrowed.
+                let mut callback: Option<Callback> = Some(Box::new(move |lp, id| callback(lp, $name(id))));
+                lp.with_open(self.0, |state| {
                     let body = state.slab.get_mut(self.0).and_then(|slot| slot.body.as_mut());
                     let Some(Body::Phase { started, callback: place, .. }) = body else {
                         return Err(Error::EINVAL);
                     };
                     *started = true;
-                    let old = place.replace(callback);
+                    std::mem::swap(place, &mut callback);
                     state.slab.push_front($list, self.0.index);
                     lp.change_flags(state, self.0, |flags| flags.active = true);
-                    Ok(old)
-                })?;
-                drop(old);
-                Ok(())
+                    Ok(())
+                })
             }
 
             /// [`start`](Self::start) with the callback that the handle has: a handle that is started often allocates

@@ -94,19 +94,17 @@ impl Timer {
         repeat: Duration,
         mut callback: impl FnMut(&Loop, Timer) + 'static,
     ) -> Result<()> {
-        let callback = Box::new(move |lp: &Loop, id| callback(lp, Timer(id)));
-        let old = lp.with_open(self.0, |state| {
-            if self.place(state).is_none() {
+        // Refused or replaced by this one, a callback is dropped when nothing is borrowed.
+        let mut callback: Option<Callback> = Some(Box::new(move |lp, id| callback(lp, Timer(id))));
+        lp.with_open(self.0, |state| {
+            let Some((place, has_callback)) = self.place(state) else {
                 return Err(Error::EINVAL);
-            }
+            };
+            *has_callback = true;
+            std::mem::swap(place, &mut callback);
             self.arm(lp, state, millis(timeout), millis(repeat));
-            Ok(self.place(state).and_then(|(place, has_callback)| {
-                *has_callback = true;
-                place.replace(callback)
-            }))
-        })?;
-        drop(old);
-        Ok(())
+            Ok(())
+        })
     }
 
     /// [`start`](Timer::start) with the callback that the timer has: a timer that is started often allocates nothing.
