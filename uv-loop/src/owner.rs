@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use uv_pool::{Job, JobError, Lane, Task};
 
@@ -79,7 +79,7 @@ pub trait HandleOwner {
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
 pub trait WorkOwner: Send + Sync + 'static {
-    /// Does the work, on a thread of the pool.
+    /// Does the work, on a thread of the pool. It is left if the loop, and the owner with it, is gone before a thread begins.
     fn run(&self, work: usize);
 
     /// The work is done, or was not to be: called once for each, by the loop, and last.
@@ -111,9 +111,10 @@ impl Loop {
     pub fn queue_work_from(&self, owner: Arc<dyn WorkOwner>, work: usize) -> Work {
         // First, as making the pool may panic.
         let pool = self.pool();
-        let queued = self.new_entry(After::Owner);
+        let weak = Arc::downgrade(&owner);
+        let queued = self.new_entry(After::Owner(owner));
         let mut next = Some(Owned {
-            owner,
+            owner: weak,
             work,
             mailbox: self.core.mailbox.clone(),
             slot: queued.slot,
@@ -166,21 +167,22 @@ impl Loop {
     }
 
     /// The request is done: its owner is called, and the job kept for another one.
-    pub(crate) fn finish_owned(&self, job: Job) {
+    pub(crate) fn finish_owned(&self, owner: Arc<dyn WorkOwner>, job: Job) {
         let task: &dyn Any = job.task();
         let Some(task) = task.downcast_ref::<Owned>() else {
             return;
         };
         // It has none if it was left behind by a fork, maybe with the lock taken.
         let outcome = task.outcome.try_lock().ok().and_then(|mut outcome| outcome.take());
-        let (owner, work) = (task.owner.clone(), task.work);
+        let work = task.work;
         self.core.requests.put_spare(job);
         owner.done(self, work, outcome.unwrap_or(Err(JobError::Canceled)));
     }
 }
 
 struct Owned {
-    owner: Arc<dyn WorkOwner>,
+    /// The request has the owner, as jobs are kept for other requests.
+    owner: Weak<dyn WorkOwner>,
     work: usize,
     mailbox: Arc<Mailbox>,
     slot: u32,
@@ -189,7 +191,9 @@ struct Owned {
 
 impl Task for Owned {
     fn run(&self) {
-        self.owner.run(self.work);
+        if let Some(owner) = self.owner.upgrade() {
+            owner.run(self.work);
+        }
     }
 
     fn done(&self, outcome: Result<(), JobError>) {

@@ -14,6 +14,7 @@ use uv_sys::{Error, Result};
 use crate::event_loop::Loop;
 use crate::mailbox::{LIMIT, Mailbox};
 use crate::observer::Source;
+use crate::owner::WorkOwner;
 
 /// A work request on its way, as `uv_work_t`. See [`Loop::queue_work`].
 ///
@@ -247,7 +248,7 @@ impl Loop {
             let _seen = self.observe_callback(|| Source::Work { key });
             match after {
                 After::Call(after) => after(self, job),
-                After::Owner => self.finish_owned(job),
+                After::Owner(owner) => self.finish_owned(owner, job),
             }
         }
     }
@@ -290,7 +291,6 @@ impl Requests {
             Some(job)
         };
         drop(table);
-        // The owner's drop may come back.
         drop(surplus);
     }
 
@@ -349,8 +349,8 @@ type OnDone = Box<dyn FnOnce(&Loop, Job)>;
 /// What the loop does when the pool is done.
 pub(crate) enum After {
     Call(OnDone),
-    /// The job knows its owner.
-    Owner,
+    /// The job knows the number.
+    Owner(Arc<dyn WorkOwner>),
 }
 
 const NIL: u32 = u32::MAX;

@@ -407,3 +407,17 @@ fn requests_of_an_owner_are_told_to_it_once_each() {
         thread::yield_now();
     }
 }
+
+#[test]
+fn an_owner_is_let_go_of_when_it_was_told() {
+    let lp = loop_with(1);
+    let (_, gate) = mpsc::channel();
+    let (ran, done) = (AtomicUsize::new(0), std::sync::Mutex::default());
+    let notes = Arc::new(Notes { gate: std::sync::Mutex::new(gate), ran, done });
+    for number in 2..5 {
+        lp.queue_work_from(notes.clone(), number);
+    }
+    lp.queue_work_from(notes.clone(), 5).cancel(&lp).ok();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert!(Arc::into_inner(notes).is_some());
+}
