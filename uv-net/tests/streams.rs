@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use uv_loop::{Check, Handle, HandleId, Idle, Loop, RunMode};
@@ -432,4 +433,58 @@ fn owners_are_let_go_with_the_stream() {
     assert_eq!(Rc::strong_count(&owner), 4);
     lp.run(RunMode::Default).unwrap();
     assert_eq!((Rc::strong_count(&owner), owner.0.get()), (1, 3));
+}
+
+#[test]
+fn a_shutdown_is_told_although_the_last_writes_callback_has_panicked() {
+    for writes in 1..3 {
+        let (lp, one, other) = pair();
+        for _ in 0..writes {
+            one.write(&lp, "x", |_, _, _| panic!("write")).unwrap();
+        }
+        let told = Rc::new(Cell::new(false));
+        let seen = told.clone();
+        one.shutdown(&lp, move |_, _, result| seen.set(result.is_ok())).unwrap();
+        for _ in 0..writes {
+            assert!(catch_unwind(AssertUnwindSafe(|| lp.run(RunMode::NoWait))).is_err());
+        }
+        lp.run(RunMode::NoWait).unwrap();
+        assert!(told.get());
+        one.close(&lp).unwrap();
+        other.close(&lp).unwrap();
+        assert!(!lp.run(RunMode::Default).unwrap());
+    }
+}
+
+/// The queues go from stream to stream.
+#[test]
+fn a_stream_does_not_find_blocked_what_was_blocked_for_another() {
+    let (lp, one, other) = pair();
+    let filler = pattern(1 << 20);
+    while one.try_write(&lp, &filler).is_ok() {}
+    one.write_from(&lp, Rc::new(Few), 1).unwrap();
+    one.cancel_write(&lp, 1).unwrap();
+    lp.run(RunMode::NoWait).unwrap();
+
+    let (writer, reader) = Pipe::pair(&lp).unwrap();
+    writer.write_vectored(&lp, vec!["a", "b", "c", "d", "e"], |_, _, result| result.unwrap()).unwrap();
+    assert_eq!(writer.write_queue_size(&lp), Ok(0), "there is room for all of it");
+    for stream in [one, other, writer, reader] {
+        stream.close(&lp).unwrap();
+    }
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+struct Few;
+
+impl WriteOwner for Few {
+    fn buffers<'a>(&'a self, _: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
+        if from == 0 {
+            add(b"few");
+        }
+    }
+
+    fn done(&self, _: &Loop, _: HandleId, _: usize, result: Result<()>) {
+        assert_eq!(result, Err(Error::ECANCELED));
+    }
 }

@@ -3,6 +3,7 @@
 use std::io::IoSlice;
 use std::os::fd::AsFd;
 use std::rc::Rc;
+use std::thread;
 
 use uv_loop::{HandleId, Loop};
 use uv_sys::{Error, Result};
@@ -94,7 +95,8 @@ impl StreamBody {
         self.watch_or_fail(lp, id);
     }
 
-    /// Calls back the writes that have ended. When a callback panics the others are left to the next pending phase.
+    /// Calls back the writes that have ended. When a callback panics the others are left to the next pending phase, as is
+    /// what was to come behind them.
     pub(super) fn call_back_writes(&self, lp: &Loop, id: HandleId) {
         struct Rest<'a>(&'a StreamBody, &'a Loop, HandleId);
         impl Drop for Rest<'_> {
@@ -103,17 +105,21 @@ impl StreamBody {
                 let mut state = body.state.borrow_mut();
                 if let Some(unused) = state.writes.take_if(|writes| writes.is_empty()) {
                     unused.put_back();
-                } else if state.writes.as_ref().is_some_and(|writes| writes.needs_turn()) {
+                }
+                let drains = state.shutting() && thread::panicking();
+                if drains || state.writes.as_ref().is_some_and(|writes| writes.needs_turn()) {
                     let _ = lp.defer(id);
                 }
             }
         }
 
         let mut state = self.state.borrow_mut();
+        let shutting = state.shutting();
         let Some(writes) = &mut state.writes else { return };
         let count = writes.ended();
         if count == 1
             && !writes.has_waiting()
+            && !shutting
             && let Some(ended) = writes.pop_ended()
         {
             if let Some(unused) = state.writes.take() {

@@ -397,6 +397,10 @@ impl WriteQueue {
         let Attempt { size, few, allowed, result } = attempt;
         let passes = source.pass().is_some();
         self.size += size;
+        if self.waiting.is_empty() {
+            // Of one that was canceled, maybe for another stream.
+            self.blocked = false;
+        }
         let inner = Ended { source, guard, left: size, result: Ok(()) };
         self.waiting.push_back(Write { inner, buffer: 0, offset: 0, passes, few });
         let goes_on = match result {
