@@ -1,7 +1,7 @@
 use std::io::IoSliceMut;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -45,7 +45,7 @@ fn stat_of(path: &Path, syscall: &'static str, flags: AtFlags) -> Attempt<Result
     match look_up(path, flags_of_look_up)? {
         Ok(place) => {
             let file = examine(&place)?;
-            if is_near(&file) {
+            if is_near(&file) && is_straight(path, flags_of_look_up) {
                 name.learn();
             }
             Ok(Ok(Stat::from_statx(file)))
@@ -78,7 +78,7 @@ pub(crate) fn access(path: &Path, mode: Access) -> Attempt<Result<()>> {
     }
     match look_up(path, OFlags::empty())? {
         Ok(place) => {
-            if is_near(&examine(&place)?) {
+            if is_near(&examine(&place)?) && is_straight(path, OFlags::empty()) {
                 name.learn();
             }
             Ok(Ok(()))
@@ -232,6 +232,8 @@ enum Known {
     Itself,
     /// It is a regular file or a directory.
     Plain,
+    /// The way to it leads through a symbolic link.
+    Bent,
 }
 
 /// A name of which something may be known from before, so that it need not be found out again.
@@ -263,13 +265,34 @@ impl Name {
     }
 }
 
-/// Whether neither the file nor the way to it need anybody else to be asked.
+/// Whether neither the file nor what it is below need anybody else to be asked.
 fn is_near(file: &Statx) -> bool {
     mounts::mount(file).is_ok_and(|mount| mount.is_near)
 }
 
+/// Whether the way to a file leads through nothing but what the file is below. By a symbolic link or `..` it may come from
+/// another mount, on which somebody else is asked.
+fn is_straight(path: &Path, flags: OFlags) -> bool {
+    if path.components().any(|component| component == Component::ParentDir) {
+        return false;
+    }
+    let bent = Name::new(path, Known::Bent);
+    if bent.was_met_of_late() {
+        return false;
+    }
+    let is_straight = matches!(resolve(path, flags, ResolveFlags::NO_SYMLINKS), Ok(Ok(_)));
+    if !is_straight {
+        bent.learn();
+    }
+    is_straight
+}
+
 /// The place of a file, which opens nothing.
 fn look_up(path: &Path, flags: OFlags) -> Attempt<std::result::Result<OwnedFd, Error>> {
+    resolve(path, flags, ResolveFlags::empty())
+}
+
+fn resolve(path: &Path, flags: OFlags, how: ResolveFlags) -> Attempt<std::result::Result<OwnedFd, Error>> {
     /// Whether the system knows the call, and a sandbox lets it pass.
     static AVAILABLE: AtomicBool = AtomicBool::new(true);
 
@@ -277,7 +300,7 @@ fn look_up(path: &Path, flags: OFlags) -> Attempt<std::result::Result<OwnedFd, E
         return Err(Miss::Uncached);
     }
     let flags = OFlags::PATH | OFlags::CLOEXEC | flags;
-    match rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::CACHED) {
+    match rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::CACHED | how) {
         Ok(place) => Ok(Ok(place)),
         Err(Errno::NOENT) => Ok(Err(Error::ENOENT)),
         Err(Errno::NOTDIR) => Ok(Err(Error::ENOTDIR)),
@@ -324,4 +347,38 @@ fn is_regular(fd: impl AsFd) -> bool {
 
 fn file_type(file: &Statx) -> FileType {
     FileType::from_raw_mode(file.stx_mode.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_leads_elsewhere_on_its_way_is_not_met_of_late() {
+        let dir = tempfile::tempdir().unwrap();
+        let real = dir.path().canonicalize().unwrap();
+        fs::create_dir(real.join("dir")).unwrap();
+        symlink("dir", real.join("link")).unwrap();
+        let file = fs::File::create(real.join("dir/file")).unwrap();
+        mounts::learn_of(&file);
+        if !examine(&file).is_ok_and(|file| is_near(&file)) {
+            return;
+        }
+        for (path, is_straight) in [("dir/file", true), ("link/file", false), ("dir/../dir/file", false)] {
+            let path = real.join(path);
+            for _ in 0..2 {
+                let _ = (stat(&path), lstat(&path), access(&path, Access::F_OK));
+            }
+            for known in [Known::Found, Known::Itself] {
+                assert_eq!(Name::new(&path, known).was_met_of_late(), is_straight, "{path:?}");
+            }
+        }
+        let link = real.join("link");
+        let _ = (lstat(&link), stat(&link));
+        assert!(!Name::new(&link, Known::Found).was_met_of_late());
+        assert!(Name::new(&link, Known::Itself).was_met_of_late());
+    }
 }

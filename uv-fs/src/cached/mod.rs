@@ -1,4 +1,5 @@
-//! Answers that need no thread: those that the kernel has in its caches, asked for by calls that cannot block.
+//! Answers that need no thread: those that the kernel has in its caches, asked for by calls that cannot block. Only a name
+//! of this machine's own file systems that was found a moment ago is asked for as the pool would ask.
 //!
 //! Every attempt is a [`Miss`] where it does not know, be it that the caches have not got it or that the kernel, the file
 //! system or a sandbox does not do such calls: then the pool does what it always did. An error is answered here only if it
