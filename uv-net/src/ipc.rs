@@ -18,7 +18,7 @@ impl Pipe {
     ///
     /// # Errors
     ///
-    /// Those of [`write`](Stream::write); `EINVAL` if this handle was not made by [`new_ipc`](Pipe::new_ipc) or `bytes`
+    /// Those of [`write`](crate::Stream::write); `EINVAL` if this handle was not made by [`new_ipc`](Pipe::new_ipc) or `bytes`
     /// are empty, `EBADF` if `handle` has no descriptor.
     ///
     /// ```
@@ -46,7 +46,7 @@ impl Pipe {
     ///
     /// # Errors
     ///
-    /// Those of [`try_write`](Stream::try_write) and [`write2`](Pipe::write2).
+    /// Those of [`try_write`](crate::Stream::try_write) and [`write2`](Pipe::write2).
     ///
     /// ```
     /// use uv_net::{Pipe, Stream, Tcp};
@@ -64,7 +64,7 @@ impl Pipe {
     }
 
     /// [`write2`](Pipe::write2), of a write whose memory and callback are the `owner`'s: see
-    /// [`write_from`](Stream::write_from).
+    /// [`write_from`](crate::Stream::write_from).
     ///
     /// # Errors
     ///

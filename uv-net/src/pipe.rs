@@ -230,7 +230,7 @@ impl Pipe {
         Ok(())
     }
 
-    /// Calls `callback` for each connection that comes in, as `uv_listen`: see [`Tcp::listen`].
+    /// Calls `callback` for each connection that comes in, as `uv_listen`: see [`Tcp::listen`](crate::Tcp::listen).
     ///
     /// # Errors
     ///
