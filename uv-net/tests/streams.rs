@@ -213,6 +213,56 @@ fn very_many_writes_of_one_turn_are_gathered_and_keep_their_order() {
 }
 
 #[test]
+fn a_shutdown_that_waits_is_canceled_after_the_write_in_whose_callback_the_stream_closes() {
+    for closing in 0..3 {
+        let (lp, one, _other) = pair();
+        let log = Log::default();
+        for number in 0..3 {
+            let log = log.clone();
+            one.write(&lp, "abc", move |lp, one, result| {
+                note(&log, format!("write {number} {result:?}"));
+                if number == closing {
+                    let log = log.clone();
+                    one.close_with(lp, move |_| note(&log, "closed")).unwrap();
+                }
+            })
+            .unwrap();
+        }
+        let (shut, check) = (log.clone(), log.clone());
+        one.shutdown(&lp, move |lp, one, result| {
+            assert_eq!(result, Err(Error::ECANCELED));
+            note(&shut, format!("shutdown, closing {}", one.is_closing(lp)));
+        })
+        .unwrap();
+        Check::new(&lp).start(&lp, move |_, _| note(&check, "check")).unwrap();
+        lp.run(RunMode::NoWait).unwrap();
+        let canceled = "shutdown, closing true";
+        assert_eq!(*log.borrow(), ["write 0 Ok(())", "write 1 Ok(())", "write 2 Ok(())", canceled, "check", "closed"]);
+    }
+}
+
+#[test]
+fn a_shutdown_waits_until_the_kernel_has_all_and_not_for_the_callbacks() {
+    let (lp, one, _other) = pair();
+    let log = Log::default();
+    let into = log.clone();
+    one.write(&lp, "first", move |lp, one, result| {
+        note(&into, format!("write {result:?}"));
+        let (again, shut) = (into.clone(), into.clone());
+        one.write(lp, "again", move |_, _, result| note(&again, format!("again {result:?}"))).unwrap();
+        one.shutdown(lp, move |lp, one, result| {
+            note(&shut, format!("shutdown {result:?}"));
+            let log = shut.clone();
+            one.close_with(lp, move |_| note(&log, "closed")).unwrap();
+        })
+        .unwrap();
+    })
+    .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(*log.borrow(), ["write Ok(())", "shutdown Ok(())", "again Ok(())", "closed"]);
+}
+
+#[test]
 fn a_reader_that_keeps_up_does_not_starve_others() {
     // A write that is called back writes again, for ever, and the check phase still comes.
     fn again(lp: &Loop, one: Pipe) {

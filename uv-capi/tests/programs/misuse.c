@@ -309,6 +309,200 @@ static void no_memory(void) {
   run();
 }
 
+static uv_timer_t timers[3];
+
+static void timer_closes_all(uv_timer_t* handle) {
+  say("timer %d closes all", (int) (handle - timers));
+  for (int i = 0; i < 3; i++)
+    if (!uv_is_closing(HANDLE(&timers[i]))) uv_close(HANDLE(&timers[i]), close_cb);
+  CALL(uv_timer_start(handle, on_timer, 0, 0));
+  CALL(uv_timer_again(handle));
+  CALL(uv_timer_stop(&timers[1]));
+}
+
+static void timer_opens_again(uv_handle_t* handle) {
+  close_cb(handle);
+  uv_timer_init(&loop, (uv_timer_t*) handle);
+  CALL(uv_timer_start((uv_timer_t*) handle, on_timer, 0, 0));
+}
+
+static void timer_closes(uv_timer_t* handle) {
+  say("timer closes");
+  uv_close(HANDLE(handle), timer_opens_again);
+}
+
+static void closed_in_timers(void) {
+  for (int i = 0; i < 3; i++) {
+    uv_timer_init(&loop, &timers[i]);
+    CALL(uv_timer_start(&timers[i], timer_closes_all, 1, 1));
+  }
+  run();
+  uv_timer_init(&loop, &timer);
+  CALL(uv_timer_start(&timer, timer_closes, 0, 1));
+  run();
+  finish(&loop);
+}
+
+static uv_poll_t polls[2];
+
+static void poll_closes_both(uv_poll_t* handle, int status, int events) {
+  say("poll %d: %s %d, closes both", (int) (handle - polls), result(status), events);
+  for (int i = 0; i < 2; i++) uv_close(HANDLE(&polls[i]), close_cb);
+}
+
+static void closed_in_polls(void) {
+  int ends[2];
+  MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  for (int round = 0; round < 2; round++) {
+    for (int i = 0; i < 2; i++) {
+      CALL(uv_poll_init(&loop, &polls[i], ends[i]));
+      CALL(uv_poll_start(&polls[i], UV_WRITABLE, poll_closes_both));
+    }
+    run();
+  }
+  finish(&loop);
+}
+
+static uv_signal_t signals[2];
+
+static void signal_closes_both(uv_signal_t* handle, int signum) {
+  say("signal %d, closes both", (int) (handle - signals));
+  for (int i = 0; i < 2; i++) uv_close(HANDLE(&signals[i]), close_cb);
+}
+
+static void signal_closes(uv_signal_t* handle, int signum) {
+  say("signal, closes");
+  uv_close(HANDLE(handle), close_cb);
+}
+
+static void closed_in_signals(void) {
+  for (int i = 0; i < 2; i++) {
+    uv_signal_init(&loop, &signals[i]);
+    CALL(uv_signal_start(&signals[i], signal_closes_both, SIGUSR1));
+  }
+  raise(SIGUSR1);
+  run();
+  uv_signal_init(&loop, &signals[0]);
+  CALL(uv_signal_start_oneshot(&signals[0], signal_closes, SIGUSR1));
+  raise(SIGUSR1);
+  run();
+  /* With one that has come and was not told yet. */
+  uv_signal_init(&loop, &signals[0]);
+  CALL(uv_signal_start(&signals[0], signal_closes, SIGUSR1));
+  raise(SIGUSR1);
+  uv_close(HANDLE(&signals[0]), close_cb);
+  run();
+  struct sigaction action;
+  sigaction(SIGUSR1, NULL, &action);
+  say("the default again %d", action.sa_handler == SIG_DFL);
+  finish(&loop);
+}
+
+static uv_process_t process;
+
+static void exit_closes(uv_process_t* handle, int64_t status, int signum) {
+  say("exit %d %d, closes", (int) status, signum);
+  uv_close(HANDLE(handle), close_cb);
+}
+
+static void closed_in_exits(void) {
+  char* args[] = {"sh", "-c", "exit 3", NULL};
+  uv_process_options_t options = {.exit_cb = exit_closes, .file = "/bin/sh", .args = args};
+  for (int i = 0; i < 2; i++) {
+    CALL(uv_spawn(&loop, &process, &options));
+    run();
+  }
+  /* Before it ends. */
+  args[2] = "exec sleep 100";
+  CALL(uv_spawn(&loop, &process, &options));
+  int pid = uv_process_get_pid(&process);
+  uv_close(HANDLE(&process), close_cb);
+  run();
+  CALL(uv_kill(pid, SIGKILL));
+  options.file = "/no/such/program";
+  CALL(uv_spawn(&loop, &process, &options));
+  uv_close(HANDLE(&process), close_cb);
+  run();
+  finish(&loop);
+}
+
+static int left;
+
+static void writes_again(uv_write_t* request, int status) {
+  uv_buf_t buf = uv_buf_init("again", 5);
+  say("write %s, %d left", result(status), --left);
+  if (left > 0)
+    CALL(uv_write(request, request->handle, &buf, 1, writes_again));
+  else
+    CALL(uv_shutdown(&shutdown_req, request->handle, shutdown_cb));
+}
+
+static void on_work(uv_work_t* request) {}
+
+static void works_again(uv_work_t* request, int status) {
+  say("work %s, %d left", result(status), --left);
+  if (left > 0) CALL(uv_queue_work(&loop, request, on_work, works_again));
+}
+
+static void stats_again(uv_fs_t* request) {
+  say("stat %s, %d left", result(request->result), --left);
+  uv_fs_req_cleanup(request);
+  if (left > 0) CALL(uv_fs_stat(&loop, request, left % 2 ? "/" : "/none", stats_again));
+}
+
+static void looks_up_again(uv_getaddrinfo_t* request, int status, struct addrinfo* found) {
+  say("lookup %s %d, %d left", result(status), found != NULL, --left);
+  uv_freeaddrinfo(found);
+  if (left > 0) CALL(uv_getaddrinfo(&loop, request, looks_up_again, "127.0.0.1", NULL, NULL));
+}
+
+static void sends_again(uv_udp_send_t* request, int status) {
+  uv_buf_t buf = uv_buf_init("again", 5);
+  struct sockaddr_in address;
+  uv_ip4_addr("127.0.0.1", 9, &address);
+  say("send %s, %d left", result(status), --left);
+  if (left > 0) CALL(uv_udp_send(request, request->handle, &buf, 1, (struct sockaddr*) &address, sends_again));
+}
+
+static void connects_again(uv_connect_t* request, int status) {
+  say("connect %s, %d left", result(status), --left);
+  if (left > 0) uv_pipe_connect(request, &pipes[0], "/no/such/socket", connects_again);
+}
+
+static void used_again(void) {
+  static uv_work_t work;
+  static uv_fs_t fs;
+  static uv_getaddrinfo_t lookup;
+  static uv_udp_send_t send;
+  uv_buf_t buf = uv_buf_init("text", 4);
+  two_pipes();
+  left = 4;
+  CALL(uv_write(&write_req, STREAM(&pipes[0]), &buf, 1, writes_again));
+  run();
+  left = 3;
+  CALL(uv_queue_work(&loop, &work, on_work, works_again));
+  run();
+  left = 4;
+  CALL(uv_fs_stat(&loop, &fs, "/", stats_again));
+  run();
+  left = 3;
+  CALL(uv_getaddrinfo(&loop, &lookup, looks_up_again, "127.0.0.1", NULL, NULL));
+  run();
+  left = 3;
+  struct sockaddr_in address;
+  uv_ip4_addr("127.0.0.1", 9, &address);
+  uv_udp_init(&loop, &udp);
+  CALL(uv_udp_send(&send, &udp, &buf, 1, (struct sockaddr*) &address, sends_again));
+  run();
+  finish(&loop);
+  MUST(uv_loop_init(&loop) == 0);
+  uv_pipe_init(&loop, &pipes[0], 0);
+  left = 3;
+  uv_pipe_connect(&connect_req, &pipes[0], "/no/such/socket", connects_again);
+  run();
+  finish(&loop);
+}
+
 #define CASE(name) {#name, name}
 static const struct {
   const char* name;
@@ -317,7 +511,8 @@ static const struct {
     CASE(close_twice), CASE(started_while_closing), CASE(nulls),          CASE(unopened),    CASE(connects),
     CASE(shutdowns),   CASE(closed_in_callbacks),   CASE(walks),          CASE(stop_before), CASE(forked),
     CASE(closed_loop), CASE(busy_loop),             CASE(closed_by_hand), CASE(initialized_again),
-    CASE(no_buffers),  CASE(no_memory),
+    CASE(no_buffers),  CASE(no_memory),             CASE(closed_in_timers), CASE(closed_in_polls),
+    CASE(closed_in_signals), CASE(closed_in_exits), CASE(used_again),
 };
 
 int main(void) {

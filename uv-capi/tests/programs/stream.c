@@ -74,6 +74,25 @@ static int write_text(int index, uv_pipe_t* to, const char* text) {
   return uv_write(&writes[index], STREAM(to), &buf, 1, write_cb);
 }
 
+static void write_and_close(uv_write_t* request, int status) {
+  write_cb(request, status);
+  uv_close(HANDLE(request->handle), close_cb);
+}
+
+static void close_in_shutdown(uv_shutdown_t* request, int status) {
+  shutdown_cb(request, status);
+  uv_close(HANDLE(request->handle), close_cb);
+}
+
+/* Writes again, and shuts down behind that. */
+static void write_and_shutdown(uv_write_t* request, int status) {
+  write_cb(request, status);
+  CALL(write_text(5, &far, "again"));
+  CALL(uv_shutdown(&shutdown_req, STREAM(&far), close_in_shutdown));
+}
+
+static void check_cb(uv_check_t* check) { say("check"); }
+
 int main(void) {
   uv_buf_t bufs[8];
   signal(SIGPIPE, SIG_IGN);
@@ -196,6 +215,37 @@ int main(void) {
   uv_read_start(STREAM(&near), alloc_small, read_and_close);
   uv_try_write(STREAM(&far), bufs, 8);
   CALL(uv_run(&loop, UV_RUN_DEFAULT));
+  close_both();
+
+  uv_check_t check;
+  MUST(uv_check_init(&loop, &check) == 0 && uv_check_start(&check, check_cb) == 0);
+  uv_unref(HANDLE(&check));
+  for (int closing = 0; closing < 3; closing++) {
+    say("-- closed in the callback of write %d, with a shutdown that waits", closing);
+    open_both();
+    buf = uv_buf_init((char*) "abc", 3);
+    for (int i = 0; i < 3; i++)
+      MUST(uv_write(&writes[i], STREAM(&far), &buf, 1, i == closing ? write_and_close : write_cb) == 0);
+    CALL(uv_shutdown(&shutdown_req, STREAM(&far), shutdown_cb));
+    CALL(uv_run(&loop, UV_RUN_NOWAIT));
+    close_both();
+  }
+
+  say("-- closed in the callback of a write, with another that waits and a shutdown");
+  open_both();
+  MUST(uv_write(&writes[0], STREAM(&far), &buf, 1, write_and_close) == 0);
+  buf = uv_buf_init(big, sizeof(big));
+  MUST(uv_write(&writes[1], STREAM(&far), &buf, 1, write_big_cb) == 0);
+  CALL(uv_shutdown(&shutdown_req, STREAM(&far), shutdown_cb));
+  CALL(uv_run(&loop, UV_RUN_NOWAIT));
+  close_both();
+
+  say("-- a write and a shutdown in the callback of a write");
+  open_both();
+  buf = uv_buf_init((char*) "abc", 3);
+  MUST(uv_write(&writes[0], STREAM(&far), &buf, 1, write_and_shutdown) == 0);
+  CALL(uv_run(&loop, UV_RUN_NOWAIT));
+  CALL(uv_run(&loop, UV_RUN_NOWAIT));
   close_both();
 
   say("-- blocking");

@@ -343,7 +343,7 @@ impl HandleKind for StreamBody {
             drop(state);
         }
         self.call_back_writes(lp, id);
-        if self.is_shutting() && !id.is_closing(lp) {
+        if self.is_shutting() {
             self.drain(lp, id);
         }
     }

@@ -29,7 +29,8 @@ use write::{Many, One, Source, WriteOwner};
 ///
 /// A handle is active, and so keeps the loop alive, while it reads (or listens). Connects, writes and shutdowns under
 /// way keep the loop alive by themselves. Closing the handle closes the descriptor at once; what was under way is
-/// called back with `ECANCELED` in the closing phase: the connect, the writes in their order, the shutdown.
+/// called back with `ECANCELED` in the closing phase: the connect, the writes in their order, the shutdown. Only a shutdown
+/// that waits for a write in whose callback the handle is closed is called back right after it, as with libuv.
 ///
 /// Every method gives `EBADF` when the handle is closed, and `EINVAL` while it is being closed. The trait is sealed.
 ///
@@ -350,7 +351,8 @@ pub trait Stream: Handle + sealed::FromId + 'static {
     }
 
     /// Ends the sending side when all that was written is with the kernel, then calls `callback`. As `uv_shutdown`.
-    /// Reading goes on.
+    /// Reading goes on. The callbacks of writes come before, but for those of writes that were sent whole in a callback of
+    /// the stream's writes.
     ///
     /// # Errors
     ///

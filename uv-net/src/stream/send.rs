@@ -140,21 +140,25 @@ impl StreamBody {
         }
     }
 
-    /// When all writes are with the kernel: ends the sending side, if that was asked for.
+    /// When all writes are with the kernel: ends the sending side, if that was asked for. Writes that have ended by then may
+    /// still be to be called back. What was closed meanwhile has no side to end.
     pub(super) fn drain(&self, lp: &Loop, id: HandleId) {
         let mut state = self.state.borrow_mut();
-        if state.writes.as_ref().is_some_and(|writes| !writes.is_empty()) {
+        if state.writes.as_ref().is_some_and(|writes| writes.has_waiting()) {
             return;
         }
-        let Some(fd) = state.fd.clone() else { return };
         let Some((callback, request)) = state.rare.as_mut().and_then(|rare| rare.shutdown.take()) else {
             return;
         };
+        let fd = state.fd.clone();
         state.trim();
         drop(state);
-        let result = rustix::net::shutdown(&fd, rustix::net::Shutdown::Write);
+        let result = match &fd {
+            Some(fd) => rustix::net::shutdown(fd, rustix::net::Shutdown::Write).map_err(socket::error),
+            None => Err(Error::ECANCELED),
+        };
         drop((fd, request));
-        callback.is(lp, id, result.map_err(socket::error));
+        callback.is(lp, id, result);
     }
 }
 
