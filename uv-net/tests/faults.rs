@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 
-use uv_loop::{Handle, Loop, RunMode};
+use uv_loop::{Handle, Interest, Loop, Poll, RunMode};
 use uv_net::{Error, Pipe, Stream, Tcp};
 
 const LENGTH: usize = 200_000;
@@ -196,6 +196,35 @@ fn what_lives_on_in_a_duplicate_is_not_reported() {
             lp.run(RunMode::NoWait).unwrap();
         }
         assert_eq!(lp.metrics().events, before);
+        assert!(!has_events(&lp));
         drop(duplicate);
     }
+}
+
+#[test]
+fn what_was_opened_and_lives_on_elsewhere_is_not_watched_after_the_close() {
+    let lp = Loop::new().unwrap();
+    let (ours, mut theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let duplicate = ours.try_clone().unwrap();
+    let pipe = Pipe::new(&lp);
+    pipe.open(&lp, ours).unwrap();
+    pipe.read_start(&lp, |_, _, _| unreachable!()).unwrap();
+    lp.run(RunMode::NoWait).unwrap();
+    pipe.close(&lp).unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    theirs.write_all(b"to nobody").unwrap();
+    assert!(!has_events(&lp));
+    drop(duplicate);
+}
+
+/// Whether the kernel has something to tell the loop.
+fn has_events(lp: &Loop) -> bool {
+    let (observer, found) = (Loop::new().unwrap(), Rc::new(Cell::new(false)));
+    let into = found.clone();
+    let poll = Poll::new(&observer, lp.backend_fd().try_clone_to_owned().unwrap()).unwrap();
+    poll.start(&observer, Interest::READABLE, move |_, _, _| into.set(true)).unwrap();
+    observer.run(RunMode::NoWait).unwrap();
+    poll.close(&observer).unwrap();
+    observer.run(RunMode::NoWait).unwrap();
+    found.get()
 }

@@ -281,7 +281,8 @@ impl HandleKind for StreamBody {
 
     fn close_watched(&self) -> bool {
         let mut state = self.state.borrow_mut();
-        let (Some(before), Some(fd)) = (state.unshared, state.fd.take()) else { return false };
+        let Some(before) = state.unshared else { return false };
+        let Some(fd) = state.fd.take() else { return false };
         // Those that have more have their own way.
         state.fd = if state.rare.is_none() && socket::may_close(&fd) { fd.close_alone(before) } else { Some(fd) };
         state.fd.is_none()
