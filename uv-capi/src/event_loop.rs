@@ -60,6 +60,9 @@ impl Ptr<uv_loop_t> {
         let inner = self.inner();
         let by_program = self.active_handles.get().wrapping_sub(inner.counted.get());
         let counted = inner.lp.active_handles() as c_uint;
+        if by_program == 0 && counted == inner.counted.get() && !inner.is_counted_by_program.get() {
+            return;
+        }
         self.active_handles.set(counted.wrapping_add(by_program));
         inner.counted.set(counted);
         if by_program != 0 || inner.is_counted_by_program.get() {
