@@ -60,9 +60,6 @@ impl Ptr<uv_loop_t> {
         let inner = self.inner();
         let by_program = self.active_handles.get().wrapping_sub(inner.counted.get());
         let counted = inner.lp.active_handles() as c_uint;
-        if by_program == 0 && counted == inner.counted.get() && !inner.is_counted_by_program.get() {
-            return;
-        }
         self.active_handles.set(counted.wrapping_add(by_program));
         inner.counted.set(counted);
         if by_program != 0 || inner.is_counted_by_program.get() {
@@ -234,6 +231,10 @@ extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_loop_alive(loop_: Ptr<uv_loop_t>) -> c_int {
+    // What the program has written can only add to that.
+    if loop_.lp().alive() {
+        return 1;
+    }
     loop_.sync();
     loop_.lp().alive().into()
 }
