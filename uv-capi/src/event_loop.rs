@@ -231,8 +231,9 @@ extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_loop_alive(loop_: Ptr<uv_loop_t>) -> c_int {
-    // What the program has written can only add to that.
-    if loop_.lp().alive() {
+    let inner = loop_.inner();
+    // What the program writes can only add to that, if it has not before.
+    if !inner.is_counted_by_program.get() && inner.lp.alive() {
         return 1;
     }
     loop_.sync();
