@@ -231,13 +231,17 @@ extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_loop_alive(loop_: Ptr<uv_loop_t>) -> c_int {
-    let inner = loop_.inner();
     // What the program writes can only add to that, if it has not before.
-    if !inner.is_counted_by_program.get() && inner.lp.alive() {
-        return 1;
+    match loop_.inner_or_none() {
+        Some(inner) if inner.lp.active_handles() > 0 && !inner.is_counted_by_program.get() => 1,
+        _ => is_alive(loop_).into(),
     }
+}
+
+#[inline(never)]
+fn is_alive(loop_: Ptr<uv_loop_t>) -> bool {
     loop_.sync();
-    loop_.lp().alive().into()
+    loop_.lp().alive()
 }
 
 #[unsafe(no_mangle)]
