@@ -195,7 +195,7 @@ pub struct Timespec {
 pub enum FileType {
     /// Not told: by a directory whose file system doesn't keep types, which `lstat` then tells.
     #[default]
-    Unknown,
+    Unknown = 0,
     /// A regular file.
     File,
     /// A directory.
@@ -223,6 +223,21 @@ impl FileType {
     /// ```
     pub fn from_mode(mode: u32) -> FileType {
         FileType::from_raw(rustix::fs::FileType::from_raw_mode(mode as RawMode))
+    }
+
+    /// Its number as libuv's `uv_dirent_type_t`, which is also that of Node's `UV_DIRENT_*`.
+    ///
+    /// ```
+    /// use uv_fs::FileType;
+    ///
+    /// let all = [FileType::Unknown, FileType::File, FileType::Dir, FileType::Link];
+    /// assert_eq!(all.map(FileType::dirent_type), [0, 1, 2, 3]);
+    /// let rest = [FileType::Fifo, FileType::Socket, FileType::CharDevice, FileType::BlockDevice];
+    /// assert_eq!(rest.map(FileType::dirent_type), [4, 5, 6, 7]);
+    /// ```
+    #[must_use]
+    pub const fn dirent_type(self) -> i32 {
+        self as i32
     }
 
     pub(crate) fn from_raw(raw: rustix::fs::FileType) -> FileType {

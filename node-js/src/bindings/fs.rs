@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use node_compat::fs;
-use node_compat::fs::{Access, CopyFlags, Dirent, FileType, FsError, OpenFlags, Stat, StatFs, sync};
+use node_compat::fs::{Access, CopyFlags, Dirent, FsError, OpenFlags, Stat, StatFs, sync};
 use node_compat::{Error, Runtime, Thrown};
 use rquickjs::function::Opt;
 use rquickjs::{Array, Ctx, Function, IntoJs, Object, Persistent, TypedArray, Value};
@@ -355,17 +355,7 @@ impl Answer for Vec<Dirent> {
         let names = Array::new(ctx.clone())?;
         let types = Array::new(ctx.clone())?;
         for (at, entry) in self.into_iter().enumerate() {
-            let number = match entry.file_type() {
-                FileType::File => 1,
-                FileType::Dir => 2,
-                FileType::Link => 3,
-                FileType::Fifo => 4,
-                FileType::Socket => 5,
-                FileType::CharDevice => 6,
-                FileType::BlockDevice => 7,
-                _ => 0,
-            };
-            types.set(at, number)?;
+            types.set(at, entry.file_type().dirent_type())?;
             names.set(at, entry.into_name().to_string_lossy().as_ref())?;
         }
         let both = Array::new(ctx.clone())?;

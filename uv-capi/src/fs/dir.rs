@@ -4,7 +4,7 @@ use std::ffi::{c_int, c_uint};
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
 
-use uv_fs::{Dirent, FileType, sync};
+use uv_fs::{Dirent, sync};
 use uv_loop::Loop;
 use uv_sys::{Error, Result};
 
@@ -12,19 +12,6 @@ use super::{Answer, Call, clamp, conclude, fs_type, nothing, put_ptr, returned};
 use crate::alloc;
 use crate::layout::*;
 use crate::ptr::{Ptr, Str};
-
-fn type_of(file_type: FileType) -> c_int {
-    match file_type {
-        FileType::File => 1,
-        FileType::Dir => 2,
-        FileType::Link => 3,
-        FileType::Fifo => 4,
-        FileType::Socket => 5,
-        FileType::CharDevice => 6,
-        FileType::BlockDevice => 7,
-        _ => 0,
-    }
-}
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_scandir(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, path: Str, flags: c_int, cb: uv_fs_cb) -> c_int {
@@ -56,7 +43,7 @@ fn put_entries(req: Ptr<uv_fs_t>, entries: Vec<Dirent>) -> Result<usize> {
     for (index, entry) in entries.iter().enumerate() {
         let bytes = entry.name().as_bytes();
         crate::ptr::put_truncated(name, bytes.len() + 1, bytes);
-        place.at(index).put(uv_dirent_t { name: name.raw(), type_: type_of(entry.file_type()) });
+        place.at(index).put(uv_dirent_t { name: name.raw(), type_: entry.file_type().dirent_type() });
         name = name.at(bytes.len() + 1);
     }
     req.ptr.set(memory.cast());
@@ -115,7 +102,7 @@ fn put_dirents(dir: Ptr<uv_dir_t>, entries: Vec<Dirent>) -> Result<usize> {
             free_names(dir, index);
             return Err(Error::ENOMEM);
         }
-        place.at(index).put(uv_dirent_t { name, type_: type_of(entry.file_type()) });
+        place.at(index).put(uv_dirent_t { name, type_: entry.file_type().dirent_type() });
     }
     Ok(entries.len())
 }
