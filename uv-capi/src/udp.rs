@@ -1,7 +1,9 @@
 //! `uv_udp_t`: UDP sockets.
 
 use std::ffi::{OsStr, c_int, c_uint};
+use std::io::IoSlice;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Range;
 
 use uv_loop::Loop;
 use uv_net::{Family, Interface, Outgoing, Received, ReceivedBuffer, SendOwner, Udp, UdpFlags, UdpOptions};
@@ -218,22 +220,51 @@ extern "C" fn uv_udp_try_send2(
     }
     let all = datagrams as usize;
     let (bufs, nbufs, addresses) = (array(bufs, all), array(nbufs, all), array(addresses, all));
-    let pieces: Vec<Vec<_>> = bufs
-        .iter()
-        .zip(nbufs)
-        .map(|(bufs, nbufs)| {
-            array(*bufs, *nbufs as usize).iter().map(|buf| std::io::IoSlice::new(buf.bytes())).collect()
-        })
-        .collect();
-    let outgoing: Result<Vec<_>> = pieces
-        .iter()
-        .enumerate()
-        .map(|(place, pieces)| {
-            let to = ip_destination(addresses.get(place).copied().unwrap_or(Ptr::NULL))?;
-            Ok(Outgoing { pieces, to })
-        })
-        .collect();
-    count(outgoing.and_then(|outgoing| handle.id().try_send_many(handle.lp(), &outgoing)))
+    let datagram = |place: usize| {
+        let address = addresses.get(place).copied().unwrap_or(Ptr::NULL);
+        (array(bufs[place], nbufs[place] as usize), address)
+    };
+    let mut sent = 0;
+    while sent < all {
+        match try_send_first(&handle, (sent..all).map(datagram)) {
+            Ok(0) => break,
+            Ok(count) => sent += count,
+            Err(_) if sent > 0 => break,
+            Err(error) => return error.code(),
+        }
+    }
+    c_int::try_from(sent).unwrap_or(c_int::MAX)
+}
+
+/// Sends as many of the first datagrams as find room on the stack, and says how many the kernel has taken.
+fn try_send_first<'a>(
+    handle: &uv_udp_t,
+    datagrams: impl Iterator<Item = (&'a [uv_buf_t], Ptr<SockAddr>)>,
+) -> Result<usize> {
+    const MANY: usize = 20;
+    const PIECES: usize = 64;
+    let mut pieces = [IoSlice::new(&[]); PIECES];
+    let mut places: [(Range<usize>, Option<SocketAddr>); MANY] = std::array::from_fn(|_| (0..0, None));
+    let (mut used, mut count) = (0, 0);
+    for ((bufs, address), place) in datagrams.zip(&mut places) {
+        let to = ip_destination(address);
+        let (Some(room), Ok(to)) = (pieces.get_mut(used..used + bufs.len()), to) else {
+            if count > 0 {
+                break;
+            }
+            // It goes alone, or not at all.
+            let to = to?;
+            return with_slices(bufs, |pieces| handle.id().try_send_many(handle.lp(), &[Outgoing { pieces, to }]));
+        };
+        for (piece, buf) in room.iter_mut().zip(bufs) {
+            *piece = IoSlice::new(buf.bytes());
+        }
+        *place = (used..used + bufs.len(), to);
+        used += bufs.len();
+        count += 1;
+    }
+    let outgoing = places.each_ref().map(|(place, to)| Outgoing { pieces: &pieces[place.clone()], to: *to });
+    handle.id().try_send_many(handle.lp(), &outgoing[..count])
 }
 
 #[unsafe(no_mangle)]

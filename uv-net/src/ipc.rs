@@ -39,7 +39,7 @@ impl Pipe {
         let body = self.ipc_body(lp)?;
         let fd = lp.fileno(handle.id())?;
         let callback = move |lp: &Loop, id: HandleId, result: Result<()>| callback(lp, Pipe(id), result);
-        body.write(lp, self.0, Source::Passing(Box::new((Source::Boxed(Box::new(One(bytes, callback))), fd))))
+        body.write(lp, self.0, Source::passing(Source::Boxed(Box::new(One(bytes, callback))), fd))
     }
 
     /// Sends what the kernel takes at once, and passes a descriptor with it, as `uv_try_write2`.
@@ -95,7 +95,7 @@ impl Pipe {
     pub fn write2_from(self, lp: &Loop, owner: Rc<dyn WriteOwner>, write: usize, handle: impl Handle) -> Result<()> {
         let body = self.ipc_body(lp)?;
         let fd = lp.fileno(handle.id())?;
-        body.write(lp, self.0, Source::Passing(Box::new((Source::Owner(owner, write), fd))))
+        body.write(lp, self.0, Source::passing(Source::Owner(owner, write), fd))
     }
 
     /// [`try_write2`](Pipe::try_write2) of several buffers.

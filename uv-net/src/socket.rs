@@ -190,15 +190,15 @@ pub(crate) fn receive(fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
 }
 
 /// Reads from a socket, and takes the descriptors that come along.
-pub(crate) fn receive_with_fds(fd: &OwnedFd, buffer: ReadBuf<'_>, fds: &mut Vec<OwnedFd>) -> Result<usize> {
+pub(crate) fn receive_with_fds(fd: &OwnedFd, buffer: ReadBuf<'_>, take: &mut dyn FnMut(OwnedFd)) -> Result<usize> {
     // `recvmsg` wants memory that has been written to.
     if let Target::Bytes(bytes) = buffer.0 {
-        return receive_message(fd, bytes, fds);
+        return receive_message(fd, bytes, take);
     }
     let mut spare = Buffer::take();
     let room = buffer.capacity().min(spare.0.len());
     let bytes = &mut spare.0[..room];
-    let count = receive_message(fd, bytes, fds)?;
+    let count = receive_message(fd, bytes, take)?;
     match buffer.0 {
         Target::Bytes(_) => {}
         Target::Uninit(target) => {
@@ -209,7 +209,7 @@ pub(crate) fn receive_with_fds(fd: &OwnedFd, buffer: ReadBuf<'_>, fds: &mut Vec<
     Ok(count)
 }
 
-fn receive_message(fd: &OwnedFd, bytes: &mut [u8], fds: &mut Vec<OwnedFd>) -> Result<usize> {
+fn receive_message(fd: &OwnedFd, bytes: &mut [u8], take: &mut dyn FnMut(OwnedFd)) -> Result<usize> {
     let most = bytes.len().min(MOST);
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_FDS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
@@ -219,7 +219,7 @@ fn receive_message(fd: &OwnedFd, bytes: &mut [u8], fds: &mut Vec<OwnedFd>) -> Re
     })?;
     for message in control.drain() {
         if let RecvAncillaryMessage::ScmRights(passed) = message {
-            fds.extend(passed);
+            passed.for_each(&mut *take);
         }
     }
     Ok(received.bytes)

@@ -1,6 +1,7 @@
 /* Counts what an operation allocates when it was done often before: a line for each, with the number of allocations of a
  * hundred. The allocator of the C library is this program's, for all that it is linked with, and so are all threads'. */
 #include "../programs/program.h"
+#include <dlfcn.h>
 #include <netinet/tcp.h>
 
 extern void* __libc_malloc(size_t);
@@ -113,11 +114,34 @@ static void poll_turn(void) {
   run();
 }
 
+static uv_poll_t poll_again;
+static void poll_init_close(void) {
+  MUST(uv_poll_init(&loop, &poll_again, pair[1]) == 0);
+  uv_poll_start(&poll_again, UV_READABLE, on_poll);
+  uv_close(HANDLE(&poll_again), NULL);
+  run();
+}
+
 static uv_signal_t signal_;
 static void on_signal(uv_signal_t* handle, int number) { uv_signal_stop(handle); }
 static void signal_turn(void) {
   uv_signal_start(&signal_, on_signal, SIGUSR1);
   raise(SIGUSR1);
+  run();
+}
+
+static void signal_oneshot(void) {
+  uv_signal_start_oneshot(&signal_, on_signal, SIGUSR2);
+  raise(SIGUSR2);
+  run();
+}
+static uv_signal_t signals_again[2];
+static void signal_init_close(void) {
+  for (int i = 0; i < 2; i++) {
+    uv_signal_init(&loop, &signals_again[i]);
+    uv_signal_start(&signals_again[i], on_signal, SIGUSR1);
+  }
+  for (int i = 0; i < 2; i++) uv_close(HANDLE(&signals_again[i]), NULL);
   run();
 }
 
@@ -175,6 +199,22 @@ static void try_write(void) {
   expect(4);
 }
 
+/* A handle goes from one pipe to another. */
+static uv_pipe_t giver, taker, given, taken;
+static void on_given(uv_stream_t* stream, ssize_t count, const uv_buf_t* buf) {
+  if (count <= 0) return;
+  MUST(uv_pipe_pending_count(&taker) == 1 && uv_pipe_init(&loop, &taken, 0) == 0);
+  MUST(uv_accept(stream, STREAM(&taken)) == 0);
+  uv_close(HANDLE(&taken), NULL);
+  uv_read_stop(stream);
+}
+static void give_take(void) {
+  uv_buf_t buf = uv_buf_init("text", 4);
+  MUST(uv_write2(&write_req, STREAM(&giver), &buf, 1, STREAM(&given), on_write) == 0);
+  uv_read_start(STREAM(&taker), alloc_cb, on_given);
+  run();
+}
+
 /* A client, a server, and what is accepted: connected, shut down, closed. */
 static uv_tcp_t server, client, accepted;
 static uv_connect_t connect_req;
@@ -212,6 +252,8 @@ static void connect_shutdown_close(void) {
   run();
 }
 
+/* Debian's libuv may be older. */
+static int (*try_send2)(uv_udp_t*, unsigned int, uv_buf_t**, unsigned int*, struct sockaddr**, unsigned int);
 static uv_udp_t sender, receiver;
 static uv_udp_send_t send_req;
 static struct sockaddr_in to;
@@ -231,7 +273,29 @@ static void udp_try_send(void) {
   uv_udp_recv_start(&receiver, alloc_cb, on_recv);
   run();
 }
+static void udp_try_send_two(void) {
+  uv_buf_t buf = uv_buf_init("text", 4);
+  uv_buf_t* bufs[2] = {&buf, &buf};
+  unsigned int counts[2] = {1, 1};
+  struct sockaddr* addresses[2] = {(struct sockaddr*) &to, (struct sockaddr*) &to};
+  if (try_send2 != NULL)
+    MUST(try_send2(&sender, 2, bufs, counts, addresses, 0) == 2);
+  else
+    for (int i = 0; i < 2; i++) MUST(uv_udp_try_send(&sender, &buf, 1, addresses[i]) == 4);
+  for (int i = 0; i < 2; i++) {
+    uv_udp_recv_start(&receiver, alloc_cb, on_recv);
+    run();
+  }
+}
 static uv_udp_t udp_again;
+static void udp_init_bind_close(void) {
+  struct sockaddr_in any;
+  uv_ip4_addr("127.0.0.1", 0, &any);
+  MUST(uv_udp_init(&loop, &udp_again) == 0 && uv_udp_bind(&udp_again, (struct sockaddr*) &any, 0) == 0);
+  MUST(uv_udp_recv_start(&udp_again, alloc_cb, on_recv) == 0);
+  uv_close(HANDLE(&udp_again), NULL);
+  run();
+}
 static void udp_init_close(void) {
   uv_udp_init(&loop, &udp_again);
   uv_close(HANDLE(&udp_again), NULL);
@@ -291,6 +355,15 @@ int main(void) {
   uv_pipe_init(&loop, &left, 0);
   uv_pipe_init(&loop, &right, 0);
   MUST(uv_pipe_open(&left, ends[0]) == 0 && uv_pipe_open(&right, ends[1]) == 0);
+  MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  uv_pipe_init(&loop, &giver, 1);
+  uv_pipe_init(&loop, &taker, 1);
+  MUST(uv_pipe_open(&giver, ends[0]) == 0 && uv_pipe_open(&taker, ends[1]) == 0);
+  MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  uv_pipe_init(&loop, &given, 0);
+  MUST(uv_pipe_open(&given, ends[0]) == 0);
+  try_send2 = (int (*)(uv_udp_t*, unsigned int, uv_buf_t**, unsigned int*, struct sockaddr**, unsigned int)) dlsym(
+      RTLD_DEFAULT, "uv_udp_try_send2");
   uv_tcp_init(&loop, &server);
   uv_ip4_addr("127.0.0.1", 0, &address);
   MUST(uv_tcp_bind(&server, (struct sockaddr*) &address, 0) == 0 && uv_listen(STREAM(&server), 16, on_connection) == 0);
@@ -311,18 +384,24 @@ int main(void) {
   measure("async: send", async_send);
   measure("async: init, close", async_init_close);
   measure("poll: start, stop", poll_turn);
+  measure("poll: init, start, close", poll_init_close);
   measure("signal: start, stop", signal_turn);
+  measure("signal: start for once", signal_oneshot);
+  measure("signal: two init, start, close", signal_init_close);
   measure("work: queue", queue_work);
   measure("pipe: write, read", write_read);
   measure("pipe: write four buffers, read", write_four);
   measure("pipe: write five buffers, read", write_five);
   measure("pipe: write a megabyte, read", write_much);
   measure("pipe: try to write, read", try_write);
+  measure("pipe: give a handle, take it", give_take);
   measure("tcp: init, close", tcp_init_close);
   measure("tcp: connect, accept, shut down, close both", connect_shutdown_close);
   measure("udp: send, receive", udp_send_recv);
   measure("udp: try to send, receive", udp_try_send);
+  measure("udp: try to send two, receive", udp_try_send_two);
   measure("udp: init, close", udp_init_close);
+  measure("udp: init, bind, receive, close", udp_init_bind_close);
   measure("fs: stat at once", fs_stat_now);
   measure("fs: stat", fs_stat);
   measure("fs: fstat", fs_fstat);

@@ -1,5 +1,6 @@
 //! The handles of libuv's core.
 
+pub(crate) mod callback;
 pub(crate) mod channel;
 pub(crate) mod phase;
 pub(crate) mod poll;

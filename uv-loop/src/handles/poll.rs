@@ -1,14 +1,16 @@
 //! Poll handles: any descriptor, watched for readiness.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::rc::Rc;
 
 use uv_sys::{Error, Event, Interest, Result, set_nonblocking};
 
 use crate::event_loop::Loop;
 use crate::handle::Handle;
+use crate::handles::callback::Callback;
 use crate::kind::HandleKind;
 use crate::slab::HandleId;
 
@@ -72,14 +74,7 @@ impl Poll {
     pub fn new(lp: &Loop, fd: impl AsFd + 'static) -> Result<Poll> {
         lp.check_fd(fd.as_fd())?;
         set_nonblocking(fd.as_fd(), true)?;
-        let watched = Watched {
-            fd: RefCell::new(Some(Rc::new(fd))),
-            interest: Cell::new(Interest::NONE),
-            since: Cell::new(0),
-            callback: RefCell::new(None),
-            starts: Cell::new(0),
-        };
-        Ok(Poll(lp.add_handle(Rc::new(watched))))
+        Ok(Poll(lp.add_handle(Watched::of(fd))))
     }
 
     /// Calls `callback` in each poll phase in which one of the conditions holds, with those that do; the handle is
@@ -115,8 +110,10 @@ impl Poll {
     ) -> Result<()> {
         let watched = self.watched(lp)?;
         watched.watch(lp, self.0, interest)?;
-        let callback = (!interest.is_empty()).then(|| Box::new(callback) as OnReady);
-        watched.set_callback(callback);
+        match interest.is_empty() {
+            true => watched.callback.clear(),
+            false => watched.callback.set(callback),
+        }
         Ok(())
     }
 
@@ -174,7 +171,7 @@ impl Poll {
     pub fn stop(self, lp: &Loop) -> Result<()> {
         let watched = self.watched(lp)?;
         watched.watch(lp, self.0, Interest::NONE)?;
-        watched.set_callback(None);
+        watched.callback.clear();
         Ok(())
     }
 
@@ -226,20 +223,53 @@ impl Poll {
     }
 }
 
-type OnReady = Box<dyn FnMut(&Loop, Poll, Result<Interest>)>;
-
+#[derive(Default)]
 struct Watched {
-    fd: RefCell<Option<Rc<dyn AsFd>>>,
+    fd: RefCell<Option<Rc<dyn Watchable>>>,
+    /// The place of the last descriptor, with none in it.
+    spare: RefCell<Option<Rc<dyn Watchable>>>,
     interest: Cell<Interest>,
     /// The poll phase in which, or after which, the interest was set: what that one has found is not for it.
     since: Cell<u64>,
-    /// Out of its place while it runs.
-    callback: RefCell<Option<OnReady>>,
-    /// Counts the callbacks there were, so that one that was replaced while it ran does not come back.
-    starts: Cell<u64>,
+    callback: Callback<Poll, Result<Interest>>,
+}
+
+/// A place for a descriptor. It is shared for the time of a call, or by who asks for it.
+trait Watchable: AsFd + Any {
+    fn clear(&mut self);
+}
+
+struct Place<F>(Option<F>);
+
+impl<F: AsFd> AsFd for Place<F> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_ref().expect("it is there as long as anybody has a share").as_fd()
+    }
+}
+
+impl<F: AsFd + 'static> Watchable for Place<F> {
+    fn clear(&mut self) {
+        drop(self.0.take());
+    }
+}
+
+thread_local! {
+    /// What closed handles have left for those that are opened next.
+    static SPARE: RefCell<Vec<Rc<Watched>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Watched {
+    /// As many are kept.
+    const KEPT: usize = 256;
+
+    /// One that watches nothing yet.
+    fn of(fd: impl AsFd + 'static) -> Rc<Watched> {
+        let watched = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten().unwrap_or_default();
+        let place = watched.spare.take();
+        watched.fd.replace(Some(shared(place, fd)));
+        watched
+    }
+
     fn watch(&self, lp: &Loop, id: HandleId, interest: Interest) -> Result<()> {
         if interest != self.interest.get() {
             lp.watch(id, interest)?;
@@ -249,13 +279,18 @@ impl Watched {
         self.since.set(lp.core.polls.get());
         Ok(())
     }
+}
 
-    fn set_callback(&self, callback: Option<OnReady>) {
-        self.starts.set(self.starts.get() + 1);
-        let old = self.callback.replace(callback);
-        // What it captured may come back into the handle.
-        drop(old);
+/// In the place that there is, if it is one for such a descriptor.
+fn shared<F: AsFd + 'static>(place: Option<Rc<dyn Watchable>>, fd: F) -> Rc<dyn Watchable> {
+    if let Some(place) = place
+        && let Ok(mut place) = (place as Rc<dyn Any>).downcast::<Place<F>>()
+        && let Some(unused) = Rc::get_mut(&mut place)
+    {
+        unused.0 = Some(fd);
+        return place;
     }
+    Rc::new(Place(Some(fd)))
 }
 
 impl HandleKind for Watched {
@@ -264,44 +299,42 @@ impl HandleKind for Watched {
     }
 
     fn fd(&self) -> Option<Rc<dyn AsFd>> {
-        self.fd.borrow().clone()
+        Some(self.fd.borrow().clone()?)
     }
 
     fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
-        /// Puts the callback back, also when it panics, unless it was replaced or the handle stopped.
-        struct Lent<'a>(&'a Watched, u64, Option<OnReady>);
-        impl Drop for Lent<'_> {
-            fn drop(&mut self) {
-                let Lent(watched, starts, callback) = self;
-                if watched.starts.get() == *starts {
-                    watched.callback.replace(callback.take());
-                }
-            }
-        }
-
         if self.since.get() == lp.core.polls.get() {
             return;
         }
-        let mut lent = Lent(self, self.starts.get(), self.callback.take());
         // Files of sysfs report an error together with priority, and mean the latter.
-        let result = if event.error && !event.priority {
+        if event.error && !event.priority {
             // It fails only for a handle that is closing, to which nothing is reported.
             let _ = self.watch(lp, id, Interest::NONE);
-            self.set_callback(None);
-            Err(Error::EBADF)
-        } else {
-            Ok(conditions(event, self.interest.get()))
-        };
-        if let Some(callback) = lent.2.as_mut() {
-            callback(lp, Poll(id), result);
+            return self.callback.call_last(lp, Poll(id), Err(Error::EBADF));
         }
+        self.callback.call(lp, Poll(id), Ok(conditions(event, self.interest.get())));
     }
 
     fn on_close(&self, _: &Loop, _: HandleId) {
         self.interest.set(Interest::NONE);
-        self.set_callback(None);
-        let fd = self.fd.take();
-        drop(fd);
+        self.callback.clear();
+        if let Some(mut fd) = self.fd.take()
+            && let Some(unused) = Rc::get_mut(&mut fd)
+        {
+            unused.clear();
+            self.spare.replace(Some(fd));
+        }
+    }
+
+    fn on_released(mut self: Rc<Self>) {
+        if Rc::get_mut(&mut self).is_some() {
+            let _ = SPARE.try_with(|spare| {
+                let mut spare = spare.borrow_mut();
+                if spare.len() < Watched::KEPT {
+                    spare.push(self);
+                }
+            });
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use uv_sys::{Error, Interest, Result};
 
 use crate::event_loop::Loop;
 use crate::handle::Handle;
+use crate::handles::callback::Callback;
 use crate::kind::{HandleKind, poll_key};
 use crate::run::Budget;
 use crate::slab::{HandleId, NIL};
@@ -56,7 +57,7 @@ impl Signal {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn new(lp: &Loop) -> Signal {
-        Signal(lp.add_handle(Rc::new(Watcher::default())))
+        Signal(lp.add_handle(Watcher::shared()))
     }
 
     /// Calls `callback` for every `signum`, as `uv_signal_start`. A handle that watches another signal stops that; one
@@ -79,7 +80,7 @@ impl Signal {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn start(self, lp: &Loop, signum: i32, callback: impl FnMut(&Loop, Signal, i32) + 'static) -> Result<()> {
-        self.watch(lp, signum, Box::new(callback), Signals::start)
+        self.watch(lp, signum, callback, Signals::start)
     }
 
     /// Calls `callback` for the next `signum` alone, as `uv_signal_start_oneshot`. The handle is stopped after the call,
@@ -106,7 +107,7 @@ impl Signal {
         signum: i32,
         callback: impl FnMut(&Loop, Signal, i32) + 'static,
     ) -> Result<()> {
-        self.watch(lp, signum, Box::new(callback), Signals::start_oneshot)
+        self.watch(lp, signum, callback, Signals::start_oneshot)
     }
 
     /// Ends the calls, also for signals that were caught and not told yet, and drops the callback. A handle that is not
@@ -130,7 +131,7 @@ impl Signal {
     pub fn stop(self, lp: &Loop) -> Result<()> {
         let watcher = self.watcher(lp)?;
         watcher.stop(lp, self.0);
-        watcher.set_callback(None);
+        watcher.callback.clear();
         lp.set_active(self.0, false)
     }
 
@@ -153,7 +154,7 @@ impl Signal {
         self,
         lp: &Loop,
         signum: i32,
-        callback: OnSignal,
+        callback: impl FnMut(&Loop, Signal, i32) + 'static,
         start: impl FnOnce(&Signals, usize, i32) -> Result<()>,
     ) -> Result<()> {
         let watcher = self.watcher(lp)?;
@@ -163,7 +164,7 @@ impl Signal {
             return result;
         }
         watcher.signum.set(Some(signum));
-        watcher.set_callback(Some(callback));
+        watcher.callback.set(callback);
         lp.set_active(self.0, true)
     }
 
@@ -175,8 +176,6 @@ impl Signal {
         }
     }
 }
-
-type OnSignal = Box<dyn FnMut(&Loop, Signal, i32)>;
 
 /// The signals of one loop: made when the first handle starts.
 #[derive(Default)]
@@ -248,13 +247,22 @@ impl Loop {
 #[derive(Default)]
 struct Watcher {
     signum: Cell<Option<i32>>,
-    /// Out of its place while it runs.
-    callback: RefCell<Option<OnSignal>>,
-    /// Counts the callbacks there were, so that one that was replaced while it ran does not come back.
-    starts: Cell<u64>,
+    callback: Callback<Signal, i32>,
+}
+
+thread_local! {
+    /// What closed handles have left for those that are opened next.
+    static SPARE: RefCell<Vec<Rc<Watcher>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Watcher {
+    /// As many are kept.
+    const KEPT: usize = 256;
+
+    fn shared() -> Rc<Watcher> {
+        SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten().unwrap_or_default()
+    }
+
     fn stop(&self, lp: &Loop, id: HandleId) {
         if self.signum.take().is_some()
             && let Some(signals) = lp.core.signals.signals.get()
@@ -263,43 +271,23 @@ impl Watcher {
         }
     }
 
-    fn set_callback(&self, callback: Option<OnSignal>) {
-        self.starts.set(self.starts.get() + 1);
-        let old = self.callback.replace(callback);
-        // What it captured may come back into the handle.
-        drop(old);
-    }
-
     fn deliver(&self, lp: &Loop, id: HandleId, signum: i32, oneshot: bool) {
-        /// Puts the callback back, or stops the handle, also when it panics, unless it was replaced or the handle stopped.
-        struct Lent<'a> {
-            watcher: &'a Watcher,
-            lp: &'a Loop,
-            id: HandleId,
-            oneshot: bool,
-            starts: u64,
-            callback: Option<OnSignal>,
-        }
-        impl Drop for Lent<'_> {
+        /// Stops the handle, also when the callback panics, unless that has started it again.
+        struct Once<'a>(&'a Watcher, &'a Loop, HandleId, u64);
+        impl Drop for Once<'_> {
             fn drop(&mut self) {
-                if self.watcher.starts.get() != self.starts {
-                    return;
-                }
-                if self.oneshot {
-                    self.watcher.signum.set(None);
+                let Once(watcher, lp, id, changes) = *self;
+                if watcher.callback.changes() == changes {
+                    watcher.signum.set(None);
                     // It fails only for a handle that is closing, whose callback was dropped.
-                    let _ = self.lp.set_active(self.id, false);
-                } else {
-                    self.watcher.callback.replace(self.callback.take());
+                    let _ = lp.set_active(id, false);
+                    watcher.callback.clear();
                 }
             }
         }
 
-        let (starts, callback) = (self.starts.get(), self.callback.take());
-        let mut lent = Lent { watcher: self, lp, id, oneshot, starts, callback };
-        if let Some(callback) = lent.callback.as_mut() {
-            callback(lp, Signal(id), signum);
-        }
+        let _once = oneshot.then(|| Once(self, lp, id, self.callback.changes()));
+        self.callback.call(lp, Signal(id), signum);
     }
 }
 
@@ -310,6 +298,16 @@ impl HandleKind for Watcher {
 
     fn on_close(&self, lp: &Loop, id: HandleId) {
         self.stop(lp, id);
-        self.set_callback(None);
+        self.callback.clear();
+    }
+    fn on_released(mut self: Rc<Self>) {
+        if Rc::get_mut(&mut self).is_some() {
+            let _ = SPARE.try_with(|spare| {
+                let mut spare = spare.borrow_mut();
+                if spare.len() < Watcher::KEPT {
+                    spare.push(self);
+                }
+            });
+        }
     }
 }

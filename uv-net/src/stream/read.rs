@@ -7,7 +7,7 @@ use std::rc::Rc;
 use uv_loop::{Event, HandleId, Loop};
 use uv_sys::{Error, Result};
 
-use super::body::{State, StreamBody, StreamType};
+use super::body::{Rare, State, StreamBody, StreamType};
 use crate::socket;
 
 /// What libuv suggests to read at once.
@@ -269,12 +269,10 @@ impl StreamBody {
         if !self.is_ipc() {
             return socket::receive(fd, buffer);
         }
-        let mut received = Vec::new();
-        let result = socket::receive_with_fds(fd, buffer, &mut received);
-        if !received.is_empty() {
-            state.rare().received.extend(received);
-        }
-        result
+        let State { fd, rare, .. } = state;
+        let fd = fd.as_deref().ok_or(Error::EBADF)?;
+        let mut take = |passed| rare.get_or_insert_with(Rare::take).received.push_back(passed);
+        socket::receive_with_fds(fd, buffer, &mut take)
     }
 
     /// How many bytes came, none for now, or the end.

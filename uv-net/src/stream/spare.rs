@@ -9,6 +9,7 @@ use std::rc::Rc;
 use uv_sys::Forks;
 
 use super::body::{Rare, StreamBody, StreamType};
+use super::write::Source;
 
 /// As many of each are kept.
 const KEPT: usize = 256;
@@ -17,6 +18,8 @@ thread_local! {
     static BODIES: RefCell<Vec<Rc<StreamBody>>> = const { RefCell::new(Vec::new()) };
     #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
     static RARES: RefCell<Vec<Box<Rare>>> = const { RefCell::new(Vec::new()) };
+    #[allow(clippy::vec_box, reason = "as above")]
+    static PASSINGS: RefCell<Vec<Box<Passing>>> = const { RefCell::new(Vec::new()) };
     static DESCRIPTORS: RefCell<Vec<Rc<Descriptor>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -67,6 +70,32 @@ impl Rare {
     /// It has nothing to say.
     pub(super) fn keep(self: Box<Rare>) {
         keep!(RARES, self);
+    }
+}
+
+/// A write with the descriptor that goes with it.
+#[derive(Default)]
+pub(crate) struct Passing(Option<(Source, Rc<dyn AsFd>)>);
+
+impl Passing {
+    pub(super) fn boxed(source: Source, fd: Rc<dyn AsFd>) -> Box<Passing> {
+        let mut passing = take!(PASSINGS).unwrap_or_default();
+        passing.0 = Some((source, fd));
+        passing
+    }
+
+    pub(super) fn source(&self) -> Option<&Source> {
+        self.0.as_ref().map(|(source, _)| source)
+    }
+
+    pub(super) fn fd(&self) -> Option<&Rc<dyn AsFd>> {
+        self.0.as_ref().map(|(_, fd)| fd)
+    }
+
+    pub(super) fn into_source(mut self: Box<Passing>) -> Option<Source> {
+        let (source, _) = self.0.take()?;
+        keep!(PASSINGS, self);
+        Some(source)
     }
 }
 

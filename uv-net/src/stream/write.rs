@@ -9,6 +9,7 @@ use std::rc::Rc;
 use uv_loop::{HandleId, Loop, RequestGuard};
 use uv_sys::{Error, Result};
 
+use super::spare::Passing;
 use crate::socket::{Channel, MOST};
 
 /// As many buffers go into one system call.
@@ -126,15 +127,23 @@ pub(crate) enum Source {
     Boxed(Box<dyn Request>),
     Owner(Rc<dyn WriteOwner>, usize),
     /// With a descriptor to go along with the first byte.
-    Passing(Box<(Source, Rc<dyn AsFd>)>),
+    Passing(Box<Passing>),
 }
 
 impl Source {
+    pub(crate) fn passing(source: Source, fd: Rc<dyn AsFd>) -> Source {
+        Source::Passing(Passing::boxed(source, fd))
+    }
+
     fn buffers<'a>(&'a self, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
         match self {
             Source::Boxed(request) => request.buffers(from, add),
             Source::Owner(owner, write) => owner.buffers(*write, from, add),
-            Source::Passing(passing) => passing.0.buffers(from, add),
+            Source::Passing(passing) => {
+                if let Some(source) = passing.source() {
+                    source.buffers(from, add);
+                }
+            }
         }
     }
 
@@ -142,7 +151,7 @@ impl Source {
         match self {
             Source::Boxed(_) => false,
             Source::Owner(_, write) => *write == number,
-            Source::Passing(passing) => passing.0.is(number),
+            Source::Passing(passing) => passing.source().is_some_and(|source| source.is(number)),
         }
     }
 
@@ -150,14 +159,18 @@ impl Source {
         match self {
             Source::Boxed(_) => {}
             Source::Owner(owner, write) => owner.sent(*write, count),
-            Source::Passing(passing) => passing.0.sent(count),
+            Source::Passing(passing) => {
+                if let Some(source) = passing.source() {
+                    source.sent(count);
+                }
+            }
         }
     }
 
     fn pass(&self) -> Option<&Rc<dyn AsFd>> {
         match self {
             Source::Boxed(_) | Source::Owner(..) => None,
-            Source::Passing(passing) => Some(&passing.1),
+            Source::Passing(passing) => passing.fd(),
         }
     }
 
@@ -165,7 +178,11 @@ impl Source {
         match self {
             Source::Boxed(request) => request.done(lp, id, result),
             Source::Owner(owner, write) => owner.done(lp, id, write, result),
-            Source::Passing(passing) => passing.0.done(lp, id, result),
+            Source::Passing(passing) => {
+                if let Some(source) = passing.into_source() {
+                    source.done(lp, id, result);
+                }
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The state machine behind a handle. As in libuv, everything that a callback may see happens before it is called, and
 //! no borrow is held while one is.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -14,11 +15,12 @@ use uv_sys::{Error, Result};
 
 use super::recv::{Kept, Queue, Receiver};
 use super::send::{self, Outgoing, Request, Send, SendQueue, To};
+use super::spare::{self, UdpDescriptor};
 use super::{Udp, UdpFlags};
 
 #[derive(Default)]
 pub(super) struct Endpoint {
-    socket: RefCell<Option<Rc<UdpSocket>>>,
+    socket: RefCell<Option<Rc<UdpDescriptor>>>,
     state: RefCell<State>,
 }
 
@@ -41,26 +43,34 @@ struct State {
     starts: u64,
     /// Out while it runs.
     receiver: Option<Box<dyn Receiver>>,
+    /// The last receiver's box, with nothing in it.
+    spare: Option<Box<dyn Receiver>>,
     kept: VecDeque<Kept>,
 }
 
 impl Endpoint {
-    pub(super) fn new(recvmmsg: bool) -> Endpoint {
-        let endpoint = Endpoint::default();
+    pub(super) fn shared(recvmmsg: bool) -> Rc<Endpoint> {
+        let endpoint = spare::endpoint();
         endpoint.state.borrow_mut().recvmmsg = recvmmsg;
         endpoint
+    }
+
+    /// Makes it as good as new.
+    pub(super) fn reset(&mut self) {
+        let State { sends, kept, spare, .. } = std::mem::take(self.state.get_mut());
+        *self.state.get_mut() = State { sends: sends.emptied(), kept, spare, ..State::default() };
     }
 
     pub(super) fn uses_recvmmsg(&self) -> bool {
         cfg!(any(target_os = "linux", target_os = "android")) && self.state.borrow().recvmmsg
     }
 
-    pub(super) fn socket(&self) -> Option<Rc<UdpSocket>> {
+    pub(super) fn socket(&self) -> Option<Rc<UdpDescriptor>> {
         self.socket.borrow().clone()
     }
 
     /// The socket, for a call that needs one.
-    pub(super) fn open_socket(&self) -> Result<Rc<UdpSocket>> {
+    pub(super) fn open_socket(&self) -> Result<Rc<UdpDescriptor>> {
         self.socket().ok_or(Error::EBADF)
     }
 
@@ -68,11 +78,11 @@ impl Endpoint {
         self.state.borrow().is_ipv6
     }
 
-    pub(super) fn create(&self, is_ipv6: bool) -> Result<Rc<UdpSocket>> {
+    pub(super) fn create(&self, is_ipv6: bool) -> Result<Rc<UdpDescriptor>> {
         let domain = if is_ipv6 { Domain::IPV6 } else { Domain::IPV4 };
         let socket = Socket::new(domain, Type::DGRAM, None)?;
         socket.set_nonblocking(true)?;
-        let socket = Rc::new(UdpSocket::from(socket));
+        let socket = UdpDescriptor::shared(UdpSocket::from(socket));
         self.state.borrow_mut().is_ipv6 = is_ipv6;
         *self.socket.borrow_mut() = Some(socket.clone());
         Ok(socket)
@@ -92,7 +102,7 @@ impl Endpoint {
         state.is_ipv6 = SockRef::from(&socket).local_addr()?.is_ipv6();
         state.connected = SockRef::from(&socket).peer_addr().is_ok();
         drop(state);
-        *self.socket.borrow_mut() = Some(Rc::new(socket));
+        *self.socket.borrow_mut() = Some(UdpDescriptor::shared(socket));
         Ok(())
     }
 
@@ -119,7 +129,7 @@ impl Endpoint {
     }
 
     /// Binds to any port of any address, if there is no socket yet.
-    pub(super) fn bind_any(&self, is_ipv6: bool, flags: UdpFlags) -> Result<Rc<UdpSocket>> {
+    pub(super) fn bind_any(&self, is_ipv6: bool, flags: UdpFlags) -> Result<Rc<UdpDescriptor>> {
         if self.socket().is_none() {
             let address = match is_ipv6 {
                 true => (Ipv6Addr::UNSPECIFIED, 0).into(),
@@ -225,19 +235,20 @@ impl Endpoint {
         self.state.borrow().sends.count()
     }
 
-    pub(super) fn recv_start(&self, lp: &Loop, udp: Udp, receiver: Box<dyn Receiver>) -> Result<()> {
+    pub(super) fn recv_start<R: Receiver>(&self, lp: &Loop, udp: Udp, receiver: R) -> Result<()> {
         if self.state.borrow().receiving {
             return Err(Error::EALREADY);
         }
         self.bind_any(false, UdpFlags::NONE)?;
+        let receiver = self.boxed(receiver);
         let mut state = self.state.borrow_mut();
         state.receiving = true;
         state.starts += 1;
         let old = state.receiver.replace(receiver);
         let has_kept = !state.kept.is_empty();
         drop(state);
-        drop(old);
-        self.watch(lp, udp).inspect_err(|_| drop(self.stop_receiving()))?;
+        self.let_go(old);
+        self.watch(lp, udp).inspect_err(|_| self.let_go(self.stop_receiving()))?;
         self.set_active(lp, udp, true);
         if has_kept { lp.defer(udp.id()) } else { Ok(()) }
     }
@@ -248,8 +259,29 @@ impl Endpoint {
         if !self.state.borrow().writing {
             self.set_active(lp, udp, false);
         }
-        drop(receiver);
+        self.let_go(receiver);
         result
+    }
+
+    /// In the box that there is, if it is one for such a receiver.
+    fn boxed<R: Receiver>(&self, receiver: R) -> Box<dyn Receiver> {
+        let spare = self.state.borrow_mut().spare.take();
+        match spare.map(|spare| (spare as Box<dyn Any>).downcast::<Option<R>>()) {
+            Some(Ok(mut spare)) => {
+                *spare = Some(receiver);
+                spare
+            }
+            _ => Box::new(Some(receiver)),
+        }
+    }
+
+    /// What it captured goes, when nothing is borrowed; its box serves again.
+    fn let_go(&self, unused: Option<Box<dyn Receiver>>) {
+        if let Some(mut unused) = unused {
+            unused.clear();
+            let other = self.state.borrow_mut().spare.replace(unused);
+            drop(other);
+        }
     }
 
     fn stop_receiving(&self) -> Option<Box<dyn Receiver>> {
@@ -293,7 +325,7 @@ impl Endpoint {
                 let has_kept = state.receiving && !state.kept.is_empty();
                 // What is left goes when nothing is borrowed.
                 drop(state);
-                drop(receiver.take());
+                endpoint.let_go(receiver.take());
                 if has_kept {
                     let _ = lp.defer(udp.id());
                 }
@@ -509,13 +541,20 @@ impl HandleKind for Endpoint {
         state.connected = false;
         let kept = std::mem::take(&mut state.kept);
         drop(state);
-        let socket = self.socket.take();
-        drop((socket, receiver, kept));
+        if let Some(socket) = self.socket.take() {
+            socket.let_go();
+        }
+        drop(kept);
+        self.let_go(receiver);
     }
 
     fn on_closed(&self, lp: &Loop, id: HandleId) {
         self.state.borrow_mut().sends.fail(Error::ECANCELED);
         self.call_back(lp, Udp(id));
+    }
+
+    fn on_released(self: Rc<Self>) {
+        spare::keep(self);
     }
 }
 

@@ -6,6 +6,7 @@ mod multicast;
 mod options;
 mod recv;
 mod send;
+mod spare;
 
 use std::ffi::OsStr;
 use std::io::IoSlice;
@@ -74,7 +75,7 @@ impl Udp {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn new(lp: &Loop) -> Udp {
-        Udp(lp.add_handle(Rc::new(Endpoint::default())))
+        Udp(lp.add_handle(Endpoint::shared(false)))
     }
 
     /// A handle with options, as `uv_udp_init_ex`.
@@ -92,14 +93,14 @@ impl Udp {
     /// # Ok::<(), uv_net::Error>(())
     /// ```
     pub fn with_options(lp: &Loop, options: UdpOptions) -> Result<Udp> {
-        let endpoint = Endpoint::new(options.recvmmsg);
+        let endpoint = Endpoint::shared(options.recvmmsg);
         match options.family {
             Family::UNSPEC => {}
             Family::INET => drop(endpoint.create(false)?),
             Family::INET6 => drop(endpoint.create(true)?),
             _ => return Err(Error::EINVAL),
         }
-        Ok(Udp(lp.add_handle(Rc::new(endpoint))))
+        Ok(Udp(lp.add_handle(endpoint)))
     }
 
     /// Takes a socket, as `uv_udp_open`: of std, or a descriptor from elsewhere that is one of datagrams. It becomes
@@ -455,7 +456,7 @@ impl Udp {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn recv_start(self, lp: &Loop, callback: impl FnMut(&Loop, Udp, Result<Datagram<'_>>) + 'static) -> Result<()> {
-        self.endpoint(lp)?.recv_start(lp, self, Box::new(Shared(callback)))
+        self.endpoint(lp)?.recv_start(lp, self, Shared(callback))
     }
 
     /// Receives into buffers of the caller's, as `uv_udp_recv_start`: `alloc` is called for each, with the size that has
@@ -504,7 +505,7 @@ impl Udp {
     ) -> Result<()> {
         let endpoint = self.endpoint(lp)?;
         let many = endpoint.uses_recvmmsg();
-        endpoint.recv_start(lp, self, Box::new(Own { alloc, callback, many }))
+        endpoint.recv_start(lp, self, Own { alloc, callback, many })
     }
 
     /// Ends the receiving, as `uv_udp_recv_stop`; it can be started again, and what was received and not called back

@@ -1,5 +1,6 @@
 //! Receiving: into the loop's buffers, or into the caller's.
 
+use std::any::Any;
 use std::cell::Cell;
 use std::fmt;
 use std::io::IoSliceMut;
@@ -124,9 +125,25 @@ pub(super) enum Queue {
 }
 
 /// How a handle receives.
-pub(super) trait Receiver {
+pub(super) trait Receiver: Any {
     /// Reads what the socket has and calls back, until that is enough for once or the callback has stopped it.
     fn receive(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue);
+
+    /// Drops what there is in it.
+    fn clear(&mut self) {}
+}
+
+/// In a box that serves again.
+impl<R: Receiver> Receiver for Option<R> {
+    fn receive(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue) {
+        if let Some(receiver) = self {
+            receiver.receive(lp, udp, endpoint, queue);
+        }
+    }
+
+    fn clear(&mut self) {
+        drop(self.take());
+    }
 }
 
 /// A datagram that was received and not called back, as its reader was stopped before.
@@ -139,7 +156,7 @@ pub(super) struct Kept {
 /// Into the loop's buffers, many at once.
 pub(super) struct Shared<F>(pub(super) F);
 
-impl<F: FnMut(&Loop, Udp, Result<Datagram<'_>>)> Receiver for Shared<F> {
+impl<F: FnMut(&Loop, Udp, Result<Datagram<'_>>) + 'static> Receiver for Shared<F> {
     fn receive(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue) {
         let callback = &mut self.0;
         let start = endpoint.starts();
@@ -270,8 +287,8 @@ pub(super) struct Own<A, F> {
 
 impl<A, F, B> Receiver for Own<A, F>
 where
-    A: FnMut(&Loop, Udp, usize) -> Option<B>,
-    F: FnMut(&Loop, Udp, Received<'_, B>),
+    A: FnMut(&Loop, Udp, usize) -> Option<B> + 'static,
+    F: FnMut(&Loop, Udp, Received<'_, B>) + 'static,
     B: AsMut<[u8]>,
 {
     fn receive(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue) {

@@ -162,6 +162,17 @@ impl SendQueue {
         self.count
     }
 
+    /// What a queue leaves to another handle's.
+    pub(super) fn emptied(mut self) -> SendQueue {
+        const KEPT: usize = 64;
+        if self.count > 0 {
+            return SendQueue::default();
+        }
+        self.waiting.shrink_to(KEPT);
+        self.ended.shrink_to(KEPT);
+        self
+    }
+
     pub(super) fn is_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }

@@ -50,23 +50,24 @@ pub(super) fn check(signum: i32) -> Result<u8> {
 /// Tells `target` of the signal from now on, or changes its mode.
 pub(super) fn watch(target: &Arc<Target>, signum: u8, mode: Mode) -> Result<()> {
     let registry = REGISTRY.get().ok_or(Error::EINVAL)?;
-    let _change = Change::begin();
+    let change = Change::begin();
     let signal = &registry.signals[usize::from(signum)];
-    let before = signal.read(|list| list.cloned().unwrap_or_default());
-    let mut after = before.clone();
+    let mut after = change.copy(signal);
+    let old = after.mode();
     after.remove(target);
     after.loops.push((Arc::clone(target), mode));
 
-    let (old, new) = (before.mode(), after.mode());
-    signal.replace(Some(Box::new(after)));
+    let new = after.mode();
+    let before = signal.replace(Some(after));
     // A one-shot handler is installed again even if it is there: the signal may just have taken it away.
     if old != new || new == Some(Mode::OneShot) {
         let result = catch(signum, mode);
         if result.is_err() {
-            signal.replace((!before.loops.is_empty()).then(|| Box::new(before)));
+            change.keep(signal.replace(before));
+            return result;
         }
-        return result;
     }
+    change.keep(before);
     Ok(())
 }
 
@@ -75,18 +76,21 @@ pub(super) fn unwatch(target: &Arc<Target>, signum: u8) {
     let Some(registry) = REGISTRY.get() else {
         return;
     };
-    let _change = Change::begin();
+    let change = Change::begin();
     let signal = &registry.signals[usize::from(signum)];
-    let mut list = signal.read(|list| list.cloned().unwrap_or_default());
-    let before = list.mode();
-    list.remove(target);
-    // What was caught before can be caught in another way.
-    match list.mode() {
-        None => release(signum),
-        Some(Mode::OneShot) if before == Some(Mode::Repeating) => drop(catch(signum, Mode::OneShot)),
-        Some(_) => {}
+    let others = |list: &List| list.loops.iter().any(|(other, _)| !Arc::ptr_eq(other, target));
+    if !signal.read(|list| list.is_some_and(others)) {
+        release(signum);
+        return change.keep(signal.replace(None));
     }
-    signal.replace((!list.loops.is_empty()).then(|| Box::new(list)));
+    let mut after = change.copy(signal);
+    let old = after.mode();
+    after.remove(target);
+    // What was caught before can be caught in another way.
+    if after.mode() == Some(Mode::OneShot) && old == Some(Mode::Repeating) {
+        let _ = catch(signum, Mode::OneShot);
+    }
+    change.keep(signal.replace(Some(after)));
 }
 
 static REGISTRY: OnceLock<Registry> = OnceLock::new();
@@ -166,15 +170,19 @@ struct Lock {
     is_held: AtomicBool,
     /// The signals that the holder's thread had blocked before.
     mask: Cell<libc::sigset_t>,
+    /// Empty lists, so that a handle that starts and stops takes no memory.
+    #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
+    spare: Cell<Vec<Box<List>>>,
 }
 
-// SAFETY: only who holds the lock touches the mask.
+// SAFETY: only who holds the lock touches the mask and the lists.
 unsafe impl Sync for Lock {}
 
 impl Lock {
     const fn new() -> Lock {
         // SAFETY: zero is a valid value of a set.
-        Lock { is_held: AtomicBool::new(false), mask: Cell::new(unsafe { mem::zeroed() }) }
+        let none: libc::sigset_t = unsafe { mem::zeroed() };
+        Lock { is_held: AtomicBool::new(false), mask: Cell::new(none), spare: Cell::new(Vec::new()) }
     }
 
     fn lock(&self) {
@@ -206,6 +214,25 @@ impl Change {
     fn begin() -> Change {
         LOCK.lock();
         Change
+    }
+
+    fn copy(&self, signal: &Snapshot<List>) -> Box<List> {
+        let mut spare = LOCK.spare.take();
+        let mut copy = spare.pop().unwrap_or_default();
+        LOCK.spare.set(spare);
+        signal.read(|list| copy.loops.extend(list.iter().flat_map(|list| list.loops.iter().cloned())));
+        copy
+    }
+
+    fn keep(&self, unused: Option<Box<List>>) {
+        if let Some(mut unused) = unused {
+            unused.loops.clear();
+            let mut spare = LOCK.spare.take();
+            if spare.len() < SIGNALS {
+                spare.push(unused);
+            }
+            LOCK.spare.set(spare);
+        }
     }
 }
 

@@ -36,16 +36,16 @@ impl<T: Send + Sync> Snapshot<T> {
         // Pairs with the writer's: either it sees this reader, or the reader sees its swap.
         fence(Ordering::SeqCst);
         let current = self.current.load(Ordering::Acquire);
-        // SAFETY: the pointer is null or from a box, which its writer drops only after it has seen this reader leave.
+        // SAFETY: the pointer is null or from a box, which its writer takes back only after it has seen this reader leave.
         read(unsafe { current.as_ref() })
     }
 
-    /// Puts `new` in the value's place, and drops the old one once no reader has it.
-    pub(super) fn replace(&self, new: Option<Box<T>>) {
+    /// Puts `new` in the value's place, and gives the old one back once no reader has it.
+    pub(super) fn replace(&self, new: Option<Box<T>>) -> Option<Box<T>> {
         let new = new.map_or(ptr::null_mut(), Box::into_raw);
         let old = self.current.swap(new, Ordering::AcqRel);
         if old.is_null() {
-            return;
+            return None;
         }
         fence(Ordering::SeqCst);
         let mut empty = [false; 2];
@@ -61,7 +61,7 @@ impl<T: Send + Sync> Snapshot<T> {
         }
         // SAFETY: the pointer came from a box, and this swap alone has taken it out. A reader that loaded it had
         // counted itself before the swap, and has left.
-        drop(unsafe { Box::from_raw(old) });
+        Some(unsafe { Box::from_raw(old) })
     }
 
     /// In the child of a fork, where no other thread is: those that were reading in the parent never leave.
