@@ -336,7 +336,7 @@ impl Loop {
         if self.is_closable() { Ok(()) } else { Err((self, Error::EBUSY)) }
     }
 
-    fn has_active(&self) -> bool {
+    pub(crate) fn has_active(&self) -> bool {
         self.core.active_handles.get() > 0 || self.core.active_requests.get() > 0
     }
 

@@ -180,7 +180,7 @@ impl Source {
 /// The loop's place for an observer.
 #[derive(Default)]
 pub(crate) struct Observed {
-    is_set: Cell<bool>,
+    pub(crate) is_set: Cell<bool>,
     observer: RefCell<Option<Rc<dyn Observer>>>,
 }
 

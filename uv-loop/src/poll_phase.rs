@@ -120,6 +120,15 @@ impl Loop {
         if timeout == Some(Duration::ZERO) {
             return self.ask(events, timeout).map(|()| false);
         }
+        if timeout.is_none() && !measures {
+            // Nobody reads the clock, and no wait is to be shortened.
+            loop {
+                self.ask(events, None)?;
+                if !events.is_empty() || !events.woken() || self.was_woken_for_something() {
+                    return Ok(true);
+                }
+            }
+        }
         let until = timeout.map(|timeout| Duration::from_millis(self.now()).saturating_add(timeout));
         let mut waited = false;
         loop {

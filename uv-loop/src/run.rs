@@ -98,9 +98,11 @@ impl Loop {
             self.run_pending_after_poll();
             self.run_phase(Phase::Check);
             self.run_closing();
-            self.refresh_time();
-            self.run_timers();
-            self.wake_sleepers();
+            if mode != RunMode::Default || self.is_time_wanted() {
+                self.refresh_time();
+                self.run_timers();
+                self.wake_sleepers();
+            }
             alive = self.alive();
             if mode != RunMode::Default {
                 break;
@@ -112,6 +114,18 @@ impl Loop {
 
     pub(crate) fn budget(&self) -> Budget {
         Budget(self.core.limit.map_or(usize::MAX, |limit| limit.get()))
+    }
+
+    /// Whether anything before the next poll phase, after which the clock is read, depends on the time: to read the clock
+    /// takes as long as a hundred instructions.
+    #[inline(always)]
+    fn is_time_wanted(&self) -> bool {
+        self.core.busy.is_any(Busy::ALL)
+            || self.core.stop_flag.get()
+            || !self.has_active()
+            || self.core.observed.is_set.get()
+            || !self.core.state.borrow().timers.is_empty()
+            || self.has_sleepers()
     }
 
     #[inline(always)]

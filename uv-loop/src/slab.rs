@@ -68,6 +68,7 @@ impl Busy {
     pub(crate) const CLOSING: u16 = 1 << ListId::Closing as u16 | 1 << ListId::ClosingRunning as u16;
     /// Those that let no poll phase wait.
     pub(crate) const AWAKE: u16 = Busy::IDLE | Busy::PENDING | Busy::OVERDUE | Busy::CLOSING;
+    pub(crate) const ALL: u16 = u16::MAX;
 
     #[inline(always)]
     pub(crate) fn is_any(&self, lists: u16) -> bool {

@@ -22,6 +22,13 @@ fn note(log: &Log, what: &str) -> impl Fn() + 'static {
     move || log.borrow_mut().push(what.clone())
 }
 
+/// The port is taken, so that nobody else can come to listen there.
+fn nobody_listens(lp: &Loop) -> SocketAddr {
+    let tcp = Tcp::new(lp);
+    tcp.bind(lp, local()).unwrap();
+    tcp.local_addr(lp).unwrap()
+}
+
 /// A listening handle, closed by the first connection, which is handed to `serve`.
 fn server(lp: &Loop, serve: impl Fn(&Loop, Tcp) + 'static) -> SocketAddr {
     let server = Tcp::new(lp);
@@ -176,8 +183,8 @@ fn requests_hold_the_loop_also_for_an_unreferenced_handle() {
 
 #[test]
 fn a_refused_connection_is_reported_before_checks_and_its_close_after_them() {
-    let address = TcpListener::bind(local()).unwrap().local_addr().unwrap();
     let lp = Loop::new().unwrap();
+    let address = nobody_listens(&lp);
     let log = Log::default();
     let (refused, closed, written) = (note(&log, "refused"), note(&log, "closed"), note(&log, "written"));
     let tcp = Tcp::new(&lp);
@@ -211,12 +218,11 @@ fn a_refused_connection_is_reported_before_checks_and_its_close_after_them() {
 
 #[test]
 fn a_refused_connection_that_is_not_closed_cancels_its_writes() {
-    let address = TcpListener::bind(local()).unwrap().local_addr().unwrap();
     let lp = Loop::new().unwrap();
     let log = Log::default();
     let tcp = Tcp::new(&lp);
     let (refused, written) = (note(&log, "refused"), note(&log, "canceled"));
-    tcp.connect(&lp, address, move |_, _, _| refused()).unwrap();
+    tcp.connect(&lp, nobody_listens(&lp), move |_, _, _| refused()).unwrap();
     tcp.write(&lp, "x", move |_, _, result| {
         assert_eq!(result, Err(Error::ECANCELED));
         written();
@@ -225,6 +231,54 @@ fn a_refused_connection_that_is_not_closed_cancels_its_writes() {
     assert!(!lp.run(RunMode::Default).unwrap());
     assert_eq!(*log.borrow(), ["refused", "canceled"]);
     assert_eq!(tcp.write_queue_size(&lp), Ok(0));
+}
+
+/// As in libuv, whose write queue is flushed in the connect's turn, and whose shutdown waits for what never comes.
+#[test]
+fn a_shutdown_behind_writes_that_a_refused_connect_has_canceled_is_the_closes() {
+    for panics in [false, true] {
+        let lp = Loop::new().unwrap();
+        let log = Log::default();
+        let tcp = Tcp::new(&lp);
+        let refused = note(&log, "refused");
+        let connected = move |_: &Loop, _, result| {
+            assert_eq!(result, Err(Error::ECONNREFUSED));
+            refused();
+            assert!(!panics, "so it was wished");
+        };
+        tcp.connect(&lp, nobody_listens(&lp), connected).unwrap();
+        let written = log.clone();
+        tcp.write(&lp, "hello", move |_, _, result| written.borrow_mut().push(format!("write {result:?}"))).unwrap();
+        let shut = log.clone();
+        tcp.shutdown(&lp, move |lp, tcp, result| {
+            assert!(panics || tcp.is_closing(lp));
+            shut.borrow_mut().push(format!("shutdown {result:?}"));
+        })
+        .unwrap();
+        let (mut turns, mut closed) = (0, Some(note(&log, "closed")));
+        let idle = move |lp: &Loop, idle: Idle| {
+            turns += 1;
+            if turns == 5 {
+                let closed = closed.take().unwrap();
+                tcp.close_with(lp, move |_| closed()).unwrap();
+                idle.close(lp).unwrap();
+            }
+        };
+        Idle::new(&lp).start(&lp, idle).unwrap();
+        let run = || lp.run(RunMode::Default).unwrap();
+        if panics {
+            assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+        }
+        assert!(!run());
+        let told = log.borrow().join(", ");
+        let canceled = format!("{:?}", Err::<(), _>(Error::ECANCELED));
+        let write = format!("refused, write {canceled}");
+        if panics {
+            assert!(told.starts_with(&write) && told.contains("shutdown") && told.ends_with("closed"), "{told}");
+        } else {
+            assert_eq!(told, format!("{write}, shutdown {canceled}, closed"));
+        }
+    }
 }
 
 #[test]

@@ -79,10 +79,15 @@ impl Loop {
         if sleeps.is_empty() { None } else { sleeps.peek().map(|(_, due, _)| due) }
     }
 
+    #[inline(always)]
+    pub(crate) fn has_sleepers(&self) -> bool {
+        !self.core.tasks.sleeps.0.borrow().is_empty()
+    }
+
     /// Wakes those whose time has come, in the timers phase.
     #[inline(always)]
     pub(crate) fn wake_sleepers(&self) {
-        if !self.core.tasks.sleeps.0.borrow().is_empty() {
+        if self.has_sleepers() {
             self.wake_due_sleepers();
         }
     }

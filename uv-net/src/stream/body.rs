@@ -233,6 +233,13 @@ impl StreamBody {
         self.watch_for(lp, id, wanted)
     }
 
+    /// Has the loop watch for no more than that.
+    pub(super) fn unwatch_rest(&self, lp: &Loop, id: HandleId) {
+        let wanted = self.state.borrow().wanted();
+        // It fails only for what is not watched any more.
+        let _ = self.watch_for(lp, id, wanted);
+    }
+
     pub(super) fn wants_events(&self) -> bool {
         !self.state.borrow().wanted().is_empty()
     }
@@ -321,9 +328,7 @@ impl HandleKind for StreamBody {
             }
         }
         if event.readable && (ended || !was_reading) && !id.is_closing(lp) {
-            let wanted = self.state.borrow().wanted();
-            // It fails only for what is not watched any more.
-            let _ = self.watch_for(lp, id, wanted);
+            self.unwatch_rest(lp, id);
         }
     }
 
@@ -350,9 +355,7 @@ impl HandleKind for StreamBody {
     }
 
     fn on_contended(&self, lp: &Loop, id: HandleId) {
-        let wanted = self.state.borrow().wanted();
-        // It fails only for what is not watched any more.
-        let _ = self.watch_for(lp, id, wanted);
+        self.unwatch_rest(lp, id);
     }
 
     fn on_close(&self, _: &Loop, id: HandleId) {

@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
+use std::thread;
 
 use uv_loop::{Handle, HandleId, Loop};
 use uv_sys::{Error, Forks, Result};
@@ -30,17 +31,31 @@ impl Accepted {
     }
 }
 
-/// Watches for what is wanted after a connect, also when its callback panics. If that is nothing the watch is left as it
-/// is, until an event comes for it: most begin to read soon, or end.
-struct Watch<'a>(&'a StreamBody, &'a Loop, HandleId);
+/// What follows a connect's callback, also when it panics.
+struct Connected<'a> {
+    body: &'a StreamBody,
+    lp: &'a Loop,
+    id: HandleId,
+    failed: bool,
+}
 
-impl Drop for Watch<'_> {
+impl Drop for Connected<'_> {
     fn drop(&mut self) {
-        if !self.2.is_closing(self.1) {
-            if self.0.wants_events() {
-                self.0.watch_or_fail(self.1, self.2);
-            }
-            self.0.defer_writes(self.1, self.2);
+        let Connected { body, lp, id, failed } = *self;
+        if id.is_closing(lp) {
+            return;
+        }
+        if failed {
+            body.unwatch_rest(lp, id);
+        } else if body.wants_events() {
+            // Else the watch is left as it is, until an event comes for it: most begin to read soon, or end.
+            body.watch_or_fail(lp, id);
+        }
+        if failed && let Some(writes) = body.state.borrow_mut().writes.as_mut() {
+            writes.fail(Error::ECANCELED);
+        }
+        if !failed || thread::panicking() {
+            body.defer_writes(lp, id);
         }
     }
 }
@@ -129,27 +144,25 @@ impl StreamBody {
             return;
         };
         drop(request);
-        let waiting = state.writes.as_mut();
-        let has_writes = waiting.is_some();
-        if let Some(writes) = waiting {
-            match result {
+        if result.is_ok() {
+            if let Some(writes) = state.writes.as_mut() {
                 // They are sent when the socket is writable next, which it is.
-                Ok(()) => writes.block(),
-                Err(_) => writes.fail(Error::ECANCELED),
+                writes.block();
+            } else if state.shutting() {
+                // It has waited for the connection.
+                let _ = lp.defer(id);
             }
-        } else if result.is_ok() && state.shutting() {
-            // It has waited for the connection.
-            let _ = lp.defer(id);
         }
         state.trim();
         drop(state);
         self.wake(true, true);
         {
             // After the callback, which in most cases begins to read.
-            let _watch = Watch(self, lp, id);
+            let _connected = Connected { body: self, lp, id, failed: result.is_err() };
             callback.is(lp, id, result);
         }
-        if result.is_err() && has_writes && !id.is_closing(lp) {
+        if result.is_err() && !id.is_closing(lp) {
+            // Not a shutdown that waits behind them: that is the close's, as in libuv.
             self.call_back_writes(lp, id);
         }
     }
