@@ -2,21 +2,15 @@
 //!
 //! A loop goes on to watch for the ends of those whose handles were closed there, and nobody is told. When it is gone itself they
 //! wait for the next loop that spawns a child. What has no pidfd is waited for in passing: when a child is spawned or has ended in
-//! any loop of the process.
+//! any loop of the process, and when a loop that had children is dropped.
 
 use std::os::fd::AsFd;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop};
-use uv_sys::spawn::Child;
+use uv_sys::spawn::{Child, abandoned};
 
 use crate::running::Pidfd;
-
-static ORPHANS: Mutex<Vec<Child>> = Mutex::new(Vec::new());
-/// So that there is no lock to take where there is none of them.
-static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// From now on the loop waits for it.
 pub(crate) fn adopt(lp: &Loop, child: Child) {
@@ -36,26 +30,30 @@ pub(crate) fn leave(child: Child) {
     if !matches!(child.try_wait(), Ok(None)) {
         return;
     }
-    let mut orphans = ORPHANS.lock().unwrap_or_else(PoisonError::into_inner);
-    orphans.push(child);
-    COUNT.store(orphans.len(), Ordering::Relaxed);
+    child.abandon();
 }
 
 /// Waits for those that have ended, and gives the others to the loop, if that can watch them.
 pub(crate) fn sweep(lp: &Loop) {
-    if COUNT.load(Ordering::Relaxed) == 0 {
-        return;
-    }
-    // Another thread that has the lock is sweeping.
-    let Ok(mut orphans) = ORPHANS.try_lock() else {
-        return;
-    };
-    orphans.retain(|child| matches!(child.try_wait(), Ok(None)));
-    let (watched, left) = orphans.drain(..).partition::<Vec<_>, _>(|child| child.pidfd().is_some());
-    *orphans = left;
-    COUNT.store(orphans.len(), Ordering::Relaxed);
-    drop(orphans);
+    let (watched, others): (Vec<_>, Vec<_>) = running().partition(|child| child.pidfd().is_some());
+    others.into_iter().for_each(Child::abandon);
     watched.into_iter().for_each(|child| adopt(lp, child));
+}
+
+/// Those that still run; the others were waited for.
+fn running() -> impl Iterator<Item = Child> {
+    abandoned().filter(|child| matches!(child.try_wait(), Ok(None)))
+}
+
+/// Goes with each loop that had children.
+#[derive(Default)]
+pub(crate) struct Sweeper;
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        let running: Vec<_> = running().collect();
+        running.into_iter().for_each(Child::abandon);
+    }
 }
 
 /// A handle that nobody knows of, until its child has ended.

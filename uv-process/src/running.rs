@@ -9,7 +9,7 @@ use uv_loop::{Event, HandleId, HandleKind, Interest, Loop};
 use uv_sys::spawn::{Child, ExitStatus, Spawn};
 use uv_sys::{Error, Result};
 
-use crate::orphans;
+use crate::orphans::{self, Sweeper};
 use crate::sigchld::Sigchld;
 
 pub(crate) type OnExit = Box<dyn FnOnce(&Loop, HandleId, ExitStatus)>;
@@ -32,6 +32,7 @@ impl Running {
         if self.pid.get().is_some() {
             return Err(Error::EINVAL);
         }
+        lp.extension::<Sweeper>();
         orphans::sweep(lp);
         if options.without_pidfd {
             // First: a child may end before this goes on.

@@ -22,6 +22,8 @@ fn main() {
     }
     no_descriptor_left();
     println!("no descriptor left ... ok");
+    a_dropped_loop_waits_for_what_others_left();
+    println!("a dropped loop waits for what others left ... ok");
     assert_eq!(children(), Vec::<String>::new(), "nobody has waited for these");
 }
 
@@ -60,6 +62,27 @@ fn no_descriptor_left() {
             }
             assert!((5..13).contains(&refused), "{refused}");
         }
+    }
+}
+
+fn a_dropped_loop_waits_for_what_others_left() {
+    for pidfd in [true, false] {
+        let other = Loop::new().unwrap();
+        Command::new("true").spawn(&other, |lp, process, _| process.close(lp).unwrap()).unwrap();
+        assert!(!other.run(RunMode::Default).unwrap());
+        let first = Loop::new().unwrap();
+        let mut cat = Command::new("cat");
+        let cat = cat.stdin(Stdio::pipe()).pidfd(pidfd);
+        let spawned = cat.spawn(&first, |_, _, _| unreachable!("its loop is gone")).unwrap();
+        spawned.process().close(&first).unwrap();
+        drop(first);
+        assert_eq!(children().len(), 1);
+        drop(spawned);
+        while !children()[0].contains(") Z ") {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        drop(other);
+        assert_eq!(children(), Vec::<String>::new());
     }
 }
 

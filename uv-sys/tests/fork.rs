@@ -10,11 +10,12 @@ use std::thread;
 use std::time::Duration;
 
 use uv_sys::signal::{SIGUSR1, SIGUSR2, SIGWINCH, Signals};
+use uv_sys::spawn::{Spawn, abandoned};
 use uv_sys::{Error, Events, Forks, Interest, Poller};
 use uv_testing::fork;
 
 fn main() {
-    let cases: [(&str, fn()); 12] = [
+    let cases: [(&str, fn()); 13] = [
         ("a signal that meets a fork", a_signal_that_meets_a_fork),
         ("a child's signals are its own", a_childs_signals_are_its_own),
         ("what the parent has not read stays the parent's", what_the_parent_has_not_read),
@@ -27,6 +28,7 @@ fn main() {
         ("a child that drops its parent's poller", a_child_that_drops_its_parents_poller),
         ("a close after a fork", a_close_after_a_fork),
         ("closes beside a fork", closes_beside_a_fork),
+        ("children that are abandoned beside a fork", abandoned_beside_a_fork),
     ];
     for (name, case) in cases {
         case();
@@ -330,4 +332,36 @@ fn a_child_that_drops_its_parents_poller() {
     }
     writer.write_all(b"x").unwrap();
     assert_eq!(poller.wait(&mut events, None).unwrap(), 1);
+}
+
+/// A child waits for nothing that a thread had begun which it has not got.
+fn abandoned_beside_a_fork() {
+    let ends = AtomicBool::new(false);
+    let spawn = || Spawn::new(c"true", &[c"true"]).spawn().unwrap();
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                spawn().abandon();
+                while !ends.load(Ordering::Relaxed) {
+                    abandoned().for_each(uv_sys::spawn::Child::abandon);
+                }
+            });
+        }
+        for _ in 0..20 {
+            fork(|| {
+                // Those of its parent are none that it could wait for.
+                assert!(abandoned().all(|child| child.wait().is_ok()));
+                let own = spawn();
+                let pid = own.pid();
+                own.abandon();
+                let left: Vec<_> = abandoned().collect();
+                assert!(left.len() == 1 && left[0].pid() == pid);
+                assert!(left[0].wait().unwrap().success());
+            });
+        }
+        ends.store(true, Ordering::Relaxed);
+    });
+    let left: Vec<_> = abandoned().collect();
+    assert_eq!(left.len(), 2);
+    assert!(left.iter().all(|child| child.wait().unwrap().success()));
 }

@@ -2,9 +2,10 @@
 
 use std::ffi::{CStr, CString, OsStr, OsString, c_char};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ptr;
 use std::slice;
-use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::{Error, Result};
 
@@ -20,10 +21,7 @@ use crate::{Error, Result};
 /// # Ok::<(), uv_sys::Error>(())
 /// ```
 pub fn process_title() -> Result<OsString> {
-    with_title(|title| {
-        let text = title.memory[..title.length].iter().map(|byte| byte.load(Ordering::Relaxed));
-        OsString::from_vec(text.collect())
-    })
+    Ok(OsString::from_vec(place()?.text(&Held::new())))
 }
 
 /// Sets what `ps`, `top` and `/proc/PID/cmdline` show of the process, and the name of the calling thread (the first 15 bytes of
@@ -56,7 +54,7 @@ pub fn set_process_title(title: &OsStr) -> Result<()> {
     if title.as_bytes().contains(&0) {
         return Err(Error::EINVAL);
     }
-    with_title(|place| place.set(title.as_bytes()))?;
+    place()?.set(title.as_bytes(), &Held::new());
     name_thread(title);
     Ok(())
 }
@@ -93,40 +91,47 @@ pub unsafe fn setup_args(count: usize, args: *const *mut c_char) -> Result<Vec<C
     // SAFETY: the caller's: there are so many pointers.
     let list: Vec<*mut c_char> = unsafe { slice::from_raw_parts(args, count) }.to_vec();
     // SAFETY: the caller's.
-    let (title, copies) = unsafe { Title::over(&list) };
-    let mut place = TITLE.lock().unwrap_or_else(PoisonError::into_inner);
-    let kept = place.take().map_or(Vec::new(), |title| title.kept);
-    *place = Some(Title { kept, ..title });
+    let (place, copies) = unsafe { Place::over(&list) };
+    // What was there before may be in use, and its copies in the program's list.
+    PLACE.store(Box::into_raw(Box::new(place)), Ordering::Release);
     Ok(copies)
 }
 
-struct Title {
+/// Where the title is. Once made, it stays.
+struct Place {
     /// The kernel reads it when somebody asks for the arguments. Its last byte is never written: where another one than NUL is
     /// there, the kernel takes what follows, the environment, for more of the title.
     memory: &'static [AtomicU8],
     /// Of the text.
-    length: usize,
-    /// Until the first title is set: the program's list, which then gets copies.
+    length: AtomicUsize,
+    /// The program's list, which gets the copies when the first title is set.
     list: Option<(&'static [AtomicPtr<c_char>], Vec<CString>)>,
-    /// What the program's list has now.
-    kept: Vec<CString>,
 }
 
-static TITLE: Mutex<Option<Title>> = Mutex::new(None);
+static PLACE: AtomicPtr<Place> = AtomicPtr::new(ptr::null_mut());
 
-fn with_title<R>(act: impl FnOnce(&mut Title) -> R) -> Result<R> {
-    let mut title = TITLE.lock().unwrap_or_else(PoisonError::into_inner);
-    if title.is_none() {
-        *title = captured::title();
+fn place() -> Result<&'static Place> {
+    let mut place = PLACE.load(Ordering::Acquire);
+    if place.is_null() {
+        let mine = Box::into_raw(Box::new(captured::place().ok_or(Error::ENOBUFS)?));
+        place = match PLACE.compare_exchange(ptr::null_mut(), mine, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => mine,
+            Err(other) => {
+                // SAFETY: it is from a box, and nobody else has got it.
+                drop(unsafe { Box::from_raw(mine) });
+                other
+            }
+        };
     }
-    title.as_mut().map(act).ok_or(Error::ENOBUFS)
+    // SAFETY: it is from a box, and never freed from here on.
+    Ok(unsafe { &*place })
 }
 
-impl Title {
+impl Place {
     /// # Safety
     ///
     /// The list is of texts that are there for good, at least one, and nobody has a reference to them.
-    unsafe fn over(list: &[*mut c_char]) -> (Title, Vec<CString>) {
+    unsafe fn over(list: &[*mut c_char]) -> (Place, Vec<CString>) {
         // SAFETY: the caller's.
         let copies: Vec<CString> = list.iter().map(|&text| unsafe { CStr::from_ptr(text) }.to_owned()).collect();
         // Someone may have put another text into the list: what is not behind the others has no part in it.
@@ -141,19 +146,59 @@ impl Title {
         // SAFETY: the memory is there for good, and nobody else has a reference to it. It is read and written by atomic
         // operations only, here; copies of the arguments are made (by `std::env::args`) of what is there.
         let memory = unsafe { slice::from_raw_parts(list[0].cast::<AtomicU8>(), capacity) };
-        (Title { memory, length: copies[0].count_bytes(), list: None, kept: Vec::new() }, copies)
+        (Place { memory, length: AtomicUsize::new(copies[0].count_bytes()), list: None }, copies)
     }
 
-    fn set(&mut self, text: &[u8]) {
-        if let Some((list, copies)) = self.list.take() {
-            // Release: with the pointer comes the text.
-            list.iter().zip(&copies).for_each(|(place, copy)| place.store(copy.as_ptr().cast_mut(), Ordering::Release));
-            self.kept = copies;
+    fn text(&self, _: &Held) -> Vec<u8> {
+        self.memory[..self.length.load(Ordering::Relaxed)].iter().map(|byte| byte.load(Ordering::Relaxed)).collect()
+    }
+
+    fn set(&self, text: &[u8], _: &Held) {
+        if let Some((list, copies)) = &self.list {
+            for (place, copy) in list.iter().zip(copies) {
+                let is_original =
+                    self.memory.as_ptr_range().contains(&place.load(Ordering::Relaxed).cast_const().cast());
+                if is_original {
+                    // Release: with the pointer comes the text.
+                    place.store(copy.as_ptr().cast_mut(), Ordering::Release);
+                }
+            }
         }
         let Some((_, room)) = self.memory.split_last() else { return };
-        self.length = text.len().min(room.len());
+        self.length.store(text.len().min(room.len()), Ordering::Relaxed);
         let bytes = text.iter().copied().chain(std::iter::repeat(0));
         room.iter().zip(bytes).for_each(|(place, byte)| place.store(byte, Ordering::Relaxed));
+    }
+}
+
+/// The process whose thread reads or writes the title, 0 if there is none.
+///
+/// No mutex: in the child of a fork it could be one that a thread holds which has stayed behind. What it protects are atomics, so
+/// that the child can go on with a title of which half is written.
+static HOLDER: AtomicU32 = AtomicU32::new(0);
+
+struct Held;
+
+impl Held {
+    fn new() -> Held {
+        let own = std::process::id();
+        loop {
+            match HOLDER.compare_exchange(0, own, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return Held,
+                Err(holder) if holder == own => std::thread::sleep(Duration::from_micros(20)),
+                Err(gone) => {
+                    if HOLDER.compare_exchange(gone, own, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+                        return Held;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        HOLDER.store(0, Ordering::Release);
     }
 }
 
@@ -161,7 +206,6 @@ impl Title {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod captured {
     use std::ffi::c_int;
-    use std::ptr;
     use std::sync::atomic::AtomicI32;
 
     use super::*;
@@ -180,7 +224,7 @@ mod captured {
         LIST.store(list, Ordering::Relaxed);
     }
 
-    pub(super) fn title() -> Option<Title> {
+    pub(super) fn place() -> Option<Place> {
         let (count, list) = (COUNT.load(Ordering::Relaxed), LIST.load(Ordering::Relaxed));
         let count = usize::try_from(count).ok().filter(|&count| count > 0 && !list.is_null())?;
         // SAFETY: they are so many pointers on the process's first stack, which is there for good; nobody has a reference to
@@ -191,14 +235,14 @@ mod captured {
             return None;
         }
         // SAFETY: what `main` gets stays where it is, and is read by who makes copies.
-        let (title, copies) = unsafe { Title::over(&texts) };
-        Some(Title { list: Some((list, copies)), ..title })
+        let (place, copies) = unsafe { Place::over(&texts) };
+        Some(Place { list: Some((list, copies)), ..place })
     }
 }
 
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 mod captured {
-    pub(super) fn title() -> Option<super::Title> {
+    pub(super) fn place() -> Option<super::Place> {
         None
     }
 }
@@ -215,4 +259,43 @@ fn name_thread(title: &OsStr) {
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     let _ = title;
+}
+
+#[cfg(all(test, target_os = "linux", target_env = "gnu", not(loom)))]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_forks_child_does_not_wait_for_a_thread_that_it_has_not_got() {
+        process_title().unwrap();
+        let (tell, told) = mpsc::channel();
+        let (end, ended) = mpsc::channel::<()>();
+        let holder = thread::spawn(move || {
+            let held = Held::new();
+            tell.send(()).unwrap();
+            let _ = ended.recv();
+            drop(held);
+        });
+        told.recv().unwrap();
+        // SAFETY: the child calls functions that the C library allows there: it allocates, and ends without a way back.
+        let pid = unsafe { libc::fork() };
+        if pid == 0 {
+            // SAFETY: as above. Who waits for ever is ended by the alarm.
+            unsafe {
+                libc::alarm(60);
+                let title = process_title().is_ok() && set_process_title("child".as_ref()).is_ok();
+                libc::_exit(if title && process_title().is_ok_and(|title| title == "child") { 7 } else { 1 });
+            }
+        }
+        let mut status = 0;
+        // SAFETY: the child is this test's.
+        assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+        assert_eq!((libc::WIFEXITED(status), libc::WEXITSTATUS(status)), (true, 7), "{status:#x}");
+        drop(end);
+        holder.join().unwrap();
+        assert_ne!(process_title().unwrap(), "child");
+    }
 }

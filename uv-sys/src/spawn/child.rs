@@ -33,10 +33,14 @@ type Result<T> = std::result::Result<T, c_int>;
 
 unsafe fn prepare(plan: &mut Plan, shared: Shared) -> Result<()> {
     reset_signals(shared.handlers);
+    // Where the table of descriptors ends, if that is known.
+    let mut end = c_uint::MAX;
     #[cfg(any(target_os = "linux", target_os = "android"))]
     if shared.files {
-        let highest = plan.stdio.iter().fold(2, |highest, &fd| fd.max(highest));
-        own_files(highest as c_uint + 1)?;
+        end = plan.stdio.iter().fold(2, |highest, &fd| fd.max(highest)) as c_uint + 1;
+        if !own_files(end)? {
+            end = c_uint::MAX;
+        }
     }
     if plan.detached {
         // SAFETY: it touches no memory. It fails for the leader of a group, which a new process is not.
@@ -46,7 +50,7 @@ unsafe fn prepare(plan: &mut Plan, shared: Shared) -> Result<()> {
         // SAFETY: it touches no memory.
         check(unsafe { libc::setpgid(0, group) })?;
     }
-    if !plan.inherit {
+    if !plan.inherit && end > 3 {
         close_on_exec_from(3);
     }
     place(&mut plan.stdio)?;
@@ -110,15 +114,16 @@ fn reset_signals(also_real_time: bool) {
     }
 }
 
-/// A table of its own, of the descriptors below `end`. Those of a parent that has many more are not even copied.
+/// A table of its own, of the descriptors below `end`: those of a parent that has many more are not even copied. Whether it ends
+/// there; before Linux 5.9 it has them all.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn own_files(end: c_uint) -> Result<()> {
+fn own_files(end: c_uint) -> Result<bool> {
     const CLOSE_RANGE_UNSHARE: c_uint = 2;
     // SAFETY: the calls touch no memory.
     unsafe {
         match libc::syscall(libc::SYS_close_range, end, c_uint::MAX, CLOSE_RANGE_UNSHARE) {
-            0 => Ok(()),
-            _ => check(libc::unshare(libc::CLONE_FILES)).map(drop),
+            0 => Ok(true),
+            _ => check(libc::unshare(libc::CLONE_FILES)).map(|_| false),
         }
     }
 }

@@ -19,7 +19,11 @@
 //! On Linux since 5.4 a [`Child`] has a [pidfd](Child::pidfd), which a [`Poller`](crate::Poller) watches: it is readable when
 //! the child has ended. It can be waited for beside any other code that waits for children of its own, and a signal
 //! never goes to another process that has got the child's number. Without it there is `SIGCHLD`, and [`Child::try_wait`].
+//!
+//! A child that nobody wants to hear of is [abandoned](Child::abandon): whoever in the process has to do with children next waits
+//! for it.
 
+mod abandoned;
 mod child;
 mod exit;
 mod plan;
@@ -28,6 +32,7 @@ mod start;
 use std::ffi::CStr;
 use std::os::fd::{BorrowedFd, RawFd};
 
+pub use abandoned::{Abandoned, abandoned};
 pub use exit::{Child, ExitStatus};
 
 use crate::Result;
