@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use uv_fs::OwnedRequests;
 use uv_loop::{Loop, Pool, RequestGuard, RunMode, WorkOwner};
 use uv_net::{RequestOwner, SendOwner, WriteOwner};
 use uv_sys::{Error, Result};
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) requests: Rc<dyn RequestOwner>,
     /// The owner of all that goes to the pool.
     pub(crate) works: Arc<dyn WorkOwner>,
+    pub(crate) files: OwnedRequests,
 }
 
 impl Ptr<uv_loop_t> {
@@ -103,6 +105,7 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
         readings: RefCell::default(),
         requests: Rc::new(crate::stream::Requests),
         works: Arc::new(crate::threadpool::Works),
+        files: OwnedRequests::new(Arc::new(crate::fs::Files)),
     };
     loop_.inner.set(Box::into_raw(Box::new(inner)));
     Ok(())

@@ -386,7 +386,9 @@ pub(crate) struct uv_fs_t {
     pub(crate) flags: Cell<c_int>,
     pub(crate) mode: Cell<c_uint>,
     pub(crate) next_entry: Cell<c_uint>,
-    private: Cell<[usize; 8]>,
+    /// Where, of a read and a write; the length, of `ftruncate`.
+    pub(crate) offset: Cell<i64>,
+    private: Cell<[usize; 7]>,
     pub(crate) bufs: Bufs,
 }
 

@@ -20,6 +20,7 @@ pub use request::dir::{closedir, mkdir, mkdtemp, mkstemp, opendir, readdir, rmdi
 pub use request::fd::{
     close, fdatasync, fstat, fsync, ftruncate, read, read_vectored, sendfile, write, write_vectored,
 };
+pub use request::owned::{Made, OwnedRequests, RequestOwner};
 pub use request::path::{
     access, copyfile, link, lstat, open, readlink, realpath, rename, stat, statfs, symlink, unlink,
 };

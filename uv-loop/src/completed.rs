@@ -1,5 +1,6 @@
 //! Requests that were answered at once, and must not be told before a pool could have told.
 
+use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,6 +18,7 @@ pub(crate) struct Completed {
     queue: RefCell<VecDeque<Request>>,
     /// The newest key that a poll phase has met.
     met: Cell<u64>,
+    spare: RefCell<Spare>,
 }
 
 struct Request {
@@ -27,8 +29,76 @@ struct Request {
 }
 
 pub(crate) enum After {
-    Call(Box<dyn FnOnce(&Loop)>),
+    Call(Box<dyn Callback>),
     Owner(Arc<dyn WorkOwner>, usize),
+}
+
+pub(crate) trait Callback: Any {
+    fn call(self: Box<Self>, lp: &Loop);
+}
+
+/// Where a callback lies, which is used again for the next one of the type.
+struct Place<F> {
+    after: Option<F>,
+    /// Which places are of this type; there may be too many types.
+    kind: Option<usize>,
+}
+
+impl<F: FnOnce(&Loop) + 'static> Callback for Place<F> {
+    fn call(mut self: Box<Self>, lp: &Loop) {
+        let after = self.after.take();
+        // First, as the callback may well make the next request.
+        if let Some(kind) = self.kind {
+            let surplus = lp.core.completed.spare.borrow_mut().put(kind, self);
+            drop(surplus);
+        }
+        if let Some(after) = after {
+            after(lp);
+        }
+    }
+}
+
+/// Places that are empty, by the types of their callbacks.
+#[derive(Default)]
+struct Spare(Vec<(TypeId, Vec<Box<dyn Any>>)>);
+
+/// So many types have places that are kept.
+const KINDS: usize = 16;
+
+/// So many places of a type are kept.
+const KEPT: usize = 64;
+
+impl Spare {
+    fn place<F: FnOnce(&Loop) + 'static>(&mut self, after: F) -> Box<Place<F>> {
+        let id = TypeId::of::<F>();
+        let kind = match self.0.iter().position(|(other, _)| *other == id) {
+            Some(kind) => Some(kind),
+            None if self.0.len() < KINDS => {
+                self.0.push((id, Vec::new()));
+                Some(self.0.len() - 1)
+            }
+            None => None,
+        };
+        let empty = kind.and_then(|kind| self.0[kind].1.pop()).and_then(|place| place.downcast::<Place<F>>().ok());
+        match empty {
+            Some(mut place) => {
+                place.after = Some(after);
+                place
+            }
+            None => Box::new(Place { after: Some(after), kind }),
+        }
+    }
+
+    /// Hands the place back if there are enough.
+    fn put(&mut self, kind: usize, place: Box<dyn Any>) -> Option<Box<dyn Any>> {
+        match self.0.get_mut(kind) {
+            Some((_, places)) if places.len() < KEPT => {
+                places.push(place);
+                None
+            }
+            _ => Some(place),
+        }
+    }
 }
 
 impl Completed {
@@ -48,6 +118,7 @@ impl Completed {
 
     pub(crate) fn clear(&self) {
         drop(self.queue.take());
+        drop(self.spare.take());
     }
 
     /// A poll phase begins: up to which key it is to deliver. Where it would have waited, a pool would have answered;
@@ -72,7 +143,7 @@ impl Loop {
     /// count on the order that a pool gives.
     ///
     /// Work requests and these are called back in the order in which they were made, as far as they are done.
-    /// [`Work::cancel`] says `EBUSY`.
+    /// [`Work::cancel`] says `EBUSY`. Once there were as many requests of a closure's at a time, it allocates nothing.
     ///
     /// ```
     /// use uv_loop::{Check, Handle, Loop, RunMode};
@@ -91,7 +162,8 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn queue_completed(&self, after: impl FnOnce(&Loop) + 'static) -> Work {
-        self.complete(After::Call(Box::new(after)))
+        let place = self.core.completed.spare.borrow_mut().place(after);
+        self.complete(After::Call(place))
     }
 
     pub(crate) fn complete(&self, after: After) -> Work {
@@ -112,7 +184,7 @@ impl Loop {
             drop(guard);
             let _seen = self.observe_callback(|| Source::Work { key });
             match after {
-                After::Call(after) => after(self),
+                After::Call(after) => after.call(self),
                 After::Owner(owner, work) => owner.done(self, work, Ok(())),
             }
         }

@@ -2,13 +2,13 @@
 
 use std::ffi::{c_int, c_uint};
 use std::io::IoSliceMut;
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
 
-use uv_fs::sync;
+use uv_fs::{Made, OwnedRequests, sync};
 use uv_loop::Loop;
 use uv_sys::{Error, Result};
 
-use super::{Answer, Call, counted, fs_type, nothing, owner, put_stat, returned};
+use super::{Call, clamp, conclude, counted, fs_type, nothing, owner, put_stat, returned};
 use crate::layout::*;
 use crate::poll::Lent;
 use crate::ptr::{Ptr, array};
@@ -25,54 +25,74 @@ macro_rules! on_fd {
             $($arg: $c_type,)*
             cb: uv_fs_cb,
         ) -> c_int {
-            returned(Call::new(loop_, req, fs_type::$type, cb).and_then(|call| {
-                req.file.set(file);
-                let fd = match Lent::new(file) {
-                    Ok(fd) => fd,
-                    Err(error) => return call.fail(error),
-                };
+            on_file(Call::new(loop_, req, fs_type::$type, cb), file, |call, fd| {
                 call.run(
                     || sync::$name(fd, $($value),*),
                     |lp, answer| uv_fs::$name(lp, fd, $($value,)* move |_, result| answer.is(result)),
                     $finish,
                 )
-            }))
+            })
         }
     };
 }
 
-on_fd!(uv_fs_fstat, FSTAT, fstat(), put_stat);
-on_fd!(uv_fs_fsync, FSYNC, fsync(), nothing);
-on_fd!(uv_fs_fdatasync, FDATASYNC, fdatasync(), nothing);
-on_fd!(uv_fs_fchmod, FCHMOD, fchmod(mode: c_int => mode as u32), nothing);
 on_fd!(uv_fs_futime, FUTIME, futime(atime: f64 => atime, mtime: f64 => mtime), nothing);
 on_fd!(uv_fs_fchown, FCHOWN, fchown(uid: c_uint => owner(uid), gid: c_uint => owner(gid)), nothing);
+
+fn on_file(call: Result<Call>, file: c_int, go: impl FnOnce(Call, Lent) -> Result<c_int>) -> c_int {
+    returned(call.and_then(|call| {
+        call.req.file.set(file);
+        match Lent::new(file) {
+            Ok(fd) => go(call, fd),
+            Err(error) => call.fail(error),
+        }
+    }))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_fstat(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, file: c_int, cb: uv_fs_cb) -> c_int {
+    on_file(Call::new(loop_, req, fs_type::FSTAT, cb), file, |call, fd| {
+        call.make(|files, lp, number| files.fstat(lp, number, fd), put_stat)
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_fsync(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, file: c_int, cb: uv_fs_cb) -> c_int {
+    on_file(Call::new(loop_, req, fs_type::FSYNC, cb), file, |call, _| call.queue())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_fdatasync(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, file: c_int, cb: uv_fs_cb) -> c_int {
+    on_file(Call::new(loop_, req, fs_type::FDATASYNC, cb), file, |call, _| call.queue())
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_fchmod(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, file: c_int, mode: c_int, cb: uv_fs_cb) -> c_int {
+    on_file(Call::new(loop_, req, fs_type::FCHMOD, cb), file, |call, _| {
+        req.mode.set(mode as c_uint);
+        call.change()
+    })
+}
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_close(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, file: c_int, cb: uv_fs_cb) -> c_int {
     returned(Call::new(loop_, req, fs_type::CLOSE, cb).and_then(|call| {
         req.file.set(file);
-        let is_sync = call.is_sync;
         // SAFETY: any number may be asked about.
         let is_open = unsafe { libc::fcntl(file, libc::F_GETFD) } != -1;
         if !is_open {
             return call.fail(Error::EBADF);
         }
-        if is_sync {
-            // SAFETY: the program gives its descriptor away.
-            let result = crate::ptr::os(unsafe { libc::close(file) });
-            // It is closed then, too.
-            return match result
-                .err()
-                .filter(|error| !matches!(error.raw_os_error(), Some(libc::EINTR | libc::EINPROGRESS)))
-            {
-                Some(error) => call.fail(error),
-                None => Ok(0),
-            };
-        }
-        // SAFETY: it is open, and the program gives it away.
-        let fd = unsafe { OwnedFd::from_raw_fd(file) };
-        call.run(|| Ok(()), |lp, answer| uv_fs::close(lp, fd, move |_, result| answer.is(result)), nothing)
+        let close = |files: &OwnedRequests, lp: &Loop, number| {
+            // SAFETY: it is open, and the program gives it away.
+            let fd = unsafe { OwnedFd::from_raw_fd(file) };
+            let (request, left) = files.close(lp, number, fd);
+            let is_closed = left.is_none();
+            // A thread is at it.
+            let _ = left.map(OwnedFd::into_raw_fd);
+            Made { request, answer: is_closed.then_some(Ok(())) }
+        };
+        call.make(close, nothing)
     }))
 }
 
@@ -84,52 +104,69 @@ extern "C" fn uv_fs_ftruncate(
     length: i64,
     cb: uv_fs_cb,
 ) -> c_int {
-    returned(Call::new(loop_, req, fs_type::FTRUNCATE, cb).and_then(|call| {
+    on_file(Call::new(loop_, req, fs_type::FTRUNCATE, cb), file, |call, _| {
+        req.offset.set(length);
+        if length < 0 { call.fail(Error::EINVAL) } else { call.change() }
+    })
+}
+
+/// Does what the request says: one of those above, a read or a write.
+pub(super) fn perform(req: Ptr<uv_fs_t>) {
+    let file = req.file.get();
+    let Ok(fd) = Lent::new(file) else {
+        return req.result.set(Error::EBADF.code() as isize);
+    };
+    match req.fs_type.get() {
+        fs_type::FSTAT => conclude(req, sync::fstat(fd), put_stat),
+        fs_type::FSYNC => conclude(req, sync::fsync(fd), nothing),
+        fs_type::FDATASYNC => conclude(req, sync::fdatasync(fd), nothing),
+        fs_type::FCHMOD => conclude(req, sync::fchmod(fd, req.mode.get()), nothing),
+        fs_type::FTRUNCATE => conclude(req, sync::ftruncate(fd, req.offset.get() as u64), nothing),
+        fs_type::READ => conclude(req, read_now(fd, req.bufs.all(), offset_of(req)), counted),
+        fs_type::WRITE => conclude(req, write_now(fd, req.bufs.all(), offset_of(req)), counted),
+        fs_type::CLOSE => {
+            // SAFETY: the program gives its descriptor away.
+            let error = crate::ptr::os(unsafe { libc::close(file) }).err();
+            // It is closed then, too.
+            let closed = |error: &Error| matches!(error.raw_os_error(), Some(libc::EINTR | libc::EINPROGRESS));
+            req.result.set(error.filter(|error| !closed(error)).map_or(0, |error| error.code() as isize));
+        }
+        _ => req.result.set(Error::ENOSYS.code() as isize),
+    }
+}
+
+/// What `uv_fs_read` and `uv_fs_write` are to work on.
+fn transfer<'a>(
+    call: Result<Call>,
+    file: c_int,
+    bufs: *const uv_buf_t,
+    nbufs: c_uint,
+    offset: i64,
+    go: impl FnOnce(Call, Lent, &'a [uv_buf_t]) -> Result<c_int>,
+) -> c_int {
+    returned(call.and_then(|call| {
+        if bufs.is_null() {
+            return Err(Error::EINVAL);
+        }
+        check_size(bufs, nbufs)?;
+        let req = call.req;
         req.file.set(file);
-        let (Ok(fd), Ok(length)) = (Lent::new(file), u64::try_from(length)) else {
-            return call.fail(if file < 0 { Error::EBADF } else { Error::EINVAL });
-        };
-        call.run(
-            || sync::ftruncate(fd, length),
-            |lp, answer| uv_fs::ftruncate(lp, fd, length, move |_, result| answer.is(result)),
-            nothing,
-        )
+        req.offset.set(offset);
+        match Lent::new(file) {
+            Ok(fd) => {
+                if !call.is_sync {
+                    req.bufs.copy(bufs, nbufs)?;
+                }
+                go(call, fd, array(bufs, nbufs as usize))
+            }
+            Err(error) => call.fail(error),
+        }
     }))
 }
 
-type Counted = fn(Ptr<uv_fs_t>, usize) -> Result<usize>;
-
-/// What `uv_fs_read` and `uv_fs_write` are to work on.
-struct Transfer<'a> {
-    call: Call,
-    fd: Lent,
-    bufs: &'a [uv_buf_t],
-    /// The file's own position if there is none.
-    offset: Option<u64>,
-}
-
-impl<'a> Transfer<'a> {
-    fn begin(
-        call: Result<Call>,
-        file: c_int,
-        bufs: *const uv_buf_t,
-        nbufs: c_uint,
-        offset: i64,
-        go: impl FnOnce(Transfer<'a>) -> Result<c_int>,
-    ) -> c_int {
-        returned(call.and_then(|call| {
-            if bufs.is_null() {
-                return Err(Error::EINVAL);
-            }
-            check_size(bufs, nbufs)?;
-            call.req.file.set(file);
-            let (bufs, offset) = (array(bufs, nbufs as usize), u64::try_from(offset).ok());
-            match Lent::new(file) {
-                Ok(fd) => go(Transfer { call, fd, bufs, offset }),
-                Err(error) => call.fail(error),
-            }
-        }))
-    }
+/// The file's own position if there is none.
+fn offset_of(req: Ptr<uv_fs_t>) -> Option<u64> {
+    u64::try_from(req.offset.get()).ok()
 }
 
 #[unsafe(no_mangle)]
@@ -143,20 +180,38 @@ extern "C" fn uv_fs_read(
     cb: uv_fs_cb,
 ) -> c_int {
     let call = Call::new(loop_, req, fs_type::READ, cb);
-    Transfer::begin(call, file, bufs, nbufs, offset, |it| {
-        let now = || match it.bufs {
-            [one] => sync::read(it.fd, one.bytes_mut(), it.offset),
-            _ => {
-                let mut slices: Vec<_> = it.bufs.iter().map(|buf| IoSliceMut::new(buf.bytes_mut())).collect();
-                sync::read_vectored(it.fd, &mut slices, it.offset)
-            }
+    transfer(call, file, bufs, nbufs, offset, |call, fd, bufs| {
+        if call.is_sync {
+            conclude(req, read_now(fd, bufs, offset_of(req)), counted);
+            return Ok(clamp(req.result.get()));
+        }
+        let make = |files: &OwnedRequests, lp: &Loop, number| match bufs {
+            [one] => files.read(lp, number, fd, one.bytes_mut(), offset_of(req)),
+            _ => with_slices_mut(bufs, |slices| files.read_vectored(lp, number, fd, slices, offset_of(req))),
         };
-        let queue = |lp: &Loop, answer: Answer<Counted>| match it.bufs {
-            [one] => uv_fs::read(lp, it.fd, Memory(*one), it.offset, move |_, result, _| answer.is(result)),
-            _ => uv_fs::read_vectored(lp, it.fd, memory(it.bufs), it.offset, move |_, result, _| answer.is(result)),
-        };
-        it.call.run(now, queue, counted as Counted)
+        call.make(make, counted)
     })
+}
+
+fn read_now(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> uv_fs::Result<usize> {
+    match bufs {
+        [one] => sync::read(fd, one.bytes_mut(), offset),
+        _ => with_slices_mut(bufs, |slices| sync::read_vectored(fd, slices, offset)),
+    }
+}
+
+/// [`with_slices`], to be written to.
+fn with_slices_mut<R>(bufs: &[uv_buf_t], act: impl FnOnce(&mut [IoSliceMut<'_>]) -> R) -> R {
+    const FEW: usize = 8;
+    if bufs.len() <= FEW {
+        let mut slices = [(); FEW].map(|()| IoSliceMut::new(&mut []));
+        for (slice, buf) in slices.iter_mut().zip(bufs) {
+            *slice = IoSliceMut::new(buf.bytes_mut());
+        }
+        return act(&mut slices[..bufs.len()]);
+    }
+    let mut slices: Vec<_> = bufs.iter().map(|buf| IoSliceMut::new(buf.bytes_mut())).collect();
+    act(&mut slices)
 }
 
 #[unsafe(no_mangle)]
@@ -170,14 +225,17 @@ extern "C" fn uv_fs_write(
     cb: uv_fs_cb,
 ) -> c_int {
     let call = Call::new(loop_, req, fs_type::WRITE, cb);
-    Transfer::begin(call, file, bufs, nbufs, offset, |it| {
-        let now = || with_slices(it.bufs, |slices| sync::write_vectored(it.fd, slices, it.offset));
-        let queue = |lp: &Loop, answer: Answer<Counted>| match it.bufs {
-            [one] => uv_fs::write(lp, it.fd, Memory(*one), it.offset, move |_, result, _| answer.is(result)),
-            _ => uv_fs::write_vectored(lp, it.fd, memory(it.bufs), it.offset, move |_, result, _| answer.is(result)),
-        };
-        it.call.run(now, queue, counted as Counted)
+    transfer(call, file, bufs, nbufs, offset, |call, fd, bufs| {
+        if call.is_sync {
+            conclude(req, write_now(fd, bufs, offset_of(req)), counted);
+            return Ok(clamp(req.result.get()));
+        }
+        call.change()
     })
+}
+
+fn write_now(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> uv_fs::Result<usize> {
+    with_slices(bufs, |slices| sync::write_vectored(fd, slices, offset))
 }
 
 #[unsafe(no_mangle)]
@@ -207,26 +265,4 @@ extern "C" fn uv_fs_sendfile(
             counted,
         )
     }))
-}
-
-fn memory(bufs: &[uv_buf_t]) -> Vec<Memory> {
-    bufs.iter().map(|buf| Memory(*buf)).collect()
-}
-
-/// The program's memory, for the time of a request.
-struct Memory(uv_buf_t);
-
-// SAFETY: the program leaves it to the request until the callback.
-unsafe impl Send for Memory {}
-
-impl AsMut<[u8]> for Memory {
-    fn as_mut(&mut self) -> &mut [u8] {
-        self.0.bytes_mut()
-    }
-}
-
-impl AsRef<[u8]> for Memory {
-    fn as_ref(&self) -> &[u8] {
-        self.0.bytes()
-    }
 }

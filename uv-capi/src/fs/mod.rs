@@ -7,8 +7,8 @@ mod path;
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::ptr;
 
-use uv_fs::{FsError, Request, Stat};
-use uv_loop::Loop;
+use uv_fs::{Access, FsError, Made, OpenFlags, OwnedRequests, Request, RequestOwner, Stat, sync};
+use uv_loop::{JobError, Loop};
 use uv_sys::{Error, Result};
 
 use crate::alloc;
@@ -175,6 +175,37 @@ impl Call {
         Ok(0)
     }
 
+    /// Does it now, or has it done by the owner of the loop's requests: what it needs is in the request. `put` puts an
+    /// answer there that the kernel's caches had.
+    fn make<T>(
+        self,
+        make: impl FnOnce(&OwnedRequests, &Loop, usize) -> Made<T>,
+        put: fn(Ptr<uv_fs_t>, T) -> Result<usize>,
+    ) -> Result<c_int> {
+        let req = self.req;
+        if self.is_sync {
+            perform(req);
+            return Ok(clamp(req.result.get()));
+        }
+        let inner = self.loop_.inner();
+        let made = make(&inner.files, &inner.lp, req.number());
+        req.req.job.set(Job::Fs(made.request));
+        if let Some(answer) = made.answer {
+            conclude(req, answer, put);
+        }
+        Ok(0)
+    }
+
+    /// [`make`](Call::make), of a request that changes something.
+    fn change(self) -> Result<c_int> {
+        self.make(|files, lp, number| Made { request: files.change(lp, number), answer: None }, nothing)
+    }
+
+    /// [`make`](Call::make), of one that does not, and of which the caches know nothing.
+    fn queue(self) -> Result<c_int> {
+        self.make(|files, lp, number| Made { request: files.queue(lp, number), answer: None }, nothing)
+    }
+
     /// Of a request that cannot be begun: the error is its result.
     fn fail(self, error: Error) -> Result<c_int> {
         let req = self.req;
@@ -184,6 +215,49 @@ impl Call {
         }
         req.req.job.set(Job::Work(self.loop_.lp().queue_completed(move |_| call_back(req))));
         Ok(0)
+    }
+}
+
+/// The owner of the requests that are in the program's memory alone, who knows each by its address.
+pub(crate) struct Files;
+
+impl RequestOwner for Files {
+    fn run(&self, number: usize) {
+        perform(Ptr::from_number(number));
+    }
+
+    fn done(&self, _: &Loop, number: usize, outcome: std::result::Result<(), JobError>) {
+        let req = Ptr::<uv_fs_t>::from_number(number);
+        req.bufs.free();
+        if let Err(reason) = outcome {
+            let error = match reason {
+                JobError::NoThreads(error) => Error::from(error),
+                _ => Error::ECANCELED,
+            };
+            req.result.set(error.code() as isize);
+        }
+        call_back(req);
+    }
+}
+
+/// Does what the request says, which has all that is needed for it.
+fn perform(req: Ptr<uv_fs_t>) {
+    let path = || req.path.get().path();
+    let mode = || req.mode.get();
+    match req.fs_type.get() {
+        fs_type::STAT => conclude(req, sync::stat(path()), put_stat),
+        fs_type::LSTAT => conclude(req, sync::lstat(path()), put_stat),
+        fs_type::ACCESS => conclude(req, sync::access(path(), Access::from_bits(req.flags.get())), nothing),
+        fs_type::OPEN => {
+            let opened = sync::open(path(), OpenFlags::from_bits(req.flags.get()), mode());
+            conclude(req, opened, path::put_fd);
+        }
+        fs_type::UNLINK => conclude(req, sync::unlink(path()), nothing),
+        fs_type::RMDIR => conclude(req, sync::rmdir(path()), nothing),
+        fs_type::MKDIR => conclude(req, sync::mkdir(path(), mode()), nothing),
+        fs_type::CHMOD => conclude(req, sync::chmod(path(), mode()), nothing),
+        fs_type::RENAME => conclude(req, sync::rename(path(), req.new_path.get().path()), nothing),
+        _ => descriptor::perform(req),
     }
 }
 

@@ -37,6 +37,42 @@ macro_rules! on_path {
     };
 }
 
+/// On a path, in the request's memory: `set` puts there what else it needs.
+macro_rules! on_own_path {
+    ($function:ident, $type:ident($($arg:ident: $c_type:ty => $field:ident),*), $make:expr) => {
+        #[unsafe(no_mangle)]
+        extern "C" fn $function(
+            loop_: Ptr<uv_loop_t>,
+            req: Ptr<uv_fs_t>,
+            path: Str,
+            $($arg: $c_type,)*
+            cb: uv_fs_cb,
+        ) -> c_int {
+            returned(Call::new(loop_, req, fs_type::$type, cb).and_then(|call| call.with_path(path)).and_then(|call| {
+                $(req.$field.set($arg as _);)*
+                $make(call, path)
+            }))
+        }
+    };
+}
+
+on_own_path!(uv_fs_stat, STAT(), |call: Call, path: Str| {
+    call.make(|files, lp, number| files.stat(lp, number, path.path()), put_stat)
+});
+on_own_path!(uv_fs_lstat, LSTAT(), |call: Call, path: Str| {
+    call.make(|files, lp, number| files.lstat(lp, number, path.path()), put_stat)
+});
+on_own_path!(uv_fs_access, ACCESS(mode: c_int => flags), |call: Call, path: Str| {
+    call.make(|files, lp, number| files.access(lp, number, path.path(), Access::from_bits(mode)), nothing)
+});
+on_own_path!(uv_fs_open, OPEN(flags: c_int => flags, mode: c_int => mode), |call: Call, path: Str| {
+    call.make(|files, lp, number| files.open(lp, number, path.path(), OpenFlags::from_bits(flags)), put_fd)
+});
+on_own_path!(uv_fs_unlink, UNLINK(), |call: Call, _| call.change());
+on_own_path!(uv_fs_rmdir, RMDIR(), |call: Call, _| call.change());
+on_own_path!(uv_fs_mkdir, MKDIR(mode: c_int => mode), |call: Call, _| call.change());
+on_own_path!(uv_fs_chmod, CHMOD(mode: c_int => mode), |call: Call, _| call.change());
+
 /// On two paths.
 macro_rules! on_paths {
     ($function:ident, $type:ident, $name:ident($($arg:ident: $c_type:ty),*)) => {
@@ -63,15 +99,7 @@ macro_rules! on_paths {
     };
 }
 
-on_path!(uv_fs_open, OPEN, open(flags: c_int => OpenFlags::from_bits(flags), mode: c_int => mode as u32), put_fd);
-on_path!(uv_fs_unlink, UNLINK, unlink(), nothing);
-on_path!(uv_fs_mkdir, MKDIR, mkdir(mode: c_int => mode as u32), nothing);
-on_path!(uv_fs_rmdir, RMDIR, rmdir(), nothing);
 on_path!(uv_fs_opendir, OPENDIR, opendir(), put_dir);
-on_path!(uv_fs_stat, STAT, stat(), put_stat);
-on_path!(uv_fs_lstat, LSTAT, lstat(), put_stat);
-on_path!(uv_fs_access, ACCESS, access(mode: c_int => Access::from_bits(mode)), nothing);
-on_path!(uv_fs_chmod, CHMOD, chmod(mode: c_int => mode as u32), nothing);
 on_path!(uv_fs_utime, UTIME, utime(atime: f64 => atime, mtime: f64 => mtime), nothing);
 on_path!(uv_fs_lutime, LUTIME, lutime(atime: f64 => atime, mtime: f64 => mtime), nothing);
 on_path!(uv_fs_readlink, READLINK, readlink(), put_path);
@@ -80,11 +108,16 @@ on_path!(uv_fs_chown, CHOWN, chown(uid: c_uint => owner(uid), gid: c_uint => own
 on_path!(uv_fs_lchown, LCHOWN, lchown(uid: c_uint => owner(uid), gid: c_uint => owner(gid)), nothing);
 on_path!(uv_fs_statfs, STATFS, statfs(), put_statfs);
 
-on_paths!(uv_fs_rename, RENAME, rename());
 on_paths!(uv_fs_link, LINK, link());
 on_paths!(uv_fs_symlink, SYMLINK, symlink(flags: c_int));
 
-fn put_fd(_: Ptr<uv_fs_t>, fd: OwnedFd) -> Result<usize> {
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_rename(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, path: Str, new_path: Str, cb: uv_fs_cb) -> c_int {
+    let call = Call::new(loop_, req, fs_type::RENAME, cb);
+    returned(call.and_then(|call| call.with_paths(path, new_path)).and_then(Call::change))
+}
+
+pub(super) fn put_fd(_: Ptr<uv_fs_t>, fd: OwnedFd) -> Result<usize> {
     Ok(fd.into_raw_fd() as usize)
 }
 

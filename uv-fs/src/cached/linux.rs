@@ -2,20 +2,17 @@ use std::io::IoSliceMut;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, SeekFrom, Statx, StatxFlags};
 use rustix::io::{Errno, ReadWriteFlags};
 use uv_sys::Error;
 
 use super::mounts::{self, Answers};
 use super::names::Names;
-use super::{Attempt, Miss, Read};
+use super::opened::Opened;
+use super::{Attempt, LARGEST, Miss, Read};
 use crate::{Access, FsError, OpenFlags, Result, Stat};
-
-/// The most bytes that are copied here: 1 MiB takes about a tenth of a millisecond.
-const LARGEST: usize = 1 << 20;
 
 pub(crate) fn stat(path: &Path) -> Attempt<Result<Stat>> {
     stat_of(path, "stat", AtFlags::empty())
@@ -101,6 +98,7 @@ pub(crate) fn open(path: &Path, flags: OpenFlags) -> Attempt<Result<OwnedFd>> {
     if !flags.contains(OFlags::NONBLOCK) {
         rustix::fs::fcntl_setfl(&fd, OFlags::empty()).map_err(uncached)?;
     }
+    OPENED.with(|opened| opened.put(&fd));
     Ok(Ok(fd))
 }
 
@@ -147,16 +145,23 @@ fn open_now(path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::CACHED)
 }
 
-/// Whether to close this descriptor costs nothing: another owner keeps it open, or it is of a file that was only read
-/// and that still has a name. (The last close of a file without one gives back its blocks.)
-pub(crate) fn closes_at_once(fd: &Arc<OwnedFd>) -> bool {
-    if Arc::strong_count(fd) > 1 {
+/// Whether to close this descriptor, which has no other owner, costs nothing: it is of a file that was only read and that still
+/// has a name. (The last close of a file without one gives back its blocks.)
+pub(crate) fn closes_at_once(fd: &OwnedFd) -> bool {
+    if OPENED.with(|opened| opened.take(fd)) {
         return true;
     }
     let only_read = rustix::fs::fcntl_getfl(fd).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDONLY);
     let has_name = |file: Statx| file.stx_nlink > 0 && file_type(&file) == FileType::RegularFile;
     only_read && examine(fd).is_ok_and(has_name)
 }
+
+/// A request takes names away, maybe.
+pub(crate) fn forget_opened() {
+    OPENED.with(Opened::forget);
+}
+
+thread_local!(static OPENED: Opened = const { Opened::new() });
 
 pub(crate) fn read(fd: impl AsFd, buf: &mut [u8], offset: Option<u64>) -> Read {
     let fd = fd.as_fd();
@@ -183,17 +188,28 @@ pub(crate) fn read(fd: impl AsFd, buf: &mut [u8], offset: Option<u64>) -> Read {
 
 /// All buffers filled, or all up to the file's end.
 pub(crate) fn read_vectored<B: AsMut<[u8]>>(fd: impl AsFd, bufs: &mut [B], offset: Option<u64>) -> Attempt<usize> {
+    let mut slices: Vec<_> = bufs.iter_mut().map(|buf| IoSliceMut::new(buf.as_mut())).collect();
+    read_slices(fd, &mut slices, offset)
+}
+
+/// [`read_vectored`].
+pub(crate) fn read_slices(fd: impl AsFd, bufs: &mut [IoSliceMut<'_>], offset: Option<u64>) -> Attempt<usize> {
     let (fd, offset) = (fd.as_fd(), offset.filter(|&offset| offset <= i64::MAX as u64 / 2).ok_or(Miss::Uncached)?);
-    let len = bufs.iter_mut().map(|buf| buf.as_mut().len()).sum();
+    let len = bufs.iter().map(|buf| buf.len()).sum();
     if !(1..=LARGEST).contains(&len) {
         return Err(Miss::Uncached);
     }
-    let mut slices: Vec<_> = bufs.iter_mut().map(|buf| IoSliceMut::new(buf.as_mut())).collect();
-    let count = read_now(fd, &mut slices, Some(offset)).map_err(uncached)?;
+    let count = read_now(fd, bufs, Some(offset)).map_err(uncached)?;
     if count == len || matches!(read(fd, &mut [0], Some(offset + count as u64)), Read::Done(0)) {
         return Ok(count);
     }
     Err(Miss::Uncached)
+}
+
+/// As if so many bytes had not been read at the file's position.
+pub(crate) fn step_back(fd: impl AsFd, count: usize) {
+    // What has no position has not begun either, without being done.
+    let _ = rustix::fs::seek(fd, SeekFrom::Current(-(count as i64)));
 }
 
 fn read_now(fd: BorrowedFd<'_>, bufs: &mut [IoSliceMut<'_>], offset: Option<u64>) -> rustix::io::Result<usize> {

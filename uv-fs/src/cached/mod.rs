@@ -13,19 +13,25 @@ mod mounts;
 mod names;
 #[cfg(not(target_os = "linux"))]
 mod none;
+#[cfg(target_os = "linux")]
+mod opened;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use uv_loop::Loop;
+use uv_loop::{Loop, Work};
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{access, closes_at_once, fstat, lstat, open, read, read_file, read_vectored, stat};
+pub(crate) use linux::{
+    access, closes_at_once, forget_opened, fstat, lstat, open, read, read_file, read_slices, read_vectored, stat,
+    step_back,
+};
 #[cfg(target_os = "linux")]
 pub(crate) use mounts::{learn_of, learn_of_path};
 #[cfg(not(target_os = "linux"))]
 pub(crate) use none::{
-    access, closes_at_once, fstat, learn_of, learn_of_path, lstat, open, read, read_file, read_vectored, stat,
+    access, closes_at_once, forget_opened, fstat, learn_of, learn_of_path, lstat, open, read, read_file, read_slices,
+    read_vectored, stat, step_back,
 };
 
 /// Whether requests that the kernel's caches can answer are answered without a thread; see
@@ -66,25 +72,47 @@ pub(crate) enum Effect {
 pub(crate) struct FastPath {
     on: Cell<bool>,
     /// Requests on the pool, by their effect.
-    positions: Rc<Cell<usize>>,
-    changes: Rc<Cell<usize>>,
-    /// Answers that are not called back yet.
-    answered: Rc<Cell<usize>>,
+    positions: Cell<usize>,
+    changes: Cell<usize>,
+    /// A large read that the loop is going to do.
+    held: RefCell<Option<Rc<dyn Held>>>,
+    /// Those that it could not do, and what does them instead.
+    moved: RefCell<Vec<(Work, Work)>>,
+}
+
+/// A read that is done in the poll phase which reports it, or when something that follows asks for it.
+pub(crate) trait Held {
+    fn settle(&self);
+
+    fn work(&self) -> Option<Work>;
+
+    /// Nobody waits for it.
+    fn unref(&self);
 }
 
 /// From so many bytes on, threads that copy side by side are worth the trip.
-const LARGE: usize = 128 << 10;
+pub(crate) const LARGE: usize = 128 << 10;
+
+/// The most bytes that are copied on the loop's thread: 1 MiB takes about a tenth of a millisecond.
+pub(crate) const LARGEST: usize = 1 << 20;
 
 impl Default for FastPath {
     fn default() -> Self {
         let off = std::env::var_os("UV_FS_FAST_PATH").is_some_and(|value| value == "0");
-        FastPath { on: Cell::new(!off), positions: Rc::default(), changes: Rc::default(), answered: Rc::default() }
+        FastPath {
+            on: Cell::new(!off),
+            positions: Cell::default(),
+            changes: Cell::default(),
+            held: RefCell::default(),
+            moved: RefCell::default(),
+        }
     }
 }
 
 impl FastPath {
     /// Whether a request that is made now may be answered at once. It must not overtake an earlier one that changes what
     /// it sees; with a pool of one thread, which does one thing after the other, it overtakes none.
+    #[inline]
     pub(crate) fn may_answer(&self, lp: &Loop, effect: Effect) -> bool {
         self.on.get()
             && self.changes.get() == 0
@@ -92,35 +120,97 @@ impl FastPath {
             && (lp.active_work() == 0 || lp.pool().threads() > 1)
     }
 
-    /// [`may_answer`](FastPath::may_answer) for a read of so many bytes: of large ones, the loop does one at a time, and no
-    /// other work that is there waits for the next.
+    /// [`may_answer`](FastPath::may_answer) for a read of so many bytes: a large one is answered if nothing else waits for it.
+    #[inline]
     pub(crate) fn may_read(&self, lp: &Loop, effect: Effect, len: usize) -> bool {
-        (len < LARGE || (self.answered.get() == 0 && lp.active_work() == 0)) && self.may_answer(lp, effect)
+        (len < LARGE || (lp.active_work() == 0 && self.held.borrow().is_none())) && self.may_answer(lp, effect)
     }
 
-    /// Counts an answer until it is called back, or dropped.
-    pub(crate) fn answer(&self) -> Counted {
-        self.answered.set(self.answered.get() + 1);
-        Counted(self.answered.clone())
+    /// Whether a large read may wait for the poll phase, so that the threads have others meanwhile. The loop does one at a time.
+    pub(crate) fn may_hold(&self, lp: &Loop, len: usize) -> bool {
+        (LARGE..=LARGEST).contains(&len) && self.held.borrow().is_none() && lp.pool().threads() > 1
     }
 
-    /// Counts a request on the pool until it is called back, or dropped.
-    pub(crate) fn count(&self, effect: Effect) -> Option<Counted> {
-        let count = match effect {
-            Effect::None => return None,
-            Effect::Position => &self.positions,
-            Effect::Change => &self.changes,
-        };
-        count.set(count.get() + 1);
-        Some(Counted(count.clone()))
+    pub(crate) fn hold(&self, read: Rc<dyn Held>) {
+        let before = self.held.replace(Some(read));
+        debug_assert!(before.is_none(), "one at a time");
+    }
+
+    /// The read is about to be called back.
+    pub(crate) fn let_go(&self) {
+        drop(self.held.take());
+    }
+
+    /// A request follows that a read which waits must not see anything of.
+    #[inline]
+    pub(crate) fn settle(&self) {
+        let held = self.held.borrow().clone();
+        if let Some(held) = held {
+            held.settle();
+        }
+    }
+
+    /// What a request is by now, for those who know it as `work`.
+    pub(crate) fn current(&self, work: Work) -> Work {
+        self.moved.borrow().iter().find(|(before, _)| *before == work).map_or(work, |(_, after)| *after)
+    }
+
+    pub(crate) fn move_to(&self, before: Work, after: Work) {
+        self.moved.borrow_mut().push((before, after));
+    }
+
+    /// A request that was moved is called back.
+    pub(crate) fn forget(&self, before: Work) {
+        self.moved.borrow_mut().retain(|(work, _)| *work != before);
+    }
+
+    pub(crate) fn unref(&self, work: Work) {
+        let held = self.held.borrow().clone();
+        if let Some(held) = held.filter(|held| held.work() == Some(work)) {
+            held.unref();
+        }
+    }
+
+    /// A request with this effect is on its way to the pool. To be followed by [`end`](FastPath::end), when it is called back.
+    pub(crate) fn begin(&self, effect: Effect) {
+        if effect == Effect::Change {
+            self.settle();
+            forget_opened();
+        }
+        if let Some(count) = self.count_of(effect) {
+            count.set(count.get() + 1);
+        }
+    }
+
+    pub(crate) fn end(&self, effect: Effect) {
+        if let Some(count) = self.count_of(effect) {
+            count.set(count.get() - 1);
+        }
+    }
+
+    /// [`begin`](FastPath::begin), until it is dropped.
+    pub(crate) fn count(self: Rc<Self>, effect: Effect) -> Option<Counted> {
+        self.begin(effect);
+        (effect != Effect::None).then_some(Counted { fast_path: self, effect })
+    }
+
+    fn count_of(&self, effect: Effect) -> Option<&Cell<usize>> {
+        match effect {
+            Effect::None => None,
+            Effect::Position => Some(&self.positions),
+            Effect::Change => Some(&self.changes),
+        }
     }
 }
 
-pub(crate) struct Counted(Rc<Cell<usize>>);
+pub(crate) struct Counted {
+    fast_path: Rc<FastPath>,
+    effect: Effect,
+}
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
+        self.fast_path.end(self.effect);
     }
 }
 

@@ -10,7 +10,7 @@ use rustix::time::{ClockId, clock_gettime};
 const PLACES: usize = 1024;
 
 /// How long a name counts as met [of late](Names::has_of_late), in milliseconds.
-const LATE: u64 = 1000;
+pub(super) const LATE: u64 = 1000;
 
 /// Each name has one place, which it may lose to another.
 pub(super) struct Names {
@@ -82,7 +82,7 @@ fn fold(value: u64, factor: u64) -> u64 {
 }
 
 /// Some milliseconds behind the precise clock, which takes longer to read.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     let now = clock_gettime(ClockId::MonotonicCoarse);
     now.tv_sec as u64 * 1000 + now.tv_nsec as u64 / 1_000_000
 }

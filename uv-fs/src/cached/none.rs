@@ -1,8 +1,8 @@
 //! Where no such calls are known.
 
+use std::io::IoSliceMut;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
-use std::sync::Arc;
 
 use super::{Attempt, Miss, Read};
 use crate::{Access, OpenFlags, Result, Stat};
@@ -27,9 +27,11 @@ pub(crate) fn open(_: &Path, _: OpenFlags) -> Attempt<Result<OwnedFd>> {
     Err(Miss::Uncached)
 }
 
-pub(crate) fn closes_at_once(_: &Arc<OwnedFd>) -> bool {
+pub(crate) fn closes_at_once(_: &OwnedFd) -> bool {
     false
 }
+
+pub(crate) fn forget_opened() {}
 
 pub(crate) fn read(_: impl AsFd, _: &mut [u8], _: Option<u64>) -> Read {
     Read::Begun(0)
@@ -38,6 +40,12 @@ pub(crate) fn read(_: impl AsFd, _: &mut [u8], _: Option<u64>) -> Read {
 pub(crate) fn read_vectored<B: AsMut<[u8]>>(_: impl AsFd, _: &mut [B], _: Option<u64>) -> Attempt<usize> {
     Err(Miss::Uncached)
 }
+
+pub(crate) fn read_slices(_: impl AsFd, _: &mut [IoSliceMut<'_>], _: Option<u64>) -> Attempt<usize> {
+    Err(Miss::Uncached)
+}
+
+pub(crate) fn step_back(_: impl AsFd, _: usize) {}
 
 pub(crate) fn read_file(_: &Path) -> Attempt<Result<Vec<u8>>> {
     Err(Miss::Uncached)

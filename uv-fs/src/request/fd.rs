@@ -1,12 +1,15 @@
 use std::borrow::{Borrow, BorrowMut};
+use std::cell::Cell;
 use std::io::{IoSlice, IoSliceMut};
+use std::marker::PhantomData;
 use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use uv_loop::Loop;
+use uv_loop::{Loop, Work};
 
 use super::{Request, completed, on_buffer, on_fd};
-use crate::cached::{self, Effect, FastPath, Miss, Read};
+use crate::cached::{self, Effect, FastPath, Held, Miss, Read};
 use crate::{Result, Stat, sync};
 
 /// [`sync::close`] on the pool. As `uv_fs_close`.
@@ -24,9 +27,9 @@ use crate::{Result, Stat, sync};
 pub fn close(lp: &Loop, fd: impl Into<Arc<OwnedFd>>, cb: impl FnOnce(&Loop, Result<()>) + 'static) -> Request {
     let fd = fd.into();
     let fast_path = lp.extension::<FastPath>();
-    if fast_path.may_answer(lp, Effect::None) && cached::closes_at_once(&fd) {
+    if fast_path.may_answer(lp, Effect::None) && (Arc::strong_count(&fd) > 1 || cached::closes_at_once(&fd)) {
         let result = sync::close(fd);
-        return completed(lp, &fast_path, move |lp| cb(lp, result));
+        return completed(lp, move |lp| cb(lp, result));
     }
     on_fd(lp, Effect::None, "close", || sync::close(fd), cb)
 }
@@ -60,28 +63,136 @@ pub fn read<B: AsMut<[u8]> + Send + 'static>(
 }
 
 /// [`read`] into something that has the buffer.
-pub(crate) fn read_into<T: AsMut<[u8]>, B: BorrowMut<T> + Send + 'static>(
+pub(crate) fn read_into<T: AsMut<[u8]> + 'static, B: BorrowMut<T> + Send + 'static>(
     lp: &Loop,
     fd: impl AsFd + Send + 'static,
-    mut buf: B,
+    buf: B,
     offset: Option<u64>,
     cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
 ) -> Request {
     let effect = if offset.is_none() { Effect::Position } else { Effect::None };
-    let mut begun = 0;
+    let mut reading = Reading { fd, buf, offset, begun: 0, buffer: PhantomData };
+    let len = reading.len();
     let fast_path = lp.extension::<FastPath>();
-    if fast_path.may_read(lp, effect, buf.borrow_mut().as_mut().len()) {
-        match cached::read(&fd, buf.borrow_mut().as_mut(), offset) {
-            Read::Done(count) => return completed(lp, &fast_path, move |lp| cb(lp, Ok(count), buf)),
-            Read::Begun(count) => begun = count,
+    let holds = effect == Effect::None && fast_path.may_hold(lp, len);
+    if (holds && fast_path.may_answer(lp, effect)) || fast_path.may_read(lp, effect, len) {
+        // What is behind is most probably there if the beginning is.
+        match reading.go_on(if holds { PROBE } else { len }) {
+            Some(PROBE) if holds => return hold(lp, &fast_path, reading, cb),
+            Some(count) => return completed(lp, move |lp| cb(lp, Ok(count), reading.buf)),
+            None => {}
         }
     }
+    read_on_pool(lp, effect, reading, cb)
+}
+
+/// So much of a large read is read first.
+const PROBE: usize = 4 << 10;
+
+/// A read under way into what has a `T`.
+struct Reading<F, T, B> {
+    fd: F,
+    buf: B,
+    offset: Option<u64>,
+    begun: usize,
+    buffer: PhantomData<fn(T)>,
+}
+
+impl<F: AsFd, T: AsMut<[u8]>, B: BorrowMut<T>> Reading<F, T, B> {
+    fn len(&mut self) -> usize {
+        self.buf.borrow_mut().as_mut().len()
+    }
+
+    /// Reads up to `end` what the caches have: how much there is in all, if no call that may block would have given more.
+    #[inline]
+    fn go_on(&mut self, end: usize) -> Option<usize> {
+        let (begun, at) = (self.begun, self.offset.map(|offset| offset.saturating_add(self.begun as u64)));
+        let buf = self.buf.borrow_mut().as_mut();
+        let end = end.min(buf.len());
+        match cached::read(&self.fd, &mut buf[begun.min(end)..end], at) {
+            Read::Done(count) => Some(begun + count),
+            Read::Begun(count) => {
+                self.begun += count;
+                None
+            }
+        }
+    }
+}
+
+fn read_on_pool<F: AsFd + Send + 'static, T: AsMut<[u8]> + 'static, B: BorrowMut<T> + Send + 'static>(
+    lp: &Loop,
+    effect: Effect,
+    reading: Reading<F, T, B>,
+    cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
+) -> Request {
+    let Reading { fd, buf, offset, begun, .. } = reading;
     let call = move |buf: &mut B| {
         let rest = sync::read(fd, &mut buf.borrow_mut().as_mut()[begun..], offset.map(|offset| offset + begun as u64));
         // What the cache had is not lost to an error behind it, as a single read would not lose it.
         if begun > 0 { Ok(begun + rest.unwrap_or(0)) } else { rest }
     };
     on_buffer(lp, effect, "read", buf, call, cb)
+}
+
+/// A large read that waits for its poll phase, where the loop would only wait for the threads: so each has something to do.
+struct Waiting<R> {
+    /// And how much there is, once that is known. Out of its place while it is read.
+    reading: Cell<Option<(R, Option<usize>)>>,
+    work: Cell<Option<Work>>,
+    is_unref: Cell<bool>,
+}
+
+impl<F: AsFd, T: AsMut<[u8]>, B: BorrowMut<T>> Held for Waiting<Reading<F, T, B>> {
+    fn settle(&self) {
+        if let Some((mut reading, mut count)) = self.reading.take() {
+            if count.is_none() {
+                count = reading.go_on(usize::MAX);
+            }
+            self.reading.set(Some((reading, count)));
+        }
+    }
+
+    fn work(&self) -> Option<Work> {
+        self.work.get()
+    }
+
+    fn unref(&self) {
+        self.is_unref.set(true);
+    }
+}
+
+fn hold<F: AsFd + Send + 'static, T: AsMut<[u8]> + 'static, B: BorrowMut<T> + Send + 'static>(
+    lp: &Loop,
+    fast_path: &FastPath,
+    mut reading: Reading<F, T, B>,
+    cb: impl FnOnce(&Loop, Result<usize>, B) + 'static,
+) -> Request {
+    reading.begun = PROBE;
+    let reading = Cell::new(Some((reading, None)));
+    let waiting = Rc::new(Waiting { reading, work: Cell::new(None), is_unref: Cell::new(false) });
+    fast_path.hold(waiting.clone());
+    let later = waiting.clone();
+    let work = lp.queue_completed(move |lp| {
+        let fast_path = lp.extension::<FastPath>();
+        later.settle();
+        fast_path.let_go();
+        let Some((reading, count)) = later.reading.take() else { return };
+        if let Some(count) = count {
+            return cb(lp, Ok(count), reading.buf);
+        }
+        let Some(before) = later.work.get() else { return };
+        let moved = read_on_pool(lp, Effect::None, reading, move |lp, result, buf| {
+            lp.extension::<FastPath>().forget(before);
+            cb(lp, result, buf);
+        });
+        fast_path.move_to(before, moved.0);
+        if later.is_unref.get() {
+            // It is pending.
+            let _ = moved.0.unref(lp);
+        }
+    });
+    waiting.work.set(Some(work));
+    Request(work)
 }
 
 /// [`sync::read_vectored`] on the pool: the buffers are filled one after the other, and handed back. As `uv_fs_read`.
@@ -121,7 +232,7 @@ pub(crate) fn read_vectored_into<T: AsMut<[u8]>, B: BorrowMut<Vec<T>> + Send + '
     if fast_path.may_read(lp, Effect::None, len)
         && let Ok(count) = cached::read_vectored(&fd, bufs.borrow_mut(), offset)
     {
-        return completed(lp, &fast_path, move |lp| cb(lp, Ok(count), bufs));
+        return completed(lp, move |lp| cb(lp, Ok(count), bufs));
     }
     let effect = if offset.is_none() { Effect::Position } else { Effect::None };
     let call = move |bufs: &mut B| {
@@ -236,7 +347,7 @@ pub fn fstat(lp: &Loop, fd: impl AsFd + Send + 'static, cb: impl FnOnce(&Loop, R
     let fast_path = lp.extension::<FastPath>();
     if fast_path.may_answer(lp, Effect::None) {
         match cached::fstat(&fd) {
-            Ok(stat) => return completed(lp, &fast_path, move |lp| cb(lp, Ok(stat))),
+            Ok(stat) => return completed(lp, move |lp| cb(lp, Ok(stat))),
             Err(miss) => unknown = miss == Miss::UnknownMount,
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod attributes;
 pub(crate) mod dir;
 pub(crate) mod fd;
+pub(crate) mod owned;
 pub(crate) mod path;
 pub(crate) mod whole;
 
@@ -55,7 +56,7 @@ impl Request {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn cancel(self, lp: &Loop) -> uv_sys::Result<()> {
-        self.0.cancel(lp)
+        self.current(lp).cancel(lp)
     }
 
     /// Lets the loop end, and close, although the request is under way: see [`Work::unref`](uv_loop::Work::unref).
@@ -73,7 +74,8 @@ impl Request {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn unref(self, lp: &Loop) -> uv_sys::Result<()> {
-        self.0.unref(lp)
+        lp.extension::<FastPath>().unref(self.0);
+        self.current(lp).unref(lp)
     }
 
     /// Whether the request's callback is still to be called.
@@ -85,7 +87,11 @@ impl Request {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn is_pending(self, lp: &Loop) -> bool {
-        self.0.is_pending(lp)
+        self.current(lp).is_pending(lp)
+    }
+
+    fn current(self, lp: &Loop) -> Work {
+        lp.extension::<FastPath>().current(self.0)
     }
 }
 
@@ -156,7 +162,7 @@ fn on_cached_path<T: Send + 'static>(
         return on_path(lp, Effect::None, syscall, path.into(), call, cb);
     }
     match attempt(path.as_ref()) {
-        Ok(result) => completed(lp, &fast_path, move |lp| cb(lp, result)),
+        Ok(result) => completed(lp, move |lp| cb(lp, result)),
         Err(Miss::Uncached) => on_path(lp, Effect::None, syscall, path.into(), call, cb),
         Err(Miss::UnknownMount) => {
             let call = move |path: &Path| {
@@ -217,12 +223,8 @@ fn submit<T: Send + 'static>(
 }
 
 /// A request that has its answer.
-fn completed(lp: &Loop, fast_path: &FastPath, cb: impl FnOnce(&Loop) + 'static) -> Request {
-    let counted = fast_path.answer();
-    Request(lp.queue_completed(move |lp| {
-        drop(counted);
-        cb(lp);
-    }))
+fn completed(lp: &Loop, cb: impl FnOnce(&Loop) + 'static) -> Request {
+    Request(lp.queue_completed(cb))
 }
 
 /// A panic on the pool is one of the caller's own code (its descriptor's `AsFd`, its buffer's

@@ -1,0 +1,322 @@
+use std::fmt;
+use std::io::IoSliceMut;
+use std::mem;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use uv_loop::{JobError, Loop, WorkOwner};
+
+use super::Request;
+use crate::cached::{self, Attempt, Effect, FastPath, Miss, Read};
+use crate::{Access, OpenFlags, Result, Stat};
+
+/// Does many file requests, each of which is a number to it and has its memory there: see [`OwnedRequests`].
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use uv_fs::{OwnedRequests, RequestOwner, sync};
+/// use uv_loop::{JobError, Loop, RunMode};
+///
+/// /// The sizes of some files.
+/// struct Sizes([(&'static str, AtomicU64); 2]);
+///
+/// impl RequestOwner for Sizes {
+///     fn run(&self, number: usize) {
+///         let (path, size) = &self.0[number];
+///         size.store(sync::stat(path).map_or(0, |stat| stat.size), Ordering::Relaxed);
+///     }
+///     fn done(&self, _: &Loop, number: usize, outcome: Result<(), JobError>) {
+///         outcome.unwrap();
+///         println!("{}: {:?} bytes", self.0[number].0, self.0[number].1);
+///     }
+/// }
+///
+/// let lp = Loop::new()?;
+/// let sizes = Arc::new(Sizes([("/", AtomicU64::new(0)), ("/dev", AtomicU64::new(0))]));
+/// let requests = OwnedRequests::new(sizes.clone());
+/// for (number, (path, size)) in sizes.0.iter().enumerate() {
+///     if let Some(stat) = requests.stat(&lp, number, path).answer {
+///         size.store(stat.map_or(0, |stat| stat.size), Ordering::Relaxed);
+///     }
+/// }
+/// lp.run(RunMode::Default)?;
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+pub trait RequestOwner: Send + Sync + 'static {
+    /// Does the request by a call of [`sync`](crate::sync), on a thread of the pool. It is left if the request had its answer when
+    /// it was made, if it is taken back, and if the loop is gone before a thread begins.
+    fn run(&self, number: usize);
+
+    /// The request is done, or was not to be: called once for each, by the loop, and last.
+    fn done(&self, lp: &Loop, number: usize, outcome: std::result::Result<(), JobError>);
+}
+
+/// A request of an [owner's](RequestOwner) that was made.
+///
+/// ```
+/// # use uv_fs::{OwnedRequests, RequestOwner};
+/// # use uv_loop::{JobError, Loop, RunMode};
+/// # struct Owner;
+/// # impl RequestOwner for Owner {
+/// #     fn run(&self, _: usize) {}
+/// #     fn done(&self, _: &Loop, _: usize, _: Result<(), JobError>) {}
+/// # }
+/// let lp = Loop::new()?;
+/// let made = OwnedRequests::new(std::sync::Arc::new(Owner)).stat(&lp, 7, "/");
+/// println!("{}", if made.answer.is_some() { "the kernel's caches have the answer" } else { "a thread is to find it" });
+/// assert!(made.request.is_pending(&lp));
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Made<T> {
+    /// It is pending, whether it has its answer or not.
+    pub request: Request,
+    /// What the kernel's caches answered. If nothing, the owner's [`run`](RequestOwner::run) does the request.
+    pub answer: Option<Result<T>>,
+}
+
+/// Makes the requests of an owner, for a program that keeps requests in memory of its own: once there were as many at a time
+/// they allocate nothing, but for the path of an error. Whatever [`RequestOwner::run`] needs has to be in its place before
+/// the request is made.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use uv_fs::{OwnedRequests, RequestOwner, sync};
+/// use uv_loop::{JobError, Loop, RunMode};
+///
+/// #[derive(Default)]
+/// struct Made(AtomicUsize);
+///
+/// impl RequestOwner for Made {
+///     fn run(&self, number: usize) {
+///         let made = sync::mkdir(std::env::temp_dir().join(format!("uv-{}-{number}", std::process::id())), 0o700);
+///         self.0.fetch_add(usize::from(made.is_ok()), Ordering::Relaxed);
+///     }
+///     fn done(&self, _: &Loop, number: usize, _: Result<(), JobError>) {
+///         sync::rmdir(std::env::temp_dir().join(format!("uv-{}-{number}", std::process::id()))).unwrap();
+///     }
+/// }
+///
+/// let lp = Loop::new()?;
+/// let made = Arc::new(Made::default());
+/// let requests = OwnedRequests::new(made.clone());
+/// requests.change(&lp, 1);
+/// requests.change(&lp, 2);
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(made.0.load(Ordering::Relaxed), 2);
+/// # Ok::<(), uv_loop::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct OwnedRequests {
+    plain: Arc<Owned>,
+    positions: Arc<Owned>,
+    changes: Arc<Owned>,
+}
+
+/// The examples of the methods below are that of [`RequestOwner`], with another call.
+impl OwnedRequests {
+    /// ```
+    /// # use uv_fs::{OwnedRequests, RequestOwner};
+    /// # use uv_loop::{JobError, Loop};
+    /// struct Nothing;
+    /// impl RequestOwner for Nothing {
+    ///     fn run(&self, _: usize) {}
+    ///     fn done(&self, _: &Loop, _: usize, _: Result<(), JobError>) {}
+    /// }
+    /// let requests = OwnedRequests::new(std::sync::Arc::new(Nothing));
+    /// # let _ = requests;
+    /// ```
+    pub fn new(owner: Arc<dyn RequestOwner>) -> Self {
+        let with = |effect| {
+            let (has_unknown, unknown) = (AtomicBool::new(false), Mutex::default());
+            Arc::new(Owned { owner: owner.clone(), effect, has_unknown, unknown })
+        };
+        OwnedRequests { plain: with(Effect::None), positions: with(Effect::Position), changes: with(Effect::Change) }
+    }
+
+    /// [`stat`](crate::stat()) of the owner's.
+    pub fn stat(&self, lp: &Loop, number: usize, path: impl AsRef<Path>) -> Made<Stat> {
+        let path = path.as_ref();
+        self.look(lp, number, || cached::stat(path), || path.into())
+    }
+
+    /// [`lstat`](crate::lstat) of the owner's.
+    pub fn lstat(&self, lp: &Loop, number: usize, path: impl AsRef<Path>) -> Made<Stat> {
+        let path = path.as_ref();
+        self.look(lp, number, || cached::lstat(path), || path.into())
+    }
+
+    /// [`access`](crate::access) of the owner's.
+    pub fn access(&self, lp: &Loop, number: usize, path: impl AsRef<Path>, mode: Access) -> Made<()> {
+        let path = path.as_ref();
+        self.look(lp, number, || cached::access(path, mode), || path.into())
+    }
+
+    /// [`open`](crate::open) of the owner's.
+    pub fn open(&self, lp: &Loop, number: usize, path: impl AsRef<Path>, flags: OpenFlags) -> Made<OwnedFd> {
+        let path = path.as_ref();
+        if flags.contains(OpenFlags::CREAT) || flags.contains(OpenFlags::TRUNC) {
+            return Made { request: self.change(lp, number), answer: None };
+        }
+        self.look(lp, number, || cached::open(path, flags), || path.into())
+    }
+
+    /// [`fstat`](crate::fstat) of the owner's.
+    pub fn fstat(&self, lp: &Loop, number: usize, fd: impl AsFd) -> Made<Stat> {
+        let path = || PathBuf::from(format!("/proc/self/fd/{}", fd.as_fd().as_raw_fd()));
+        self.look(lp, number, || cached::fstat(&fd).map(Ok), path)
+    }
+
+    /// [`close`](crate::close) of the owner's: closed at once where that cannot take long. Otherwise the descriptor comes back,
+    /// and [`run`](RequestOwner::run) is to close it, and may already have done so.
+    pub fn close(&self, lp: &Loop, number: usize, fd: OwnedFd) -> (Request, Option<OwnedFd>) {
+        let fast_path = lp.extension::<FastPath>();
+        // What threads are at may be with this descriptor.
+        if lp.active_work() == 0 && fast_path.may_answer(lp, Effect::None) && cached::closes_at_once(&fd) {
+            drop(fd);
+            return (completed(lp, &self.plain, number), None);
+        }
+        (self.queue(lp, number), Some(fd))
+    }
+
+    /// [`read`](crate::read) of the owner's.
+    pub fn read(&self, lp: &Loop, number: usize, fd: impl AsFd, buf: &mut [u8], offset: Option<u64>) -> Made<usize> {
+        self.read_by(lp, number, buf.len(), offset, || match cached::read(&fd, buf, offset) {
+            Read::Done(count) => Ok(count),
+            Read::Begun(count) => {
+                if offset.is_none() && count > 0 {
+                    // `run` begins anew.
+                    cached::step_back(&fd, count);
+                }
+                Err(Miss::Uncached)
+            }
+        })
+    }
+
+    /// [`read_vectored`](crate::read_vectored) of the owner's.
+    pub fn read_vectored(
+        &self,
+        lp: &Loop,
+        number: usize,
+        fd: impl AsFd,
+        bufs: &mut [IoSliceMut<'_>],
+        offset: Option<u64>,
+    ) -> Made<usize> {
+        let len = bufs.iter().map(|buf| buf.len()).sum();
+        self.read_by(lp, number, len, offset, || cached::read_slices(&fd, bufs, offset))
+    }
+
+    fn read_by(
+        &self,
+        lp: &Loop,
+        number: usize,
+        len: usize,
+        offset: Option<u64>,
+        attempt: impl FnOnce() -> Attempt<usize>,
+    ) -> Made<usize> {
+        let (effect, owner) = match offset {
+            None => (Effect::Position, &self.positions),
+            Some(_) => (Effect::None, &self.plain),
+        };
+        let fast_path = lp.extension::<FastPath>();
+        if fast_path.may_read(lp, effect, len)
+            && let Ok(count) = attempt()
+        {
+            return Made { request: completed(lp, &self.plain, number), answer: Some(Ok(count)) };
+        }
+        Made { request: queue(lp, &fast_path, owner, number), answer: None }
+    }
+
+    /// Any request that changes files or names, a write among them.
+    pub fn change(&self, lp: &Loop, number: usize) -> Request {
+        queue(lp, &lp.extension(), &self.changes, number)
+    }
+
+    /// Any other request.
+    pub fn queue(&self, lp: &Loop, number: usize) -> Request {
+        queue(lp, &lp.extension(), &self.plain, number)
+    }
+
+    fn look<T>(
+        &self,
+        lp: &Loop,
+        number: usize,
+        attempt: impl FnOnce() -> Attempt<Result<T>>,
+        path: impl FnOnce() -> PathBuf,
+    ) -> Made<T> {
+        let fast_path = lp.extension::<FastPath>();
+        if fast_path.may_answer(lp, Effect::None) {
+            match attempt() {
+                Ok(answer) => return Made { request: completed(lp, &self.plain, number), answer: Some(answer) },
+                Err(Miss::Uncached) => {}
+                Err(Miss::UnknownMount) => self.plain.add_unknown(path()),
+            }
+        }
+        Made { request: queue(lp, &fast_path, &self.plain, number), answer: None }
+    }
+}
+
+fn completed(lp: &Loop, owner: &Arc<Owned>, number: usize) -> Request {
+    Request(lp.queue_completed_from(owner.clone(), number))
+}
+
+fn queue(lp: &Loop, fast_path: &FastPath, owner: &Arc<Owned>, number: usize) -> Request {
+    fast_path.begin(owner.effect);
+    Request(lp.queue_work_from(owner.clone(), number))
+}
+
+impl fmt::Debug for OwnedRequests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedRequests").finish_non_exhaustive()
+    }
+}
+
+/// The owner of requests which all have this effect.
+struct Owned {
+    owner: Arc<dyn RequestOwner>,
+    effect: Effect,
+    /// Paths to file systems of which it is to be learnt on the pool what they are.
+    unknown: Mutex<Vec<PathBuf>>,
+    has_unknown: AtomicBool,
+}
+
+/// So many are enough: there will be others.
+const UNKNOWN: usize = 16;
+
+impl Owned {
+    fn add_unknown(&self, path: PathBuf) {
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if unknown.len() < UNKNOWN {
+            unknown.push(path);
+            self.has_unknown.store(true, Ordering::Release);
+        }
+    }
+
+    fn learn(&self) {
+        let unknown = mem::take(&mut *self.unknown.lock().unwrap_or_else(PoisonError::into_inner));
+        for path in unknown {
+            cached::learn_of_path(&path);
+        }
+    }
+}
+
+impl WorkOwner for Owned {
+    fn run(&self, number: usize) {
+        if self.has_unknown.swap(false, Ordering::AcqRel) {
+            self.learn();
+        }
+        self.owner.run(number);
+    }
+
+    fn done(&self, lp: &Loop, number: usize, outcome: std::result::Result<(), JobError>) {
+        // An answer has no effect, and is `plain`.
+        if self.effect != Effect::None {
+            lp.extension::<FastPath>().end(self.effect);
+        }
+        self.owner.done(lp, number, outcome);
+    }
+}
