@@ -45,6 +45,8 @@ impl Socket {
         if it.handle.get().is_none() {
             let lp = rt.event_loop();
             self.undestroy(rt);
+            it.bytes_read.set(0);
+            it.bytes_written.set(0);
             self.adopt(
                 rt,
                 match &to {

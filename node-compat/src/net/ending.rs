@@ -10,6 +10,7 @@ impl Socket {
     pub(super) fn end_now(&self, rt: &Runtime, callback: Option<Callback>) {
         let w = &self.0.writable;
         let mut error = None;
+        self.uncork_wholly(rt);
         if !w.ending.get() && !self.has_errored() {
             w.ending.set(true);
             let finished = self.finish_maybe(rt);

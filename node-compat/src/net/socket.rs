@@ -220,6 +220,9 @@ impl Socket {
     /// [`destroy`](Socket::destroy) so that the other end's reads fail with `ECONNRESET`. A socket that connects is reset
     /// when it is connected. As `socket.resetAndDestroy`.
     ///
+    /// # Errors
+    /// `ERR_INVALID_HANDLE_TYPE` of a Unix socket, which knows no reset; it stays as it is.
+    ///
     /// ```
     /// use std::io::{ErrorKind, Read};
     /// use node_compat::{Runtime, net};
@@ -232,14 +235,18 @@ impl Socket {
     /// assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn reset_and_destroy(&self, rt: &Runtime) {
-        if self.0.handle.get().is_none() {
-            self.destroy_with(rt, NetError::node("ERR_SOCKET_CLOSED", "Socket is closed"));
-        } else if self.0.connecting.get() {
-            self.once_connected(|rt, socket| socket.close_down(rt, None, true));
-        } else {
-            self.close_down(rt, None, true);
+    pub fn reset_and_destroy(&self, rt: &Runtime) -> Result<(), NetError> {
+        match self.0.handle.get() {
+            None => self.destroy_with(rt, NetError::node("ERR_SOCKET_CLOSED", "Socket is closed")),
+            Some(StreamHandle::Pipe(_)) => {
+                return Err(NetError::node("ERR_INVALID_HANDLE_TYPE", "This handle type cannot be sent"));
+            }
+            Some(StreamHandle::Tcp(_)) if self.0.connecting.get() => {
+                self.once_connected(|rt, socket| socket.close_down(rt, None, true));
+            }
+            Some(StreamHandle::Tcp(_)) => self.close_down(rt, None, true),
         }
+        Ok(())
     }
 
     /// [`end`](Socket::end)s it, and destroys it when it has finished. As `socket.destroySoon`.
@@ -417,19 +424,19 @@ impl Socket {
     /// Ready for another connection, if it was destroyed.
     pub(super) fn undestroy(&self, rt: &Runtime) {
         let it = &self.0;
-        if !it.destroyed.get() {
-            return;
-        }
-        it.life.set(it.life.get() + 1);
-        for flag in [&it.destroyed, &it.error_emitted, &it.close_emitted] {
+        for flag in [&it.error_emitted, &it.close_emitted] {
             flag.set(false);
         }
         it.errored.take();
         it.readable.reset();
-        self.forget_writes(rt);
+        if it.destroyed.replace(false) {
+            it.life.set(it.life.get() + 1);
+            self.forget_writes(rt);
+        } else {
+            self.reopen();
+        }
     }
 
-    /// Whether it is in this life still.
     pub(super) fn lives(&self, life: u64) -> bool {
         self.0.life.get() == life && !self.is_destroyed()
     }

@@ -28,6 +28,8 @@ pub(super) struct Writable {
     pub(super) pending: Cell<usize>,
     after_write_pending: Cell<bool>,
     need_drain: Cell<bool>,
+    /// How many calls of `cork` wait for their `uncork`.
+    corked: Cell<u32>,
     pub(super) ending: Cell<bool>,
     pub(super) final_called: Cell<bool>,
     pub(super) prefinished: Cell<bool>,
@@ -58,6 +60,7 @@ impl Writable {
             pending: Cell::new(0),
             after_write_pending: Cell::new(false),
             need_drain: Cell::new(false),
+            corked: Cell::new(0),
             ending: Cell::new(false),
             final_called: Cell::new(false),
             prefinished: Cell::new(false),
@@ -180,6 +183,49 @@ impl Socket {
         self.end_now(rt, Some(callback(f)));
     }
 
+    /// What is written from now on waits for [`uncork`](Socket::uncork), called as often as this, or for the
+    /// [`end`](Socket::end), and goes out as one write. As `socket.cork`.
+    ///
+    /// ```
+    /// use std::io::Read;
+    /// use node_compat::{Runtime, net};
+    ///
+    /// let rt = Runtime::new()?;
+    /// let (ours, mut theirs) = std::os::unix::net::UnixStream::pair()?;
+    /// let socket = net::Socket::from_fd(&rt, ours)?;
+    /// socket.cork();
+    /// socket.write(&rt, "head, ");
+    /// socket.write(&rt, "body");
+    /// assert_eq!(socket.writable_length(), 10);
+    /// socket.uncork(&rt);
+    /// assert_eq!(socket.writable_length(), 0);
+    /// let mut both = [0; 10];
+    /// theirs.read_exact(&mut both)?;
+    /// assert_eq!(&both, b"head, body");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn cork(&self) {
+        let corked = &self.0.writable.corked;
+        corked.set(corked.get() + 1);
+    }
+
+    /// Takes one [`cork`](Socket::cork) back; after the last one, what has waited goes out. As `socket.uncork`.
+    ///
+    /// ```
+    /// let (rt, socket) = (node_compat::Runtime::new()?, node_compat::net::Socket::new());
+    /// socket.uncork(&rt); // Nothing was corked.
+    /// # Ok::<(), node_compat::Error>(())
+    /// ```
+    pub fn uncork(&self, rt: &Runtime) {
+        let w = &self.0.writable;
+        let Some(left) = w.corked.get().checked_sub(1) else { return };
+        w.corked.set(left);
+        if !w.writing.get() {
+            let cleared = self.clear_queue(rt);
+            report(rt, cleared);
+        }
+    }
+
     /// Whether it can be written to: not ended, destroyed or failed. As `socket.writable`.
     ///
     /// ```
@@ -228,25 +274,42 @@ impl Socket {
         if w.writing.get() {
             return Ok(());
         }
-        let errored = self.0.errored.borrow().clone();
-        let mut failed = Vec::new();
-        for chunk in w.queue.take() {
+        let errored = || self.0.errored.borrow().clone();
+        // A callback may write once more.
+        while let Some(chunk) = self.pop_waiting() {
             w.length.set(w.length.get() - chunk.bytes.len());
-            let error = errored.clone().unwrap_or_else(|| NetError::destroyed("write"));
-            failed.extend(chunk.callback.map(|callback| (callback, Err(error))));
+            let error = errored().unwrap_or_else(|| NetError::destroyed("write"));
+            if let Some(callback) = chunk.callback
+                && let Err(thrown) = callback(rt, Err(error))
+            {
+                self.next_tick(rt, |rt, socket| socket.fail_waiting(rt));
+                return Err(thrown);
+            }
         }
-        let error = errored.unwrap_or_else(|| NetError::destroyed("end"));
-        failed.extend(w.on_finish.take().into_iter().map(|callback| (callback, Err(error.clone()))));
-        call_all(rt, failed)
+        let error = errored().unwrap_or_else(|| NetError::destroyed("end"));
+        call_all(rt, w.on_finish.take().into_iter().map(|callback| (callback, Err(error.clone()))).collect())
+    }
+
+    fn pop_waiting(&self) -> Option<Chunk> {
+        self.0.writable.queue.borrow_mut().pop_front()
+    }
+
+    /// It is to be ended anew.
+    pub(super) fn reopen(&self) {
+        let w = &self.0.writable;
+        for flag in [&w.ending, &w.final_called, &w.prefinished, &w.finished] {
+            flag.set(false);
+        }
     }
 
     /// Ready for another connection: what was not told of the one before fails.
     pub(super) fn forget_writes(&self, rt: &Runtime) {
         let w = &self.0.writable;
-        let flags = [&w.writing, &w.after_write_pending, &w.need_drain, &w.ending, &w.final_called, &w.prefinished];
-        for flag in flags.into_iter().chain([&w.finished]) {
+        self.reopen();
+        for flag in [&w.writing, &w.after_write_pending, &w.need_drain] {
             flag.set(false);
         }
+        w.corked.set(0);
         for count in [&w.length, &w.writing_length, &w.pending, &w.unsent] {
             count.set(0);
         }
@@ -257,6 +320,14 @@ impl Socket {
             let fail = |callback| (callback, Err(NetError::destroyed("write")));
             let failed = callbacks.into_iter().map(fail).collect();
             rt.next_tick(move |rt| call_all(rt, failed));
+        }
+    }
+
+    pub(super) fn uncork_wholly(&self, rt: &Runtime) {
+        let corked = &self.0.writable.corked;
+        if corked.get() > 0 {
+            corked.set(1);
+            self.uncork(rt);
         }
     }
 
@@ -285,7 +356,7 @@ impl Socket {
     fn write_or_wait(&self, rt: &Runtime, chunk: Chunk) -> bool {
         let w = &self.0.writable;
         w.length.set(w.length.get() + chunk.bytes.len());
-        if w.writing.get() || self.has_errored() {
+        if w.writing.get() || w.corked.get() > 0 || self.has_errored() {
             w.queue.borrow_mut().push_back(chunk);
         } else {
             let written = self.begin_write(rt, vec![chunk]);
@@ -469,7 +540,7 @@ impl Socket {
     /// Writes what has waited.
     fn clear_queue(&self, rt: &Runtime) -> Result<(), Thrown> {
         let w = &self.0.writable;
-        if self.is_destroyed() || w.clearing.get() || w.queue.borrow().is_empty() {
+        if self.is_destroyed() || w.corked.get() > 0 || w.clearing.get() || w.queue.borrow().is_empty() {
             return Ok(());
         }
         w.clearing.set(true);

@@ -1,5 +1,6 @@
 //! `net` and `dns`: in Node's order, and with nothing lost.
 
+mod differential;
 mod ends;
 mod order;
 mod random;

@@ -106,7 +106,7 @@ impl End {
                 }
                 Step::Destroy => socket.destroy(rt),
                 Step::DestroyWith => socket.destroy_with(rt, NetError::other(Thrown::new("enough"))),
-                Step::Reset => socket.reset_and_destroy(rt),
+                Step::Reset => socket.reset_and_destroy(rt).unwrap(),
             }
         }
         // Whatever was begun comes to an end.

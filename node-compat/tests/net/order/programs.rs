@@ -600,7 +600,7 @@ pub(super) fn reset(rt: &Runtime, log: &Log) {
         let log = log.clone();
         socket.on_data(rt, move |rt, socket, bytes| {
             log.say(format_args!("peer data {}", text(bytes)));
-            socket.reset_and_destroy(rt);
+            socket.reset_and_destroy(rt).unwrap();
             log.around(rt, "reset");
         });
     });
