@@ -424,17 +424,16 @@ impl Socket {
     /// Ready for another connection, if it was destroyed.
     pub(super) fn undestroy(&self, rt: &Runtime) {
         let it = &self.0;
-        for flag in [&it.error_emitted, &it.close_emitted] {
+        if !it.destroyed.get() {
+            return;
+        }
+        it.life.set(it.life.get() + 1);
+        for flag in [&it.destroyed, &it.error_emitted, &it.close_emitted] {
             flag.set(false);
         }
         it.errored.take();
         it.readable.reset();
-        if it.destroyed.replace(false) {
-            it.life.set(it.life.get() + 1);
-            self.forget_writes(rt);
-        } else {
-            self.reopen();
-        }
+        self.forget_writes(rt);
     }
 
     pub(super) fn lives(&self, life: u64) -> bool {
@@ -444,7 +443,10 @@ impl Socket {
     /// As soon as it is connected, if it is that in this life.
     pub(super) fn once_connected<O: Outcome>(&self, f: impl FnOnce(&Runtime, &Socket) -> O + 'static) {
         let life = self.0.life.get();
-        self.once("connect", move |rt, socket| if socket.lives(life) { f(rt, socket).into_result() } else { Ok(()) });
+        self.once(
+            "connect",
+            move |rt, socket| if socket.0.life.get() == life { f(rt, socket).into_result() } else { Ok(()) },
+        );
     }
 
     /// From the nextTick queue, if it is in this life still.

@@ -275,17 +275,22 @@ impl Socket {
             return Ok(());
         }
         let errored = || self.0.errored.borrow().clone();
-        // A callback may write once more.
+        let mut failed = 0;
+        // A callback may write once more; until all are called, `bytes_written` counts them.
         while let Some(chunk) = self.pop_waiting() {
+            failed += chunk.bytes.len();
+            w.unsent.set(w.unsent.get() + chunk.bytes.len());
             w.length.set(w.length.get() - chunk.bytes.len());
             let error = errored().unwrap_or_else(|| NetError::destroyed("write"));
             if let Some(callback) = chunk.callback
                 && let Err(thrown) = callback(rt, Err(error))
             {
+                w.unsent.set(w.unsent.get().saturating_sub(failed));
                 self.next_tick(rt, |rt, socket| socket.fail_waiting(rt));
                 return Err(thrown);
             }
         }
+        w.unsent.set(w.unsent.get().saturating_sub(failed));
         let error = errored().unwrap_or_else(|| NetError::destroyed("end"));
         call_all(rt, w.on_finish.take().into_iter().map(|callback| (callback, Err(error.clone()))).collect())
     }
@@ -294,22 +299,13 @@ impl Socket {
         self.0.writable.queue.borrow_mut().pop_front()
     }
 
-    /// It is to be ended anew.
-    pub(super) fn reopen(&self) {
-        let w = &self.0.writable;
-        for flag in [&w.ending, &w.final_called, &w.prefinished, &w.finished] {
-            flag.set(false);
-        }
-    }
-
     /// Ready for another connection: what was not told of the one before fails.
     pub(super) fn forget_writes(&self, rt: &Runtime) {
         let w = &self.0.writable;
-        self.reopen();
-        for flag in [&w.writing, &w.after_write_pending, &w.need_drain] {
+        let flags = [&w.writing, &w.after_write_pending, &w.ending, &w.final_called, &w.prefinished];
+        for flag in flags.into_iter().chain([&w.finished]) {
             flag.set(false);
         }
-        w.corked.set(0);
         for count in [&w.length, &w.writing_length, &w.pending, &w.unsent] {
             count.set(0);
         }

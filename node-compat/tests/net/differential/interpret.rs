@@ -1,20 +1,20 @@
 //! Runs a program as `interpret.js` does.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::{Display, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
 use node_compat::net::{NetError, Server, ServerOptions, Socket, SocketOptions};
-use node_compat::{ManualClock, Runtime, Thrown};
+use node_compat::{Runtime, Thrown};
 
 use super::program::Action;
 
-const GUARD: u64 = 400;
 const FIRES: u32 = 2;
-const DELAYS: [u64; 8] = [11, 23, 37, 53, 71, 91, 113, 137];
+/// No clock is asked: a timer is due when nothing has happened for so many turns of the loop.
+const QUIET: u32 = 20;
 
 type Done = Result<(), Thrown>;
 
@@ -32,15 +32,15 @@ struct World {
     /// The client connects or has a connection.
     busy: Cell<bool>,
     closed: Cell<bool>,
-    timers: Cell<usize>,
+    connected: Cell<bool>,
+    timers: RefCell<VecDeque<Action>>,
+    open_peers: Cell<usize>,
 }
 
 /// What the program logs.
-pub(super) fn run(program: &[Action]) -> Vec<String> {
+pub(super) fn run(program: &[Action]) -> String {
     let dir = tempfile::tempdir().unwrap();
-    let is_tcp = program.iter().any(|block| block.to_string().starts_with("opts{ tcp"));
-    // What goes to another end of a Unix socket is there at once, and so time may pass when there is nothing to do.
-    let rt = if is_tcp { Runtime::new() } else { Runtime::builder().clock(ManualClock::new_auto()).build() }.unwrap();
+    let rt = Runtime::new().unwrap();
     let world = World::new(&rt, program, dir.path().join("s"));
     let it = world.clone();
     rt.on_uncaught_exception(move |_, thrown, _| {
@@ -50,12 +50,11 @@ pub(super) fn run(program: &[Action]) -> Vec<String> {
     });
     let it = world.clone();
     rt.set_immediate(move |rt| {
-        let done = it.fire(rt, "main");
-        it.guard(rt, 0);
-        done
+        it.turn(rt, Quiet::default());
+        it.fire(rt, "main")
     });
     rt.run().unwrap();
-    world.lines.take()
+    world.lines.take().join("\n")
 }
 
 impl World {
@@ -100,7 +99,9 @@ impl World {
             writes: Cell::new(0),
             busy: Cell::new(false),
             closed: Cell::new(false),
-            timers: Cell::new(0),
+            connected: Cell::new(false),
+            timers: RefCell::default(),
+            open_peers: Cell::new(0),
         });
         world.watch_server();
         world.watch(rt, "c", &world.client);
@@ -144,6 +145,7 @@ impl World {
         let this = it();
         server.on_connection(move |rt, _, socket| {
             this.peers.borrow_mut().push(socket.clone());
+            this.open_peers.set(this.open_peers.get() + 1);
             this.watch(rt, "p", socket);
             this.event(rt, "s", "connection", "")
         });
@@ -160,6 +162,8 @@ impl World {
             let this = self.clone();
             move |rt: &Runtime, _: &Socket| this.event(rt, name, event, "")
         };
+        let this = self.clone();
+        socket.on_connect(move |_, _| this.connected.set(name == "c" || this.connected.get()));
         socket.on_connect(event("connect"));
         socket.on_ready(event("ready"));
         socket.on_end(event("end"));
@@ -175,6 +179,8 @@ impl World {
             if name == "c" {
                 this.busy.set(false);
                 this.closed.set(true);
+            } else {
+                this.open_peers.set(this.open_peers.get() - 1);
             }
             this.event(rt, name, "close", had_error)?;
             if name == "c" && socket.is_destroyed() && this.server.is_listening() {
@@ -196,20 +202,12 @@ impl World {
         for action in body {
             let (what, argument) = action.parts();
             let (this, later) = (self.clone(), action.clone());
-            let line = what.to_owned();
-            let call = move |rt: &Runtime| {
-                this.log(&line);
-                this.run(rt, later.body.as_deref().unwrap())
-            };
+            let call = move |rt: &Runtime| this.run_block(rt, &later);
             match what {
                 "tick" => rt.next_tick(call),
                 "micro" => rt.queue_microtask(call),
                 "imm" => drop(rt.set_immediate(call)),
-                "timer" => {
-                    let number = self.timers.get();
-                    self.timers.set(number + 1);
-                    rt.set_timeout(DELAYS[number % DELAYS.len()], call);
-                }
+                "timer" => self.timers.borrow_mut().push_back(action.clone()),
                 "throw" => return Err(Thrown::new("thrown")),
                 _ => match what.split_once('.').unwrap() {
                     ("s", action) => self.serve(rt, action, argument),
@@ -225,6 +223,11 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    fn run_block(self: &Rc<Self>, rt: &Runtime, block: &Action) -> Done {
+        self.log(&block.word);
+        self.run(rt, block.body.as_deref().unwrap())
     }
 
     fn told(
@@ -296,11 +299,14 @@ impl World {
     }
 
     fn connect(&self, rt: &Runtime, name: &str, socket: &Socket) {
-        if self.busy.get() || socket.is_destroyed() != self.closed.get() {
+        let is_anew = self.closed.get() && self.connected.get();
+        let is_ready = if is_anew { socket.is_destroyed() } else { socket.is_writable() };
+        if self.busy.get() || !is_ready {
             return self.log(format_args!("{name} busy"));
         }
         self.busy.set(true);
         self.closed.set(false);
+        self.connected.set(false);
         if self.has("tcp", "") {
             socket.connect(rt, ("127.0.0.1", self.port.get()));
         } else {
@@ -312,8 +318,7 @@ impl World {
         let server = &self.server;
         match action {
             "listen" => {
-                let listening =
-                    if self.has("tcp", "") { server.listen(rt, 0) } else { server.listen(rt, &*self.path) };
+                let listening = if self.has("tcp", "") { server.listen(rt, 0) } else { server.listen(rt, &*self.path) };
                 if let Err(error) = listening {
                     self.log(format_args!("s threw {}", text(&error)));
                 }
@@ -344,27 +349,56 @@ impl World {
         }
     }
 
-    /// What goes on for ever is ended.
-    fn guard(self: &Rc<Self>, rt: &Runtime, count: u32) {
+    /// Sees to timers and to the end, once in each turn of the loop.
+    fn turn(self: &Rc<Self>, rt: &Runtime, mut last: Quiet) {
         let this = self.clone();
-        let guard = rt.set_timeout(GUARD, move |rt| {
-            if count == 2 {
-                this.log("stuck");
-                return rt.exit(0);
+        rt.set_immediate(move |rt| {
+            let lines = this.lines.borrow().len();
+            last.turns = if last.lines == lines { last.turns + 1 } else { 0 };
+            last.lines = lines;
+            if last.turns == QUIET {
+                last.turns = 0;
+                let timer = this.timers.borrow_mut().pop_front();
+                if let Some(timer) = timer {
+                    this.turn(rt, last);
+                    return this.run_block(rt, &timer);
+                }
+                if !(this.server.is_listening() || this.busy.get() || this.open_peers.get() > 0) {
+                    return Ok(());
+                }
+                last.guards += 1;
+                if last.guards == 3 {
+                    this.log("stuck");
+                    rt.exit(0);
+                    return Ok(());
+                }
+                this.guard(rt);
             }
-            this.log("guard");
-            if !this.client.is_destroyed() {
-                this.client.destroy(rt);
-            }
-            let peers = this.peers.borrow().clone();
-            peers.iter().filter(|peer| !peer.is_destroyed()).for_each(|peer| peer.destroy(rt));
-            if this.server.is_listening() {
-                this.server.close(rt);
-            }
-            this.guard(rt, count + 1);
+            this.turn(rt, last);
+            Ok::<(), Thrown>(())
         });
-        guard.unref(rt);
     }
+
+    /// What goes on for ever is ended.
+    fn guard(&self, rt: &Runtime) {
+        self.log("guard");
+        if !self.client.is_destroyed() {
+            self.client.destroy(rt);
+        }
+        let peers = self.peers.borrow().clone();
+        peers.iter().filter(|peer| !peer.is_destroyed()).for_each(|peer| peer.destroy(rt));
+        if self.server.is_listening() {
+            self.server.close(rt);
+        }
+    }
+}
+
+/// How long nothing has happened.
+#[derive(Default)]
+struct Quiet {
+    turns: u32,
+    lines: usize,
+    guards: u32,
 }
 
 fn text(error: &NetError) -> String {
