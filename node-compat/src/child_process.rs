@@ -35,8 +35,10 @@ pub use options::{SpawnOptions, Stdio};
 pub use sync::{SyncOptions, SyncResult, spawn_sync};
 
 use std::ffi::OsStr;
+use std::os::fd::RawFd;
 
-use crate::{Error, Runtime};
+use crate::net::Socket;
+use crate::{Error, Runtime, os};
 
 /// Runs a program. As `child_process.spawn`.
 ///
@@ -93,4 +95,22 @@ pub fn try_spawn(
     const EMITTED: [Error; 5] = [Error::EACCES, Error::EAGAIN, Error::EMFILE, Error::ENFILE, Error::ENOENT];
     let args = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
     ChildProcess::start(rt, file.as_ref(), args, options, |error| !EMITTED.contains(&error))
+}
+
+/// Takes this process's end of the channel to a parent that has made one (`NODE_CHANNEL_FD` in the environment is its number): a
+/// socket for the messages of Node's `process.send`, each a line of JSON.
+///
+/// # Errors
+///
+/// `EBADF` for what is no descriptor of the parent's, or was taken already; `EINVAL` for what is no socket.
+///
+/// ```
+/// use node_compat::{Error, Runtime, child_process};
+///
+/// let rt = Runtime::new()?;
+/// assert_eq!(child_process::channel(&rt, 999).unwrap_err(), Error::EBADF);
+/// # Ok::<(), Error>(())
+/// ```
+pub fn channel(rt: &Runtime, number: RawFd) -> Result<Socket, Error> {
+    Socket::from_fd(rt, os::inherited(number)?)
 }

@@ -7,6 +7,7 @@ const { validateFunction, validateObject } = require('internal/validators');
 const {
   normalize, sanitizeKillSignal, signalName, validateMaxBuffer, validateText, validateTimeout,
 } = require('internal/child_process/arguments');
+const { openChannel } = require('internal/child_process/channel');
 const { ChildProcess, start } = require('internal/child_process/child');
 
 const binding = internalBinding('child_process');
@@ -224,7 +225,7 @@ function spawnSync(file, args, options) {
   const failed = done.pid === 0;
   const output = failed ? null : normal.native.stdio.map((place, fd) => {
     if (place !== 'pipe' || fd === 0) return null;
-    return decode(fd === 1 ? done.stdout : fd === 2 ? done.stderr : new Uint8Array(0));
+    return decode(fd === 1 ? done.stdout : fd === 2 ? done.stderr : done.others[fd - 3]);
   });
   const result = {
     status: done.status ?? null,
@@ -275,8 +276,54 @@ function execSync(command, options) {
   return finishSync(result, normal.options, undefined, command);
 }
 
-function fork(modulePath) {
-  throw notImplemented('child_process.fork()');
+function fork(modulePath, args, options) {
+  if (ArrayBuffer.isView(modulePath)) {
+    modulePath = Buffer.from(modulePath.buffer, modulePath.byteOffset, modulePath.byteLength).toString();
+  } else if (modulePath?.href !== undefined) {
+    modulePath = require('url').fileURLToPath(modulePath);
+  } else if (typeof modulePath !== 'string') {
+    throw new codes.ERR_INVALID_ARG_TYPE('modulePath', ['string', 'Buffer', 'URL'], modulePath);
+  }
+  if (modulePath.includes('\0')) {
+    throw new codes.ERR_INVALID_ARG_VALUE('modulePath', modulePath, 'must be a string, Uint8Array, or URL without null bytes');
+  }
+  if (args === undefined || args === null) {
+    args = [];
+  } else if (typeof args === 'object' && !Array.isArray(args)) {
+    options = args;
+    args = [];
+  } else if (!Array.isArray(args)) {
+    throw new codes.ERR_INVALID_ARG_TYPE('args', 'Array', args);
+  }
+  if (options !== undefined && options !== null) validateObject(options, 'options');
+  const settings = { ...options, shell: false };
+  const file = settings.execPath || process.execPath;
+  const { stdio } = settings;
+  if (typeof stdio === 'string' || !Array.isArray(stdio)) {
+    const each = typeof stdio === 'string' ? stdio : settings.silent ? 'pipe' : 'inherit';
+    if (!['ignore', 'pipe', 'overlapped', 'inherit'].includes(each)) throw new codes.ERR_INVALID_ARG_VALUE('stdio', each);
+    settings.stdio = [each, each, each, 'ipc'];
+  } else if (!stdio.includes('ipc')) {
+    throw new codes.ERR_CHILD_PROCESS_IPC_REQUIRED('options.stdio');
+  }
+  return spawn(file, [...(settings.execArgv || process.execArgv), modulePath, ...args], settings);
 }
 
-module.exports = { _forkChild: fork, ChildProcess, exec, execFile, execFileSync, execSync, fork, spawn, spawnSync };
+/** In a child, for its own end of the channel. */
+function openParentChannel(fd, serialization) {
+  const native = binding.channel(fd);
+  if (native.error !== undefined) throw errnoException(native.error, 'open');
+  if (serialization === 'advanced') throw notImplemented("a channel with the serialization 'advanced'");
+  const channel = openChannel(process, native);
+  native.unref();
+  // Only who listens waits for messages.
+  const counts = (name) => name === 'message' || name === 'disconnect';
+  process.on('newListener', (name) => {
+    if (counts(name)) channel.refCounted();
+  });
+  process.on('removeListener', (name) => {
+    if (counts(name)) channel.unrefCounted();
+  });
+}
+
+module.exports = { _forkChild: openParentChannel, ChildProcess, exec, execFile, execFileSync, execSync, fork, spawn, spawnSync };

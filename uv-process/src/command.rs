@@ -44,6 +44,7 @@ pub struct Command {
     without_pidfd: bool,
     pub(crate) input: Option<Vec<u8>>,
     pub(crate) output_limit: usize,
+    pub(crate) keep_excess: bool,
     pub(crate) timeout: Option<Duration>,
     pub(crate) kill_signal: i32,
     pub(crate) kill_on_drop: bool,
@@ -81,6 +82,7 @@ impl Command {
             without_pidfd: false,
             input: None,
             output_limit: usize::MAX,
+            keep_excess: false,
             timeout: None,
             kill_signal: uv_loop::signal::SIGKILL,
             kill_on_drop: false,
@@ -121,7 +123,7 @@ impl Command {
         self
     }
 
-    /// Sets a variable of the child's environment.
+    /// Sets a variable of the child's environment. What is set without a name is passed on, each as it is.
     ///
     /// ```
     /// uv_process::Command::new("sort").env("LC_ALL", "C");
@@ -311,6 +313,22 @@ impl Command {
         self
     }
 
+    /// Whether what goes past the [limit](Command::output_limit) is kept as well, as far as it was read together with what doesn't:
+    /// up to 64 KiB. So does Node's `spawnSync`.
+    ///
+    /// ```
+    /// let lp = uv_loop::Loop::new()?;
+    /// let mut command = uv_process::Command::new("printf");
+    /// let output = lp.block_on(command.arg("1234567890").output_limit(5).keep_excess(true).output(&lp.handle()))??;
+    /// assert_eq!(output.error, Some(uv_process::Error::ENOBUFS));
+    /// assert_eq!(output.stdout, b"1234567890");
+    /// # Ok::<(), uv_process::Error>(())
+    /// ```
+    pub fn keep_excess(&mut self, on: bool) -> &mut Command {
+        self.keep_excess = on;
+        self
+    }
+
     /// How long [`output`](Command::output) lets the child run, before it kills it. No limit unless set.
     ///
     /// ```
@@ -402,6 +420,11 @@ impl Command {
         }
     }
 
+    /// From 1 on, what the parent reads from.
+    pub(crate) fn read_here(&self) -> impl Iterator<Item = usize> {
+        (1..self.stdio.len()).filter(|&fd| self.stdio[fd].is_read_here())
+    }
+
     /// Unless something else was said of it.
     pub(crate) fn default_stdio(&mut self, fd: usize, make: impl FnOnce() -> Stdio) {
         if self.stdio.get(fd).is_none_or(Stdio::is_unsaid) {
@@ -425,8 +448,13 @@ impl Environment {
         }
         let mut vars = if self.cleared { Vec::new() } else { uv_sys::os::environ() };
         for (name, value) in &self.changes {
-            if name.is_empty() || name.as_bytes().contains(&b'=') {
+            if name.as_bytes().contains(&b'=') {
                 return Err(Error::EINVAL);
+            }
+            // Where there is no name, all is value.
+            if let (true, Some(value)) = (name.is_empty(), value) {
+                vars.push((OsString::new(), value.clone()));
+                continue;
             }
             let old = vars.iter_mut().find(|(other, _)| other == name);
             match (old, value) {

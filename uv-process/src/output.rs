@@ -34,13 +34,16 @@ pub struct Output {
     pub stdout: Vec<u8>,
     /// Its standard error, unless the command says where that goes.
     pub stderr: Vec<u8>,
+    /// What it has said on its other pipes, by the child's number of each.
+    pub others: Vec<(usize, Vec<u8>)>,
     /// Why it was killed: `ETIMEDOUT` if it took too long, `ENOBUFS` if one of the streams was longer than the limit.
     pub error: Option<Error>,
 }
 
 impl Command {
     /// Runs it to its end and collects what it says. Its standard output and error are pipes, and so is its input if there is
-    /// any; what the command says of other descriptors, or of these by [`stdio`](Command::stdio), holds.
+    /// any; what the command says of other descriptors, or of these by [`stdio`](Command::stdio), holds. What is said on further
+    /// pipes is collected, too.
     ///
     /// It ends when the child has ended and its pipes are closed, which a grandchild may hold open. With a
     /// [`timeout`](Command::timeout) it ends in any case: a child that was killed is waited for, and its pipes aren't. Dropping
@@ -76,13 +79,18 @@ impl Command {
                 Some(fd) => handle.with(|lp| AsyncFd::new(lp, File::from(fd)))?.map(Some),
                 None => Ok(None),
             };
-            let (stdin, stdout, stderr) = (pipe(child.take(0))?, pipe(child.take(1))?, pipe(child.take(2))?);
+            let stdin = pipe(child.take(0))?;
+            let mut streams = Vec::new();
+            for fd in command.read_here() {
+                if let Some(pipe) = pipe(child.take(fd))? {
+                    streams.push(Collected::new(fd, pipe, command.output_limit, command.keep_excess));
+                }
+            }
             let mut run = Run {
                 child: &child,
                 stdin: Box::pin(write(stdin, input.unwrap_or_default())),
                 is_written: false,
-                stdout: Collected::new(stdout, command.output_limit),
-                stderr: Collected::new(stderr, command.output_limit),
+                streams,
                 sleep: command.timeout.map(|timeout| handle.sleep(timeout)),
                 kill_signal: command.kill_signal,
                 error: None,
@@ -90,7 +98,15 @@ impl Command {
             };
             std::future::poll_fn(|cx| run.poll(cx)).await?;
             let (status, error) = (run.status.unwrap_or(ExitStatus::Lost), run.error);
-            Ok(Output { pid, status, stdout: run.stdout.bytes, stderr: run.stderr.bytes, error })
+            let mut output = Output { pid, status, stdout: Vec::new(), stderr: Vec::new(), others: Vec::new(), error };
+            for stream in run.streams {
+                match stream.fd {
+                    1 => output.stdout = stream.bytes,
+                    2 => output.stderr = stream.bytes,
+                    fd => output.others.push((fd, stream.bytes)),
+                }
+            }
+            Ok(output)
         }
     }
 }
@@ -100,8 +116,7 @@ struct Run<'a, W> {
     child: &'a Child,
     stdin: Pin<Box<W>>,
     is_written: bool,
-    stdout: Collected,
-    stderr: Collected,
+    streams: Vec<Collected>,
     sleep: Option<Sleep>,
     kill_signal: i32,
     error: Option<Error>,
@@ -113,12 +128,12 @@ impl<W: Future<Output = ()>> Run<'_, W> {
         if !self.is_written {
             self.is_written = self.stdin.as_mut().poll(cx).is_ready();
         }
-        self.stdout.poll(cx)?;
-        self.stderr.poll(cx)?;
-        if self.error.is_none() && (self.stdout.is_full || self.stderr.is_full) {
+        for stream in &mut self.streams {
+            stream.poll(cx)?;
+        }
+        if self.error.is_none() && self.streams.iter().any(|stream| stream.is_full) {
             self.kill(Error::ENOBUFS);
-            self.stdout.close();
-            self.stderr.close();
+            self.streams.iter_mut().for_each(Collected::close);
         }
         if let Some(sleep) = &mut self.sleep
             && self.error.is_none()
@@ -131,7 +146,7 @@ impl<W: Future<Output = ()>> Run<'_, W> {
         {
             self.status = Some(status?);
         }
-        let is_silent = self.error.is_some() || (self.stdout.is_over() && self.stderr.is_over());
+        let is_silent = self.error.is_some() || self.streams.iter().all(Collected::is_over);
         match self.status.is_some() && is_silent {
             true => Poll::Ready(Ok(())),
             false => Poll::Pending,
@@ -159,10 +174,12 @@ async fn write(stdin: Option<AsyncFd<File>>, input: Vec<u8>) {
 
 /// What was read of a stream.
 struct Collected {
+    fd: usize,
     pipe: Option<AsyncFd<File>>,
     ready: Option<Pin<Box<dyn Future<Output = Result<()>>>>>,
     bytes: Vec<u8>,
     limit: usize,
+    keeps_excess: bool,
     is_full: bool,
 }
 
@@ -172,8 +189,8 @@ const CHUNK: usize = 64 << 10;
 const CHUNKS: usize = 16;
 
 impl Collected {
-    fn new(pipe: Option<AsyncFd<File>>, limit: usize) -> Collected {
-        Collected { pipe, ready: None, bytes: Vec::new(), limit, is_full: false }
+    fn new(fd: usize, pipe: AsyncFd<File>, limit: usize, keeps_excess: bool) -> Collected {
+        Collected { fd, pipe: Some(pipe), ready: None, bytes: Vec::new(), limit, keeps_excess, is_full: false }
     }
 
     fn is_over(&self) -> bool {
@@ -194,8 +211,12 @@ impl Collected {
                 }
                 self.ready = None;
             }
-            // One byte more tells whether there is one too many.
-            let room = self.limit.saturating_sub(self.bytes.len()).saturating_add(1).min(CHUNK);
+            let room = match self.keeps_excess {
+                // Node reads into blocks of so many bytes.
+                true => CHUNK - self.bytes.len() % CHUNK,
+                // One byte more tells whether there is one too many.
+                false => self.limit.saturating_sub(self.bytes.len()).saturating_add(1).min(CHUNK),
+            };
             let before = self.bytes.len();
             self.bytes.resize(before + room, 0);
             let read = pipe.get_ref().read(&mut self.bytes[before..]);
@@ -203,7 +224,9 @@ impl Collected {
             match read {
                 Ok(0) => self.close(),
                 Ok(_) if self.bytes.len() > self.limit => {
-                    self.bytes.truncate(self.limit);
+                    if !self.keeps_excess {
+                        self.bytes.truncate(self.limit);
+                    }
                     self.is_full = true;
                     return Ok(());
                 }

@@ -149,6 +149,11 @@ impl Stdio {
         Stdio(Kind::Unsaid)
     }
 
+    /// Whether the parent gets something to read from.
+    pub(crate) const fn is_read_here(&self) -> bool {
+        matches!(self.0, Kind::Pipe(Direction::Both | Direction::Write))
+    }
+
     pub(crate) const fn is_unsaid(&self) -> bool {
         matches!(self.0, Kind::Unsaid)
     }

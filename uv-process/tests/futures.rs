@@ -65,6 +65,30 @@ fn limits_are_kept_to_the_byte() {
 }
 
 #[test]
+fn what_is_too_much_may_be_kept() {
+    let said = output(sh("printf 1234567890").output_limit(5).keep_excess(true)).unwrap();
+    assert_eq!((said.stdout.as_slice(), said.error), (b"1234567890".as_slice(), Some(Error::ENOBUFS)));
+    let said = output(sh("printf 12345; sleep 0.01; printf 67890").output_limit(10).keep_excess(true)).unwrap();
+    assert_eq!((said.stdout.as_slice(), said.error), (b"1234567890".as_slice(), None));
+    let said = output(sh("yes").output_limit(100_000).keep_excess(true)).unwrap();
+    assert!((100_001..=131_072).contains(&said.stdout.len()), "{}", said.stdout.len());
+    assert_eq!(said.error, Some(Error::ENOBUFS));
+}
+
+#[test]
+fn further_pipes_are_collected() {
+    let mut command = sh("cat; printf 3 >&3; printf 5 >&5; cat <&6 >&2");
+    command.input("in").stdio(3, Stdio::pipe()).stdio(5, Stdio::pipe_out()).stdio(6, Stdio::ignore());
+    let said = output(&mut command).unwrap();
+    assert_eq!((said.stdout.as_slice(), said.others), (b"in".as_slice(), vec![(3, b"3".to_vec()), (5, b"5".to_vec())]));
+    assert!(!said.stderr.is_empty(), "there is no 6");
+    // One of them may be too long as well.
+    let mut command = sh("printf 123456 >&3; cat <&4");
+    let said = output(command.output_limit(3).stdio(3, Stdio::pipe()).stdio(4, Stdio::pipe_in())).unwrap();
+    assert_eq!((said.others, said.error), (vec![(3, b"123".to_vec())], Some(Error::ENOBUFS)));
+}
+
+#[test]
 fn timeouts_end_it() {
     let late = output(sh("printf early; sleep 1000").timeout(Duration::from_millis(300))).unwrap();
     assert_eq!((late.status, late.error), (ExitStatus::Signaled(SIGKILL), Some(Error::ETIMEDOUT)));

@@ -20,11 +20,12 @@ use crate::Error;
 /// ```
 #[derive(Clone, Debug)]
 pub struct SyncOptions {
-    /// As for [`spawn`](super::spawn). Of its pipes, those of standard output and error are collected.
+    /// As for [`spawn`](super::spawn). What comes from its pipes is collected.
     pub spawn: SpawnOptions,
     /// What is written to its standard input.
     pub input: Option<Vec<u8>>,
-    /// How many bytes of either stream are taken before the child is killed; 1 MiB unless set.
+    /// How many bytes of a stream are too few to kill the child for; 1 MiB unless set. What goes past that is kept as far as it was
+    /// read at once.
     pub max_buffer: usize,
 }
 
@@ -56,6 +57,8 @@ pub struct SyncResult {
     pub stdout: Vec<u8>,
     /// Its errors.
     pub stderr: Vec<u8>,
+    /// What came from its further pipes, by their numbers.
+    pub others: Vec<(usize, Vec<u8>)>,
     /// That it could not be run, took too long (`ETIMEDOUT`) or said too much (`ENOBUFS`).
     pub error: Option<ChildError>,
 }
@@ -89,7 +92,15 @@ pub fn spawn_sync(
                 ExitStatus::Lost => (None, None),
             };
             let error = output.error.map(failed);
-            SyncResult { pid, status, signal, stdout: output.stdout, stderr: output.stderr, error }
+            SyncResult {
+                pid,
+                status,
+                signal,
+                stdout: output.stdout,
+                stderr: output.stderr,
+                others: output.others,
+                error,
+            }
         }
     }
 }
@@ -101,7 +112,10 @@ fn run(file: &OsStr, args: &[OsString], options: &SyncOptions) -> Result<(i32, u
     if let Stdio::Pipe = place(0) {
         command.stdin(uv_process::Stdio::pipe()).input(options.input.clone().unwrap_or_default());
     }
-    command.output_limit(options.max_buffer).kill_signal(options.spawn.kill_signal.unwrap_or(SIGTERM));
+    command
+        .output_limit(options.max_buffer)
+        .keep_excess(true)
+        .kill_signal(options.spawn.kill_signal.unwrap_or(SIGTERM));
     if let Some(timeout) = options.spawn.timeout.filter(|timeout| *timeout > Duration::ZERO) {
         command.timeout(timeout);
     }

@@ -206,6 +206,7 @@ const definitions = {
   ERR_BUFFER_OUT_OF_BOUNDS: [RangeError,
     (name) => (name ? `"${name}" is outside of buffer bounds` : 'Attempt to access memory outside buffer bounds')],
   ERR_BUFFER_TOO_LARGE: [RangeError, 'Cannot create a Buffer larger than %s bytes'],
+  ERR_CHILD_PROCESS_IPC_REQUIRED: [Error, "Forked processes must have an IPC channel, missing value 'ipc' in %s"],
   ERR_CHILD_PROCESS_STDIO_MAXBUFFER: [RangeError, '%s maxBuffer length exceeded'],
   ERR_CONSOLE_WRITABLE_STREAM: [TypeError, 'Console expects a writable stream instance for %s'],
   ERR_DIR_CLOSED: [Error, 'Directory handle was closed'],
@@ -253,6 +254,10 @@ const definitions = {
   ERR_INVALID_URL_SCHEME: [TypeError, (expected) => `The URL must be ${
     Array.isArray(expected) ? `one of scheme ${expected.join(' or ')}` : `of scheme ${expected}`}`],
   ERR_METHOD_NOT_IMPLEMENTED: [Error, 'The %s method is not implemented'],
+  ERR_IPC_CHANNEL_CLOSED: [Error, 'Channel closed'],
+  ERR_IPC_DISCONNECTED: [Error, 'IPC channel is already disconnected'],
+  ERR_IPC_ONE_PIPE: [Error, 'Child process can have only one IPC pipe'],
+  ERR_IPC_SYNC_FORK: [Error, 'IPC cannot be used with synchronous forks'],
   ERR_MISSING_ARGS: [TypeError, missingArgs],
   ERR_MODULE_NOT_FOUND: [Error, (path, base, exactUrl) =>
     `Cannot find ${exactUrl ? 'module' : 'package'} '${path}' imported from ${base}`, setUrl],

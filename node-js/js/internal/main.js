@@ -10,6 +10,7 @@ const kUnsettledTopLevelAwait = 13;
 let unsettledMain = false;
 
 function run(options) {
+  openParentChannel();
   const args = options.args;
   if (options.script === undefined) {
     process.argv.push(process.execPath, ...args);
@@ -23,6 +24,15 @@ function run(options) {
   const file = cjs.resolveMain(script);
   if (require('internal/modules/package').format(file) === 'module') runModule(file);
   else cjs.runMain(file);
+}
+
+/** Of a parent that has asked for one. It is not for this process's own children. */
+function openParentChannel() {
+  const { NODE_CHANNEL_FD: fd, NODE_CHANNEL_SERIALIZATION_MODE: serialization } = process.env;
+  if (!fd) return;
+  delete process.env.NODE_CHANNEL_FD;
+  delete process.env.NODE_CHANNEL_SERIALIZATION_MODE;
+  require('child_process')._forkChild(Number.parseInt(fd, 10), serialization);
 }
 
 /** An ES module's body runs in a microtask: before the nextTick queue, for once. */

@@ -15,7 +15,21 @@ use crate::host::{Callback, ErrorAndTwo, Host};
 
 pub(super) fn fill(object: &Object<'_>) -> rquickjs::Result<()> {
     define(object, "spawn", spawn)?;
-    define(object, "spawnSync", spawn_sync)
+    define(object, "spawnSync", spawn_sync)?;
+    define(object, "channel", channel)
+}
+
+/// The stream of the channel to the parent, or `{ error }`.
+fn channel<'js>(ctx: Ctx<'js>, number: i32) -> rquickjs::Result<Object<'js>> {
+    let rt = Host::of(&ctx)?.runtime(&ctx)?;
+    match child_process::channel(&rt, number) {
+        Ok(socket) => stream(&ctx, socket),
+        Err(error) => {
+            let object = Object::new(ctx.clone())?;
+            object.set("error", error.code())?;
+            Ok(object)
+        }
+    }
 }
 
 /// `options` are `{ file, args, cwd, env, argv0, stdio, detached, uid, gid }`; gives `{ pid, kill, ref, unref, stdio }`,
@@ -67,7 +81,7 @@ fn spawn<'js>(ctx: Ctx<'js>, options: Object<'js>, callback: Function<'js>) -> r
 }
 
 /// The options of [`spawn`], with `input`, `maxBuffer`, `timeout` and `killSignal`; gives `{ pid, status, signal, stdout,
-/// stderr, error }`.
+/// stderr, others, error }`, of which `others` are the bytes of the pipes from 3 on.
 fn spawn_sync<'js>(ctx: Ctx<'js>, options: Object<'js>) -> rquickjs::Result<Object<'js>> {
     let (file, args, mut spawn) = spawn_options(&options)?;
     let timeout: Option<f64> = options.get("timeout")?;
@@ -86,6 +100,11 @@ fn spawn_sync<'js>(ctx: Ctx<'js>, options: Object<'js>) -> rquickjs::Result<Obje
     for (name, bytes, is_piped) in [("stdout", result.stdout, piped[0]), ("stderr", result.stderr, piped[1])] {
         object.set(name, is_piped.then(|| TypedArray::new(ctx.clone(), bytes)).transpose()?)?;
     }
+    let others = Array::new(ctx.clone())?;
+    for (fd, bytes) in result.others {
+        others.set(fd - 3, TypedArray::new(ctx.clone(), bytes)?)?;
+    }
+    object.set("others", others)?;
     object.set("error", result.error.and_then(|error| error.errno).map(Error::code))?;
     Ok(object)
 }
@@ -155,7 +174,7 @@ fn or_null<'js>(ctx: &Ctx<'js>, number: Option<i32>) -> rquickjs::Result<Value<'
     number.map_or_else(|| Ok(Value::new_null(ctx.clone())), |number| number.into_js(ctx))
 }
 
-/// `{ listen, flow, pause, isPaused, resume, write, end, destroy }`.
+/// `{ listen, flow, pause, isPaused, resume, write, end, destroy, ref, unref }`.
 fn stream<'js>(ctx: &Ctx<'js>, socket: Socket) -> rquickjs::Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
     let it = socket.clone();
@@ -183,9 +202,13 @@ fn stream<'js>(ctx: &Ctx<'js>, socket: Socket) -> rquickjs::Result<Object<'js>> 
     define(&object, "pause", move || it.pause())?;
     let it = socket.clone();
     define(&object, "isPaused", move || it.is_paused())?;
-    for (name, act) in
-        [("resume", Socket::resume as fn(&Socket, &_)), ("end", Socket::end), ("destroy", Socket::destroy)]
-    {
+    for (name, act) in [
+        ("resume", Socket::resume as fn(&Socket, &_)),
+        ("end", Socket::end),
+        ("destroy", Socket::destroy),
+        ("ref", Socket::ref_),
+        ("unref", Socket::unref),
+    ] {
         let it = socket.clone();
         define(&object, name, move |ctx: Ctx<'js>| {
             act(&it, &Host::of(&ctx)?.runtime(&ctx)?);

@@ -22,7 +22,7 @@ pub use process::{
     Ids, PRIORITY_ABOVE_NORMAL, PRIORITY_BELOW_NORMAL, PRIORITY_HIGH, PRIORITY_HIGHEST, PRIORITY_LOW, PRIORITY_NORMAL,
     chdir, cwd, exepath, groups, ids, kill, pid, priority, set_priority, umask,
 };
-pub use stdio::{stderr, stdin, stdout, write_all};
+pub use stdio::{inherited, stderr, stdin, stdout, write_all};
 pub use system::{ClockId, Timespec, Uname, clock_gettime, hostname, loadavg, random, uname, uptime};
 pub use title::{process_title, set_process_title, setup_args};
 pub use usage::{Rusage, cpu_time, resident_set_memory, rusage, rusage_thread};

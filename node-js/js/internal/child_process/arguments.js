@@ -2,7 +2,7 @@
 
 // What `spawn` and its kin are called with, in the native side's form.
 
-const { codes, notImplemented } = require('internal/errors');
+const { codes } = require('internal/errors');
 const { validateObject, validateString, validateBoolean } = require('internal/validators');
 
 const names = new Map();
@@ -42,11 +42,17 @@ function stdioOf(stdio, sync) {
     return [stdio, stdio, stdio];
   }
   if (!Array.isArray(stdio)) throw new codes.ERR_INVALID_ARG_VALUE('stdio', stdio);
+  let hasChannel = false;
   const places = stdio.map((place, fd) => {
     if (place === undefined || place === null) return fd < 3 ? 'pipe' : 'ignore';
     if (place === 'pipe' || place === 'overlapped') return 'pipe';
     if (place === 'ignore' || place === 'inherit') return place;
-    if (place === 'ipc') throw notImplemented("child_process.spawn() with 'ipc' in its stdio");
+    if (place === 'ipc') {
+      if (sync) throw new codes.ERR_IPC_SYNC_FORK();
+      if (hasChannel) throw new codes.ERR_IPC_ONE_PIPE();
+      hasChannel = true;
+      return place;
+    }
     if (typeof place === 'number' && place >= 0) return place;
     if (typeof place.fd === 'number') return place.fd;
     if (!sync && (typeof place === 'string' || ArrayBuffer.isView(place))) {
@@ -55,9 +61,6 @@ function stdioOf(stdio, sync) {
     throw new codes.ERR_INVALID_ARG_VALUE('stdio', place);
   });
   while (places.length < 3) places.push('pipe');
-  if (sync && places.some((place, fd) => fd > 2 && place === 'pipe')) {
-    throw notImplemented('a pipe from 3 on in the stdio of the sync functions');
-  }
   return places;
 }
 

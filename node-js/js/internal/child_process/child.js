@@ -3,10 +3,11 @@
 // ChildProcess: a child of the native side, with Node's properties and events.
 
 const EventEmitter = require('events');
-const { AbortError, codes, errnoException } = require('internal/errors');
+const { AbortError, codes, errnoException, notImplemented } = require('internal/errors');
 const { validateAbortSignal, validateObject, validateOneOf, validateString } = require('internal/validators');
 const { capture } = require('internal/async_context');
 const { normalize, pairOf, signalName, signalNumber, stdioOf } = require('internal/child_process/arguments');
+const { kLeft, openChannel } = require('internal/child_process/channel');
 const ChildStream = require('internal/child_process/stream');
 
 const binding = internalBinding('child_process');
@@ -15,6 +16,7 @@ const kStart = Symbol('kStart');
 
 class ChildProcess extends EventEmitter {
   #native = null;
+  #channel;
 
   constructor() {
     super();
@@ -61,12 +63,15 @@ class ChildProcess extends EventEmitter {
   [kStart](options) {
     this.spawnfile = options.file;
     this.spawnargs = options.spawnargs;
+    const place = options.native.stdio.indexOf('ipc');
+    if (place >= 0) options.native = withChannel(options, place);
     const native = binding.spawn(options.native, capture((event, first, second) => this.#tell(event, first, second)));
     if (native.error !== undefined) throw errnoException(native.error, 'spawn');
     this.#native = native;
     this.pid = this.#native.pid ?? undefined;
-    this.stdio = this.#native.stdio.map((native, fd) => native && new ChildStream(native, fd > 0));
+    this.stdio = native.stdio.map((native, fd) => (native && fd !== place ? new ChildStream(native, fd > 0) : null));
     [this.stdin = null, this.stdout = null, this.stderr = null] = this.stdio;
+    if (native.stdio[place]) this.#channel = openChannel(this, native.stdio[place]);
   }
 
   #tell(event, first, second) {
@@ -78,7 +83,8 @@ class ChildProcess extends EventEmitter {
     } else if (event === 'close') {
       // Its streams are through, although some are yet to tell so.
       for (const stream of this.stdio) stream?._gone();
-      this.emit('close', this.exitCode, this.signalCode);
+      // Node waits for the channel's end, which who has disconnected does not hear of.
+      if (!this.#channel?.[kLeft]) this.emit('close', this.exitCode, this.signalCode);
     } else if (event === 'error') {
       const failed = this.pid === undefined;
       const error = errnoException(first, failed ? `spawn ${this.spawnfile}` : 'kill');
@@ -114,6 +120,14 @@ class ChildProcess extends EventEmitter {
   [Symbol.dispose]() {
     if (!this.killed) this.kill();
   }
+}
+
+/** The options of the native side, to which the channel is a pipe like others. */
+function withChannel({ native, serialization }, place) {
+  if (serialization === 'advanced') throw notImplemented("child_process.spawn() with the serialization 'advanced'");
+  const stdio = native.stdio.with(place, 'pipe');
+  const env = native.env ?? Object.entries(process.env);
+  return { ...native, stdio, env: [...env, ['NODE_CHANNEL_FD', `${place}`], ['NODE_CHANNEL_SERIALIZATION_MODE', 'json']] };
 }
 
 function abort(child, killSignal, reason) {
