@@ -191,3 +191,61 @@ impl Loop {
         true
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::RunMode;
+
+    #[test]
+    fn the_next_callback_of_a_type_has_the_place_of_the_last() {
+        fn count_down(lp: &Loop, left: Rc<Cell<u32>>) {
+            lp.queue_completed(move |lp| {
+                left.set(left.get() - 1);
+                if left.get() > 0 {
+                    assert_eq!(lp.core.completed.spare.borrow().0[0].1.len(), 1);
+                    count_down(lp, left);
+                    assert_eq!(lp.core.completed.spare.borrow().0[0].1.len(), 0);
+                }
+            });
+        }
+        let (lp, left) = (Loop::new().unwrap(), Rc::new(Cell::new(10)));
+        count_down(&lp, left.clone());
+        lp.run(RunMode::Default).unwrap();
+        assert_eq!((left.get(), Rc::strong_count(&left)), (0, 1));
+        assert_eq!(lp.core.completed.spare.borrow().0.len(), 1);
+    }
+
+    #[test]
+    fn few_places_of_few_types_are_kept() {
+        struct Kind<const N: usize>;
+        fn queue<const N: usize>(lp: &Loop, calls: &Rc<Cell<usize>>) {
+            for _ in 0..KEPT + 5 {
+                let (kind, calls) = (Kind::<N>, calls.clone());
+                lp.queue_completed(move |_| {
+                    let Kind::<N> = kind;
+                    calls.set(calls.get() + 1);
+                });
+            }
+        }
+        let (lp, calls) = (Loop::new().unwrap(), Rc::new(Cell::new(0)));
+        for _ in 0..2 {
+            queue::<0>(&lp, &calls);
+            queue::<1>(&lp, &calls);
+            lp.run(RunMode::Default).unwrap();
+        }
+        assert_eq!(calls.get(), 4 * (KEPT + 5));
+        let spare = lp.core.completed.spare.borrow();
+        assert_eq!(spare.0.len(), 2);
+        assert!(spare.0.iter().all(|(_, places)| places.len() == KEPT));
+    }
+
+    #[test]
+    fn of_too_many_types_some_have_no_place_of_their_own() {
+        let mut spare = Spare((0..KINDS).map(|_| (TypeId::of::<Spare>(), Vec::new())).collect());
+        let place = spare.place(|_: &Loop| ());
+        assert_eq!((place.kind, spare.0.len()), (None, KINDS));
+    }
+}

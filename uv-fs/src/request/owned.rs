@@ -117,8 +117,9 @@ pub struct OwnedRequests {
     changes: Arc<Owned>,
 }
 
-/// The examples of the methods below are that of [`RequestOwner`], with another call.
 impl OwnedRequests {
+    /// Those of this owner.
+    ///
     /// ```
     /// # use uv_fs::{OwnedRequests, RequestOwner};
     /// # use uv_loop::{JobError, Loop};
@@ -139,24 +140,100 @@ impl OwnedRequests {
     }
 
     /// [`stat`](crate::stat()) of the owner's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// if let Some(stat) = requests.stat(&lp, 7, "/").answer {
+    ///     assert_eq!(stat?.file_type(), uv_fs::FileType::Dir);
+    /// }
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn stat(&self, lp: &Loop, number: usize, path: impl AsRef<Path>) -> Made<Stat> {
         let path = path.as_ref();
         self.look(lp, number, || cached::stat(path), || path.into())
     }
 
     /// [`lstat`](crate::lstat) of the owner's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// if let Some(stat) = requests.lstat(&lp, 7, "/").answer {
+    ///     assert_eq!(stat?.file_type(), uv_fs::FileType::Dir);
+    /// }
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn lstat(&self, lp: &Loop, number: usize, path: impl AsRef<Path>) -> Made<Stat> {
         let path = path.as_ref();
         self.look(lp, number, || cached::lstat(path), || path.into())
     }
 
     /// [`access`](crate::access) of the owner's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// if let Some(access) = requests.access(&lp, 7, "/", Access::F_OK).answer {
+    ///     assert!(access.is_ok());
+    /// }
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn access(&self, lp: &Loop, number: usize, path: impl AsRef<Path>, mode: Access) -> Made<()> {
         let path = path.as_ref();
         self.look(lp, number, || cached::access(path, mode), || path.into())
     }
 
     /// [`open`](crate::open) of the owner's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// if let Some(fd) = requests.open(&lp, 7, "/", OpenFlags::RDONLY).answer {
+    ///     println!("{:?}", fd?);
+    /// }
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn open(&self, lp: &Loop, number: usize, path: impl AsRef<Path>, flags: OpenFlags) -> Made<OwnedFd> {
         let path = path.as_ref();
         if flags.contains(OpenFlags::CREAT) || flags.contains(OpenFlags::TRUNC) {
@@ -166,6 +243,26 @@ impl OwnedRequests {
     }
 
     /// [`fstat`](crate::fstat) of the owner's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// let fd = sync::open("/", OpenFlags::RDONLY, 0)?;
+    /// if let Some(stat) = requests.fstat(&lp, 7, &fd).answer {
+    ///     assert!(stat?.nlink > 0);
+    /// }
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn fstat(&self, lp: &Loop, number: usize, fd: impl AsFd) -> Made<Stat> {
         let path = || PathBuf::from(format!("/proc/self/fd/{}", fd.as_fd().as_raw_fd()));
         self.look(lp, number, || cached::fstat(&fd).map(Ok), path)
@@ -173,6 +270,26 @@ impl OwnedRequests {
 
     /// [`close`](crate::close) of the owner's: closed at once where that cannot take long. Otherwise the descriptor comes back,
     /// and [`run`](RequestOwner::run) is to close it, and may already have done so.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// let fd = sync::open("/dev/null", OpenFlags::RDONLY, 0)?;
+    /// if let (_, Some(fd)) = requests.close(&lp, 7, fd) {
+    ///     println!("a thread is to close {fd:?}");
+    /// }
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn close(&self, lp: &Loop, number: usize, fd: OwnedFd) -> (Request, Option<OwnedFd>) {
         let fast_path = lp.extension::<FastPath>();
         // What threads are at may be with this descriptor.
@@ -184,6 +301,26 @@ impl OwnedRequests {
     }
 
     /// [`read`](crate::read) of the owner's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// let (fd, mut buf) = (tempfile::tempfile()?, [0; 16]);
+    /// if let Some(count) = requests.read(&lp, 7, &fd, &mut buf, Some(0)).answer {
+    ///     assert_eq!(count?, 0);
+    /// }
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn read(&self, lp: &Loop, number: usize, fd: impl AsFd, buf: &mut [u8], offset: Option<u64>) -> Made<usize> {
         self.read_by(lp, number, buf.len(), offset, || match cached::read(&fd, buf, offset) {
             Read::Done(count) => Ok(count),
@@ -198,6 +335,27 @@ impl OwnedRequests {
     }
 
     /// [`read_vectored`](crate::read_vectored) of the owner's.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// let (fd, mut buf) = (tempfile::tempfile()?, [0; 16]);
+    /// let bufs = &mut [std::io::IoSliceMut::new(&mut buf)];
+    /// if let Some(count) = requests.read_vectored(&lp, 7, &fd, bufs, Some(0)).answer {
+    ///     assert_eq!(count?, 0);
+    /// }
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn read_vectored(
         &self,
         lp: &Loop,
@@ -232,11 +390,47 @@ impl OwnedRequests {
     }
 
     /// Any request that changes files or names, a write among them.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// let request = requests.change(&lp, 7);
+    /// assert!(request.is_pending(&lp));
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn change(&self, lp: &Loop, number: usize) -> Request {
         queue(lp, &lp.extension(), &self.changes, number)
     }
 
     /// Any other request.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{Access, OpenFlags, OwnedRequests, RequestOwner, sync};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// let request = requests.queue(&lp, 7);
+    /// assert!(request.is_pending(&lp));
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn queue(&self, lp: &Loop, number: usize) -> Request {
         queue(lp, &lp.extension(), &self.plain, number)
     }
