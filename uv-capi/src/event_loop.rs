@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{c_int, c_uint, c_void};
 use std::ptr;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use uv_fs::OwnedRequests;
 use uv_loop::{Loop, Pool, RequestGuard, RunMode, WorkOwner};
@@ -111,23 +111,37 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
     Ok(())
 }
 
+/// The pool, and the process whose threads it has.
+static POOL: Mutex<Option<(Pool, i32)>> = Mutex::new(None);
+
 /// The pool of all loops, made when the first of them needs it. A process that was forked has threads of its own.
 fn pool() -> Pool {
-    static POOL: OnceLock<Pool> = OnceLock::new();
-    static PROCESS: AtomicI32 = AtomicI32::new(0);
-    let pool = POOL.get_or_init(|| {
-        let threads = uv_loop::threads_from(std::env::var_os("UV_THREADPOOL_SIZE").as_deref());
-        match Pool::builder().threads(threads).same_name("libuv-worker").build() {
-            Ok(pool) => pool,
-            Err(error) => misuse("the thread pool", &error.to_string()),
-        }
-    });
-    let process = uv_sys::os::pid();
-    let before = PROCESS.swap(process, Ordering::AcqRel);
-    if before != 0 && before != process {
+    let here = uv_sys::os::pid();
+    let mut place = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+    let (pool, process) = place.get_or_insert_with(|| (make_pool(), here));
+    if std::mem::replace(process, here) != here {
         pool.reset_after_fork();
     }
     pool.clone()
+}
+
+fn make_pool() -> Pool {
+    let threads = uv_loop::threads_from(std::env::var_os("UV_THREADPOOL_SIZE").as_deref());
+    match Pool::builder().threads(threads).same_name("libuv-worker").build() {
+        Ok(pool) => pool,
+        Err(error) => misuse("the thread pool", &error.to_string()),
+    }
+}
+
+/// Does what is queued, and waits until the threads have ended. What is left of a parent's pool in the child of a fork has
+/// none, and maybe a lock that is taken for ever.
+pub(crate) fn end_pool() {
+    let Ok(mut place) = POOL.try_lock() else { return };
+    let ended = place.take_if(|(_, process)| *process == uv_sys::os::pid());
+    drop(place);
+    if let Some((pool, _)) = ended {
+        pool.shutdown();
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -19,11 +19,18 @@ extern "C" fn uv_buf_init(base: *mut c_char, length: c_uint) -> uv_buf_t {
     uv_buf_t { base, len: length as usize }
 }
 
-/// The pool's threads end with the process.
+/// Called when the process ends or the library is unloaded, too: what was given to the pool is done then, and no thread is
+/// left without its code.
 #[unsafe(no_mangle)]
 extern "C" fn uv_library_shutdown() {
     crate::title::forget();
+    crate::event_loop::end_pool();
 }
+
+// SAFETY: the linker's table of such functions holds functions of this type.
+#[used]
+#[unsafe(link_section = ".fini_array")]
+static AT_THE_END: extern "C" fn() = uv_library_shutdown;
 
 // Time.
 

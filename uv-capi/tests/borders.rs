@@ -10,10 +10,14 @@ use uv_tests::{End, clean_env, profile_dir};
 
 /// What the program says on ours, which is what it says on the system's libuv; the latter has no memory to lose by it.
 fn said(name: &str) -> Option<String> {
+    said_with(name, &["-luv", "-pthread"])
+}
+
+fn said_with(name: &str, arguments: &[&str]) -> Option<String> {
     system_header(&format!("the program {name}.c"))?;
     let program = profile_dir().join("libuv-borders").join(name);
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borders").join(format!("{name}.c"));
-    compile(&source, &program, &["-luv", "-pthread"]);
+    compile(&source, &program, arguments);
     let run = |library_dir: Option<&Path>| {
         let dir = tempfile::tempdir().unwrap();
         let mut command = Command::new(&program);
@@ -48,5 +52,19 @@ fn a_buffer_for_datagrams_is_not_looked_at_after_a_stop() {
 fn a_datagram_goes_to_a_unix_socket() {
     if let Some(said) = said("unix_datagram") {
         assert!(said.contains("to the socket: sent\nto nobody: ENOENT\nreceived 4, ping\n"), "{said}");
+    }
+}
+
+#[test]
+fn the_library_is_unloaded_with_its_threads() {
+    if let Some(said) = said_with("unload", &["-pthread", "-ldl"]) {
+        assert_eq!(said, "worked 16, told 16\nworked 16, told 16\nworked 16, told 0\nworked 16, told 0\n");
+    }
+}
+
+#[test]
+fn what_was_given_to_the_pool_is_done_before_the_end() {
+    if let Some(said) = said("at_exit") {
+        assert_eq!(said, "the end\nall of it is done\n");
     }
 }

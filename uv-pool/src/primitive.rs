@@ -4,6 +4,7 @@
 //! Locks and sleep are the standard library's: on Linux they are plain futexes, so that nothing of them is shared by
 //! the whole process, where a `fork` could leave it locked.
 
+use std::cell::Cell;
 use std::ops::Deref;
 use std::sync::PoisonError;
 
@@ -26,6 +27,25 @@ pub(crate) use std::{
     thread,
 };
 pub(crate) use thread::JoinHandle;
+
+#[cfg(loom)]
+loom::thread_local! {
+    static MINE: Cell<usize> = Cell::new(0);
+}
+#[cfg(not(loom))]
+std::thread_local! {
+    static MINE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A number that is this thread's: 0 if it has not set one. To be had also at the end of the process, when there is no
+/// `thread::current` any more.
+pub(crate) fn mine() -> usize {
+    MINE.with(Cell::get)
+}
+
+pub(crate) fn set_mine(number: usize) {
+    MINE.with(|mine| mine.set(number));
+}
 
 /// Locks. No code of a user runs under a lock of this crate, so a poisoned one is as good as any.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::primitive::{
     AtomicBool, AtomicU8, AtomicU64, Condvar, JoinHandle, Mutex, MutexGuard, Ordering, Padded, Patience, is_finished,
-    lock, thread, wait,
+    lock, mine, set_mine, thread, wait,
 };
 
 pub(crate) struct Sleep {
@@ -103,6 +103,7 @@ impl Sleep {
 
     /// To be called by a worker as the first thing it does: waits until whoever has started it is through with that.
     pub(crate) fn begin(&self) {
+        set_mine(self.place());
         drop(lock(&self.state));
     }
 
@@ -227,11 +228,10 @@ impl Sleep {
 
     /// After `close`: waits until all workers have ended. Returns at once on one of them.
     pub(crate) fn join(&self) {
-        let mut state = lock(&self.state);
-        let me = thread::current().id();
-        if state.handles().any(|handle| handle.thread().id() == me) {
+        if mine() == self.place() {
             return;
         }
+        let mut state = lock(&self.state);
         while state.alive > 0 {
             state = wait(&self.ended, state);
         }
@@ -241,6 +241,11 @@ impl Sleep {
         for handle in handles {
             handle.join().expect("a worker does not panic");
         }
+    }
+
+    /// By which its workers know it.
+    fn place(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     pub(crate) fn sums(&self) -> Sums {
@@ -405,11 +410,6 @@ impl State {
 
     fn sleeper(&self, number: usize) -> Sleeper {
         Sleeper { worker: self.worker(number), thread: self.member(number).handle.thread().clone() }
-    }
-
-    fn handles(&self) -> impl Iterator<Item = &JoinHandle<()>> {
-        let members = self.members.iter().flatten().map(|member| &member.handle);
-        members.chain(&self.left)
     }
 }
 
