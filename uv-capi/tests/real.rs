@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use support::{library_dir, run_bounded};
 use uv_tests::{End, Finished, clean_env, notice, profile_dir, run};
@@ -78,6 +79,57 @@ fn python_uses_uvloop() {
     both(python, "uvloop", "b'HELLO'", |command, _| {
         command.arg(script("loop.py"));
     });
+}
+
+#[test]
+fn raku_does_all_that_its_machine_can() {
+    both("raku", "rakudo", "2686700", |command, _| {
+        command.arg(script("loop.raku"));
+    });
+}
+
+#[test]
+fn knot_resolver_answers_dig() {
+    let (Some(resolver), Some(dig)) = (find("kresd", "knot-resolver"), find("dig", "bind9-dnsutils")) else { return };
+    // A port that is free for datagrams may still be held for streams: then another one will do.
+    let answers = (0..10).find_map(|_| answers_of_resolver(&resolver, &dig)).expect("a port that is free for both");
+    assert_eq!(answers, ["192.0.2.7\n", "192.0.2.7\n", "", "exit status: 0"]);
+}
+
+/// What it says to a datagram, on a connection, of a name that is not there, and how it ends; if it has found its port free.
+fn answers_of_resolver(resolver: &Path, dig: &Path) -> Option<[String; 4]> {
+    let dir = tempfile::tempdir().unwrap();
+    let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let config = format!(
+        "net.listen('127.0.0.1', {port}, {{ kind = 'dns' }})\nmodules = {{ 'hints > iterate' }}\n\
+         hints['www.example.com'] = '192.0.2.7'\n\
+         policy.add(policy.suffix(policy.DENY, {{ todname('none.example.com') }}))\n\
+         trust_anchors.remove('.')\ncache.size = 10*MB\n"
+    );
+    fs::write(dir.path().join("config"), config).unwrap();
+    let mut server = Command::new(resolver);
+    server.args(["-n", "-q", "-c", "config", "."]).current_dir(dir.path()).env("LD_LIBRARY_PATH", library_dir());
+    let mut server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let ask = |arguments: &[&str]| {
+        std::thread::sleep(Duration::from_millis(20));
+        let mut command = Command::new(dig);
+        command.args(["@127.0.0.1", "-p", &port.to_string(), "+short"]).args(arguments);
+        on(&mut command, None, dir.path()).out()
+    };
+    let first = (0..1000).find_map(|_| match server.try_wait().unwrap() {
+        Some(_) => Some(None),
+        None => Some(ask(&["+tries=1", "+time=1", "www.example.com"])).filter(|said| said == "192.0.2.7\n").map(Some),
+    });
+    let Some(first) = first.flatten() else {
+        let _ = server.kill();
+        server.wait().unwrap();
+        return None;
+    };
+    let rest = [ask(&["+tcp", "www.example.com"]), ask(&["none.example.com"])];
+    run(Command::new("kill").arg(server.id().to_string()));
+    let end = server.wait().unwrap().to_string();
+    let [connection, none] = rest;
+    Some([first, connection, none, end])
 }
 
 #[test]
