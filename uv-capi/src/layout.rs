@@ -310,6 +310,8 @@ layout! {
 #[derive(Clone, Copy)]
 pub(crate) enum Job {
     None,
+    /// It is canceled, which is to be told yet.
+    Canceled,
     Work(Work),
     Fs(uv_fs::Request),
     Lookup(Lookup),

@@ -8,7 +8,7 @@ use uv_sys::{Error, Result};
 
 use crate::handle::{self, handle_id};
 use crate::layout::{Id, handle_type, uv_loop_t, uv_poll_cb, uv_poll_t};
-use crate::ptr::{Ptr, code};
+use crate::ptr::{Ptr, code, misuse};
 
 handle_id!(uv_poll_t, Poll);
 
@@ -60,9 +60,10 @@ extern "C" fn uv_poll_init_socket(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_poll_t>,
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_poll_start(handle: Ptr<uv_poll_t>, events: c_int, poll_cb: uv_poll_cb) -> c_int {
-    if handle.handle.is_closing() || events & !0xf != 0 {
-        return Error::EINVAL.code();
+    if events & !0xf != 0 {
+        misuse("uv_poll_start", "there are no such events");
     }
+    check("uv_poll_start", handle);
     let interest = EVENTS.iter().filter(|(bit, _)| events & bit != 0).fold(Interest::NONE, |all, (_, one)| all | *one);
     let loop_ = handle.handle.loop_.get();
     let (lp, poll) = (loop_.lp(), handle.id());
@@ -73,6 +74,12 @@ extern "C" fn uv_poll_start(handle: Ptr<uv_poll_t>, events: c_int, poll_cb: uv_p
     };
     loop_.sync();
     code(result)
+}
+
+fn check(function: &str, handle: Ptr<uv_poll_t>) {
+    if handle.handle.is_closing() {
+        misuse(function, "the handle is closing or closed");
+    }
 }
 
 fn call_back(handle: Ptr<uv_poll_t>, ready: Result<Interest>) {
@@ -89,9 +96,7 @@ fn call_back(handle: Ptr<uv_poll_t>, ready: Result<Interest>) {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_poll_stop(handle: Ptr<uv_poll_t>) -> c_int {
-    if handle.handle.is_closing() {
-        return Error::EINVAL.code();
-    }
+    check("uv_poll_stop", handle);
     let loop_ = handle.handle.loop_.get();
     let result = handle.id().stop(loop_.lp());
     loop_.sync();

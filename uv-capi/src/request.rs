@@ -76,10 +76,14 @@ extern "C" fn uv_cancel(req: Ptr<uv_req_t>) -> c_int {
     let loop_ = req.loop_.get();
     let result = match req.job.get() {
         Job::None => Err(Error::EBUSY),
+        Job::Canceled => Ok(()),
         Job::Work(work) => work.cancel(loop_.lp()),
         Job::Fs(request) => request.cancel(loop_.lp()),
         Job::Lookup(lookup) => lookup.cancel(loop_.lp()),
     };
+    if result.is_ok() {
+        req.job.set(Job::Canceled);
+    }
     // libuv does not tell what is done from what is being done.
     code(result.map_err(|_| Error::EBUSY))
 }

@@ -503,6 +503,104 @@ static void used_again(void) {
   finish(&loop);
 }
 
+static uv_poll_t poll_;
+static void poll_cb(uv_poll_t* handle, int status, int events) { say("poll %s", result(status)); }
+static void polls_for_the_unknown(void) {
+  MUST(uv_poll_init(&loop, &poll_, 0) == 0);
+  CALL(uv_poll_start(&poll_, 99, poll_cb));
+}
+
+static void polls_while_closing(void) {
+  MUST(uv_poll_init(&loop, &poll_, 0) == 0);
+  uv_close(HANDLE(&poll_), close_cb);
+  CALL(uv_poll_start(&poll_, UV_READABLE, poll_cb));
+}
+
+static void wrong_arguments(void) {
+  static uv_fs_event_t watcher;
+  static uv_signal_t signal_;
+  static uv_process_t process;
+  static uv_barrier_t barrier;
+  uv_fs_t req;
+  size_t size = 0;
+  struct sockaddr_in address;
+  uv_ip4_addr("127.0.0.1", 0, &address);
+  uv_udp_init(&loop, &udp);
+  uv_tcp_init(&loop, &tcp);
+  uv_signal_init(&loop, &signal_);
+  uv_fs_event_init(&loop, &watcher);
+  CALL(uv_loop_configure(&loop, (uv_loop_option) 99));
+  CALL(uv_udp_bind(&udp, (struct sockaddr*) &address, 0xff00));
+  CALL(uv_udp_set_membership(&udp, "239.255.0.1", NULL, (uv_membership) 99));
+  CALL(uv_udp_set_multicast_ttl(&udp, 300));
+  CALL(uv_tcp_bind(&tcp, (struct sockaddr*) &address, 0xff));
+  CALL(uv_signal_start(&signal_, NULL, 99));
+  CALL(uv_fs_event_start(&watcher, NULL, "nowhere", 0));
+  CALL(uv_fs_event_stop(&watcher));
+  CALL(uv_fs_event_getpath(&watcher, buffer, &size));
+  CALL(uv_kill(getpid(), 999));
+  CALL(uv_cwd(buffer, &size));
+  CALL(uv_cwd(NULL, &size));
+  CALL(uv_exepath(NULL, &size));
+  CALL(uv_os_getenv(NULL, buffer, &size));
+  CALL(uv_os_setenv(NULL, "value"));
+  CALL(uv_os_unsetenv(NULL));
+  CALL(uv_os_gethostname(NULL, &size));
+  CALL(uv_os_homedir(NULL, NULL));
+  CALL(uv_os_tmpdir(NULL, NULL));
+  CALL(uv_os_uname(NULL));
+  CALL(uv_os_getpriority(0, NULL));
+  CALL(uv_os_setpriority(0, 99));
+  CALL(uv_os_get_passwd(NULL));
+  CALL(uv_if_indextoname(99, buffer, NULL));
+  CALL(uv_gettimeofday(NULL));
+  CALL(uv_get_process_title(NULL, 0));
+  CALL(uv_random(NULL, NULL, buffer, 10, 1, NULL));
+  CALL(uv_barrier_init(&barrier, 0));
+  CALL(uv_inet_ntop(99, &address, buffer, 99));
+  CALL(uv_inet_pton(99, "1", buffer));
+  CALL(uv_getnameinfo(&loop, NULL, NULL, NULL, 0));
+  CALL(uv_fs_open(NULL, NULL, NULL, 0, 0, NULL));
+  CALL(uv_fs_copyfile(&loop, &req, "a", "b", 0xff, NULL));
+  CALL(uv_fs_mkdtemp(&loop, &req, "no", NULL));
+  CALL(uv_replace_allocator(NULL, realloc, calloc, free));
+  CALL(uv_spawn(&loop, &process, &(uv_process_options_t){.file = "nowhere", .args = (char*[]){"nowhere", NULL}}));
+  finish(&loop);
+}
+
+/* More buffers than one call of the system takes. */
+static void many_buffers(void) {
+  static uv_buf_t bufs[5000];
+  static char text[20000];
+  size_t size = 0;
+  for (size_t i = 0; i < COUNT(bufs); i++) size += (bufs[i] = uv_buf_init("text", i % 5)).len;
+  two_pipes();
+  CALL(uv_write(&write_req, STREAM(&pipes[0]), bufs, COUNT(bufs), write_cb));
+  run();
+  uv_os_fd_t fd;
+  MUST(uv_fileno(HANDLE(&pipes[1]), &fd) == 0);
+  say("all %d", recv(fd, text, sizeof(text), MSG_WAITALL | MSG_DONTWAIT) == (ssize_t) size);
+  finish(&loop);
+}
+
+static void wait_for_it(uv_work_t* request) { uv_sem_wait(request->data); }
+static void worked(uv_work_t* request, int status) { say("work %s", result(status)); }
+static void canceled_twice(void) {
+  static uv_work_t works[64], last;
+  uv_sem_t semaphore;
+  MUST(uv_sem_init(&semaphore, 0) == 0);
+  for (size_t i = 0; i < COUNT(works); i++) {
+    works[i].data = &semaphore;
+    MUST(uv_queue_work(&loop, &works[i], wait_for_it, NULL) == 0);
+  }
+  MUST(uv_queue_work(&loop, &last, wait_for_it, worked) == 0);
+  CALL(uv_cancel((uv_req_t*) &last));
+  CALL(uv_cancel((uv_req_t*) &last));
+  for (size_t i = 0; i < COUNT(works); i++) uv_sem_post(&semaphore);
+  run();
+  finish(&loop);
+}
+
 #define CASE(name) {#name, name}
 static const struct {
   const char* name;
@@ -513,6 +611,7 @@ static const struct {
     CASE(closed_loop), CASE(busy_loop),             CASE(closed_by_hand), CASE(initialized_again),
     CASE(no_buffers),  CASE(no_memory),             CASE(closed_in_timers), CASE(closed_in_polls),
     CASE(closed_in_signals), CASE(closed_in_exits), CASE(used_again),
+    CASE(polls_for_the_unknown), CASE(polls_while_closing), CASE(wrong_arguments), CASE(many_buffers), CASE(canceled_twice),
 };
 
 int main(void) {
