@@ -233,6 +233,38 @@ fn a_refused_connection_that_is_not_closed_cancels_its_writes() {
     assert_eq!(tcp.write_queue_size(&lp), Ok(0));
 }
 
+/// The peer's bytes are an event that comes before the connect's own.
+#[test]
+fn a_shutdown_follows_a_connect_of_which_the_first_bytes_have_told() {
+    let listener = TcpListener::bind(local()).unwrap();
+    let lp = Loop::new().unwrap();
+    let log = Log::default();
+    let tcp = Tcp::new(&lp);
+    let (connected, shut) = (note(&log, "connected"), note(&log, "shut down"));
+    tcp.connect(&lp, listener.local_addr().unwrap(), move |_, _, result| {
+        result.unwrap();
+        connected();
+    })
+    .unwrap();
+    listener.accept().unwrap().0.write_all(b"hello").unwrap();
+    let read = log.clone();
+    tcp.read_start(&lp, move |lp, tcp, bytes| match bytes {
+        Ok(bytes) => read.borrow_mut().push(format!("{} bytes", bytes.len())),
+        Err(_) => tcp.close(lp).unwrap(),
+    })
+    .unwrap();
+    tcp.shutdown(&lp, move |_, _, result| {
+        result.unwrap();
+        shut();
+    })
+    .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    let mut told = log.take();
+    assert_eq!(told.remove(0), "connected");
+    told.sort();
+    assert_eq!(told, ["5 bytes", "shut down"]);
+}
+
 /// As in libuv, whose write queue is flushed in the connect's turn, and whose shutdown waits for what never comes.
 #[test]
 fn a_shutdown_behind_writes_that_a_refused_connect_has_canceled_is_the_closes() {
