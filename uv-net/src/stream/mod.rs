@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod done;
+mod exact;
 pub(crate) mod listen;
 pub(crate) mod read;
 mod send;
@@ -9,7 +10,6 @@ pub(crate) mod spare;
 pub(crate) mod wait;
 pub(crate) mod write;
 
-use std::cell::RefCell;
 use std::io::IoSlice;
 use std::os::fd::AsFd;
 use std::rc::Rc;
@@ -21,7 +21,8 @@ use uv_sys::{Error, Result};
 use crate::socket;
 use body::StreamBody;
 use done::{Done, RequestOwner};
-use read::{ReadBuf, ReadOwner, Reader};
+use exact::Exact;
+use read::{ReadOwner, Reader};
 use write::{Many, One, Source, WriteOwner};
 
 /// A stream of bytes in both directions, as `uv_stream_t`: [`Tcp`](crate::Tcp), [`Pipe`](crate::Pipe) or
@@ -165,10 +166,7 @@ pub trait Stream: Handle + sealed::FromId + 'static {
         callback: impl FnOnce(&Loop, Self, Vec<u8>, Result<()>) + 'static,
     ) -> Result<()> {
         let callback = move |lp: &Loop, id: HandleId, bytes, result| callback(lp, Self::from_id(id), bytes, result);
-        self.read_start_into(
-            lp,
-            Rc::new(Exact(RefCell::new(Filling { bytes: vec![0; count], count: 0, callback: Some(callback) }))),
-        )
+        self.read_start_into(lp, Rc::new(Exact::new(count, callback)))
     }
 
     /// Ends the reading, as `uv_read_stop`; it can be started again, and nothing is lost. Does nothing to a handle that
@@ -576,41 +574,4 @@ pub(crate) mod sealed {
 fn with_fd<T>(lp: &Loop, id: HandleId, ask: impl FnOnce(&std::os::fd::OwnedFd) -> rustix::io::Result<T>) -> Result<T> {
     let fd = StreamBody::of(lp, id)?.fd().ok_or(Error::EBADF)?;
     ask(&fd).map_err(socket::error)
-}
-
-/// Reads a number of bytes.
-struct Exact<F>(RefCell<Filling<F>>);
-
-struct Filling<F> {
-    bytes: Vec<u8>,
-    count: usize,
-    callback: Option<F>,
-}
-
-impl<F: FnOnce(&Loop, HandleId, Vec<u8>, Result<()>)> ReadOwner for Exact<F> {
-    fn fill(&self, _: &Loop, _: HandleId, _: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
-        let mut filling = self.0.borrow_mut();
-        let count = filling.count;
-        read(ReadBuf::from(&mut filling.bytes[count..]));
-    }
-
-    fn done(&self, lp: &Loop, id: HandleId, result: Result<usize>) {
-        let mut filling = self.0.borrow_mut();
-        // Nothing was asked for, and so there was nothing to read into.
-        let result = if filling.bytes.is_empty() { Ok(0) } else { result };
-        filling.count += result.unwrap_or(0);
-        if result.is_ok() && filling.count < filling.bytes.len() {
-            return;
-        }
-        let count = filling.count;
-        filling.bytes.truncate(count);
-        let (bytes, callback) = (std::mem::take(&mut filling.bytes), filling.callback.take());
-        drop(filling);
-        if let Ok(body) = StreamBody::of(lp, id) {
-            body.read_stop(lp, id);
-        }
-        if let Some(callback) = callback {
-            callback(lp, id, bytes, result.map(drop));
-        }
-    }
 }
