@@ -341,9 +341,6 @@ impl HandleKind for StreamBody {
     fn on_polled(&self, lp: &Loop, id: HandleId) {
         if self.is_connecting() {
             self.finish_connect(lp, id);
-        } else {
-            // An event has told of the connect already, and what it has deferred had no place beside this.
-            let _ = lp.defer(id);
         }
     }
 
