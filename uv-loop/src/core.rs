@@ -53,7 +53,6 @@ pub(crate) struct Core {
     /// Where the limit has cut the last poll phase's events, and whether before the first.
     pub(crate) next_event: Cell<usize>,
     pub(crate) events_first: Cell<bool>,
-    pub(crate) polled_first: Cell<bool>,
     pub(crate) limit: Option<NonZeroUsize>,
     pub(crate) orders_async: bool,
     pub(crate) owner: Option<Rc<dyn HandleOwner>>,
@@ -111,7 +110,6 @@ impl Core {
             polls: Cell::new(0),
             next_event: Cell::new(0),
             events_first: Cell::new(false),
-            polled_first: Cell::new(false),
             limit: options.limit,
             orders_async: options.orders_async,
             owner: options.owner,

@@ -142,7 +142,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn alive(&self) -> bool {
-        self.has_active() || self.core.busy.is_any(Busy::PENDING | Busy::POLLED | Busy::CLOSING)
+        self.has_active() || self.core.busy.is_any(Busy::PENDING | Busy::CLOSING)
     }
 
     /// How many handles are active and referenced, as libuv's `active_handles`.

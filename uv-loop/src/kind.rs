@@ -88,11 +88,6 @@ pub trait HandleKind: Any {
         let _ = (lp, id, event);
     }
 
-    /// [`Loop::defer_to_poll`] was called. Called in the poll phase.
-    fn on_polled(&self, lp: &Loop, id: HandleId) {
-        let _ = (lp, id);
-    }
-
     /// [`Loop::defer`] was called. Called in the pending phase, or right after polling.
     fn on_deferred(&self, lp: &Loop, id: HandleId) {
         let _ = (lp, id);
@@ -396,8 +391,8 @@ impl Loop {
     }
 
     /// Has [`HandleKind::on_deferred`] called in the next pending phase (right after polling, if it is called
-    /// there), once however often it is asked for; the loop stays alive until then. As libuv's own `uv__io_feed`: for
-    /// errors and completions that are known at once but must not be reported from inside the call that caused them.
+    /// there), once however often it is asked for; the loop stays alive until then. As libuv's own `uv__io_feed`: for errors and completions that are
+    /// known at once but must not be reported from inside the call that caused them.
     ///
     /// # Errors
     ///
@@ -425,49 +420,10 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn defer(&self, id: HandleId) -> Result<()> {
-        self.defer_to(ListId::Pending, id)
-    }
-
-    /// Has [`HandleKind::on_polled`] called in the next poll phase (the one after, if it is called there), where a
-    /// descriptor would be reported that is watched from now on and is ready: behind what is ready already. That phase
-    /// does not wait, and the loop stays alive until then. For what the kernel would report there, and has said already.
-    /// A handle that waits for this does not for [`defer`](Loop::defer), nor the other way round: the first call counts.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`defer`](Loop::defer).
-    ///
-    /// ```
-    /// use std::rc::Rc;
-    /// use uv_loop::{Handle, HandleId, HandleKind, Loop, RunMode};
-    ///
-    /// struct Ready;
-    /// impl HandleKind for Ready {
-    ///     fn name(&self) -> &'static str {
-    ///         "ready"
-    ///     }
-    ///     fn on_polled(&self, lp: &Loop, id: HandleId) {
-    ///         id.close(lp).unwrap();
-    ///     }
-    /// }
-    ///
-    /// let lp = Loop::new()?;
-    /// let id = lp.add_handle(Rc::new(Ready));
-    /// lp.defer_to_poll(id)?;
-    /// lp.run(RunMode::Default)?;
-    /// assert!(id.is_closing(&lp));
-    /// # Ok::<(), uv_loop::Error>(())
-    /// ```
-    pub fn defer_to_poll(&self, id: HandleId) -> Result<()> {
-        self.defer_to(ListId::Polled, id)
-    }
-
-    #[inline]
-    fn defer_to(&self, list: ListId, id: HandleId) -> Result<()> {
         let mut state = self.core.state.borrow_mut();
         open_other(&state, id)?;
         if !state.slab.is_in_any_list(id.index) {
-            state.slab.push_back(list, id.index);
+            state.slab.push_back(ListId::Pending, id.index);
         }
         Ok(())
     }

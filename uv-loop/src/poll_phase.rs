@@ -30,7 +30,6 @@ impl Loop {
     #[inline(always)]
     fn has_nothing_to_poll(&self) -> bool {
         self.core.busy.is_any(Busy::AWAKE)
-            && !self.core.busy.is_any(Busy::POLLED)
             && self.core.watched.get() == 0
             && self.core.mailbox.is_empty()
             && self.core.mail.borrow().is_empty()
@@ -66,12 +65,8 @@ impl Loop {
         };
         self.core.counters.count_events(events.map_or(0, Events::len) + usize::from(has_mail), waited);
 
-        // When the limit leaves no room for all, they take turns.
+        // When the limit leaves no room for both, mail and events take turns.
         let mut budget = self.budget();
-        let polled_first = self.core.polled_first.take();
-        if polled_first {
-            self.run_polled(&mut budget);
-        }
         let events_first = self.core.events_first.take();
         if !events_first {
             self.deliver_mail(newest, &mut budget);
@@ -82,10 +77,6 @@ impl Loop {
         }
         if events_first {
             self.deliver_mail(newest, &mut budget);
-        }
-        if !polled_first {
-            self.run_polled(&mut budget);
-            self.core.polled_first.set(self.core.busy.is_any(Busy::POLLED) && budget.is_spent());
         }
         self.deliver_signals(&mut budget);
         self.run_tasks(main);

@@ -155,28 +155,6 @@ impl Loop {
         }
     }
 
-    /// What was deferred to this poll phase.
-    #[inline(always)]
-    pub(crate) fn run_polled(&self, budget: &mut Budget) {
-        if self.core.busy.is_any(Busy::POLLED) {
-            self.call_polled(budget);
-        }
-    }
-
-    #[inline(never)]
-    fn call_polled(&self, budget: &mut Budget) {
-        self.core.state.borrow_mut().slab.append(ListId::PolledRunning, ListId::Polled);
-        while budget.take() {
-            let Some((id, kind)) = self.pop_other(ListId::PolledRunning) else {
-                break;
-            };
-            if let Some(kind) = kind {
-                let _seen = self.observe_handle(id);
-                kind.on_polled(self, id);
-            }
-        }
-    }
-
     /// What a poll callback deferred need not wait an iteration; but not without end, so that nobody starves.
     fn run_pending_after_poll(&self) {
         if !self.core.busy.is_any(Busy::PENDING) {

@@ -49,8 +49,6 @@ pub(crate) enum ListId {
     OverdueTimers,
     Pending,
     PendingRunning,
-    Polled,
-    PolledRunning,
     Closing,
     ClosingRunning,
 }
@@ -68,9 +66,8 @@ impl Busy {
     pub(crate) const OVERDUE: u16 = 1 << ListId::OverdueTimers as u16;
     pub(crate) const PENDING: u16 = 1 << ListId::Pending as u16 | 1 << ListId::PendingRunning as u16;
     pub(crate) const CLOSING: u16 = 1 << ListId::Closing as u16 | 1 << ListId::ClosingRunning as u16;
-    pub(crate) const POLLED: u16 = 1 << ListId::Polled as u16 | 1 << ListId::PolledRunning as u16;
     /// Those that let no poll phase wait.
-    pub(crate) const AWAKE: u16 = Busy::IDLE | Busy::PENDING | Busy::POLLED | Busy::OVERDUE | Busy::CLOSING;
+    pub(crate) const AWAKE: u16 = Busy::IDLE | Busy::PENDING | Busy::OVERDUE | Busy::CLOSING;
     pub(crate) const ALL: u16 = u16::MAX;
 
     #[inline(always)]

@@ -4,9 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
-use std::time::Duration;
 
-use uv_loop::{Async, Check, Error, Event, Handle, HandleId, HandleKind, Interest, Loop, Prepare, RunMode};
+use uv_loop::{Async, Check, Error, Event, Handle, HandleId, HandleKind, Interest, Loop, RunMode};
 
 type OnEvent = Box<dyn Fn(&Loop, HandleId, Event)>;
 
@@ -16,7 +15,6 @@ struct Pipe {
     log: RefCell<Vec<&'static str>>,
     on_event: RefCell<Option<OnEvent>>,
     on_deferred: Cell<fn(&Loop, HandleId)>,
-    on_polled: Cell<fn(&Loop, HandleId)>,
 }
 
 impl Pipe {
@@ -27,7 +25,6 @@ impl Pipe {
             log: RefCell::default(),
             on_event: RefCell::default(),
             on_deferred: Cell::new(|_, _| ()),
-            on_polled: Cell::new(|_, _| ()),
         });
         let id = lp.add_handle(pipe.clone());
         (pipe, id, writer)
@@ -66,10 +63,6 @@ impl HandleKind for Pipe {
     fn on_deferred(&self, lp: &Loop, id: HandleId) {
         self.log.borrow_mut().push("deferred");
         self.on_deferred.get()(lp, id);
-    }
-    fn on_polled(&self, lp: &Loop, id: HandleId) {
-        self.log.borrow_mut().push("polled");
-        self.on_polled.get()(lp, id);
     }
     fn on_close(&self, _: &Loop, _: HandleId) {
         self.log.borrow_mut().push("close");
@@ -349,60 +342,4 @@ fn a_watch_that_is_not_needed_gives_way() {
     lp.check_fd(pipe.reader.as_fd()).unwrap();
     lp.watch(id, Interest::READABLE).unwrap();
     assert_eq!(lp.watch(other, Interest::READABLE), Err(Error::EEXIST));
-}
-
-#[test]
-fn what_is_deferred_to_the_poll_phase_comes_there_behind_the_events() {
-    let lp = Loop::new().unwrap();
-    let (pipe, id, _writer) = Pipe::readable(&lp);
-    pipe.when_ready(|lp, id, _| lp.watch(id, Interest::NONE).unwrap());
-    // For the next turn, and once.
-    pipe.on_polled.set(|lp, id| (0..2).for_each(|_| lp.defer_to_poll(id).unwrap()));
-    let seen = pipe.clone();
-    Prepare::new(&lp).start(&lp, move |_, _| seen.log.borrow_mut().push("prepare")).unwrap();
-    let seen = pipe.clone();
-    Check::new(&lp).start(&lp, move |_, _| seen.log.borrow_mut().push("check")).unwrap();
-
-    lp.defer_to_poll(id).unwrap();
-    assert_eq!(lp.backend_timeout(), Some(Duration::ZERO));
-    // It waits for one of the two.
-    lp.defer(id).unwrap();
-    lp.run(RunMode::Once).unwrap();
-    assert_eq!(pipe.take_log(), ["prepare", "event", "polled", "check"]);
-    pipe.on_polled.set(|_, _| ());
-    lp.run(RunMode::Once).unwrap();
-    assert_eq!(pipe.take_log(), ["prepare", "polled", "check"]);
-    lp.run(RunMode::NoWait).unwrap();
-    assert_eq!(pipe.take_log(), ["prepare", "check"]);
-}
-
-#[test]
-fn who_is_deferred_to_the_poll_phase_keeps_the_loop_alive_until_it_is_closed() {
-    let lp = Loop::new().unwrap();
-    let (pipe, id, _writer) = Pipe::new(&lp);
-    lp.defer_to_poll(id).unwrap();
-    assert!(lp.alive());
-    id.close(&lp).unwrap();
-    assert_eq!(lp.defer_to_poll(id), Err(Error::EINVAL));
-    assert!(!lp.run(RunMode::Default).unwrap());
-    assert_eq!(pipe.take_log(), ["close", "closed"]);
-    assert_eq!(lp.defer_to_poll(id), Err(Error::EBADF));
-}
-
-#[test]
-fn a_limit_leaves_the_rest_to_the_next_poll_phase_and_starves_no_event() {
-    let lp = Loop::builder().phase_callback_limit(1).build().unwrap();
-    let (event, _, _event_writer) = Pipe::readable(&lp);
-    let others: Vec<_> = (0..2).map(|_| Pipe::new(&lp)).collect();
-    for (pipe, id, _) in &others {
-        pipe.on_polled.set(|lp, id| lp.defer_to_poll(id).unwrap());
-        lp.defer_to_poll(*id).unwrap();
-    }
-    for _ in 0..8 {
-        lp.run(RunMode::NoWait).unwrap();
-    }
-    for (pipe, ..) in &others {
-        assert_eq!(pipe.take_log(), ["polled"; 2]);
-    }
-    assert_eq!(event.take_log(), ["event"; 4]);
 }

@@ -14,7 +14,6 @@ use uv_sys::{Error, Result};
 use crate::socket;
 use crate::stream::body::{StreamBody, StreamType};
 use crate::stream::done::{Done, RequestOwner};
-use crate::stream::listen::Begun;
 use crate::stream::{Stream, sealed};
 
 /// A Unix socket, an anonymous pipe or a FIFO, as `uv_pipe_t`. What it shares with the other streams is in [`Stream`].
@@ -349,12 +348,7 @@ impl Pipe {
             };
             socket::connect(&fd, &address)
         };
-        let begun = match connect() {
-            Ok(true) => Begun::Ended(Ok(())),
-            Ok(false) => Begun::UnderWay,
-            Err(error) => Begun::Failed(error),
-        };
-        body.connecting(lp, self.0, begun, done())
+        body.connecting(lp, self.0, connect().err(), done())
     }
 
     /// The socket's own name, as `uv_pipe_getsockname`: empty without one, and with a zero byte in front if it is

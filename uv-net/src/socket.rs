@@ -95,30 +95,13 @@ pub(crate) fn listen(fd: &OwnedFd, backlog: u32) -> Result<()> {
     rustix::net::listen(fd, backlog).map_err(error)
 }
 
-/// Begins to connect; whether that was all.
-pub(crate) fn connect(fd: &OwnedFd, address: &impl rustix::net::addr::SocketAddrArg) -> Result<bool> {
+/// Begins to connect.
+pub(crate) fn connect(fd: &OwnedFd, address: &impl rustix::net::addr::SocketAddrArg) -> Result<()> {
     match rustix::net::connect(fd, address) {
-        Ok(()) => Ok(true),
         // An interrupted connect goes on by itself.
-        Err(Errno::INPROGRESS | Errno::INTR) => Ok(false),
+        Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Ok(()),
         Err(errno) => Err(error(errno)),
     }
-}
-
-/// [`connect`], and what came of it if that is known by now: within one machine hands are shaken before the call returns,
-/// although it says otherwise. To ask again costs less than to have it reported.
-pub(crate) fn connect_tcp(fd: &OwnedFd, address: SocketAddr) -> Result<Option<Result<()>>> {
-    if connect(fd, &address)? {
-        return Ok(Some(Ok(())));
-    }
-    if !address.ip().is_loopback() {
-        return Ok(None);
-    }
-    Ok(match rustix::net::connect(fd, &address) {
-        Ok(()) | Err(Errno::ISCONN) => Some(Ok(())),
-        Err(Errno::ALREADY | Errno::INPROGRESS | Errno::INTR) => None,
-        Err(errno) => Some(Err(error(errno))),
-    })
 }
 
 /// What came of a connect, or `None` while it is under way.

@@ -12,7 +12,7 @@ use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop, RequestGuard}
 use uv_sys::{Error, Forks, Result};
 
 use super::done::Done;
-use super::listen::{Connect, Listener};
+use super::listen::Listener;
 use super::read::Reader;
 use super::spare::Descriptor;
 use super::wait::Waiters;
@@ -65,7 +65,7 @@ pub(crate) struct State {
 #[derive(Default)]
 pub(crate) struct Rare {
     pub(super) listener: Option<Listener>,
-    pub(super) connect: Option<Connect>,
+    pub(super) connect: Option<(Done, RequestGuard)>,
     pub(super) shutdown: Option<(Done, RequestGuard)>,
     /// Descriptors that have come through the pipe.
     pub(crate) received: VecDeque<OwnedFd>,
@@ -84,12 +84,6 @@ impl State {
 
     pub(super) fn connecting(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.connect.is_some())
-    }
-
-    /// Whether it is known what came of the connect that is to be reported.
-    fn knows_connect(&self) -> bool {
-        let ended = |rare: &Rare| rare.connect.as_ref().is_some_and(|connect| connect.ended.is_some());
-        self.delayed_error.is_some() || self.rare.as_deref().is_some_and(ended)
     }
 
     pub(super) fn shutting(&self) -> bool {
@@ -125,7 +119,7 @@ impl State {
             wanted |= Interest::READABLE;
         }
         let writes = self.writes.as_ref().is_some_and(|writes| writes.is_blocked());
-        if if self.connecting() { !self.knows_connect() } else { writes } {
+        if if self.connecting() { self.delayed_error.is_none() } else { writes } {
             wanted |= Interest::WRITABLE;
         }
         if let Some(waiters) = &self.waiters {
@@ -338,22 +332,13 @@ impl HandleKind for StreamBody {
         }
     }
 
-    fn on_polled(&self, lp: &Loop, id: HandleId) {
-        if self.is_connecting() {
-            self.finish_connect(lp, id);
-        }
-    }
-
     fn on_deferred(&self, lp: &Loop, id: HandleId) {
         let state = self.state.borrow();
         if state.connecting() {
-            let (delayed, known) = (state.delayed_error.is_some(), state.knows_connect());
+            let delayed = state.delayed_error.is_some();
             drop(state);
             if delayed {
                 self.finish_connect(lp, id);
-            } else if known {
-                // Something else had come before it.
-                let _ = lp.defer_to_poll(id);
             }
             return;
         }
@@ -401,7 +386,7 @@ impl HandleKind for StreamBody {
     fn on_closed(&self, lp: &Loop, id: HandleId) {
         let take_connect = |state: &mut State| state.rare.as_mut()?.connect.take();
         let connect = take_connect(&mut self.state.borrow_mut());
-        if let Some(Connect { callback, request, .. }) = connect {
+        if let Some((callback, request)) = connect {
             drop(request);
             callback.is(lp, id, Err(Error::ECANCELED));
         }

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::thread;
 
-use uv_loop::{Handle, HandleId, Loop, RequestGuard};
+use uv_loop::{Handle, HandleId, Loop};
 use uv_sys::{Error, Forks, Result};
 
 use super::body::StreamBody;
@@ -19,22 +19,6 @@ pub(crate) struct Listener {
     callback: Option<OnConnection>,
     accepted: Option<Accepted>,
     reserve: Rc<Reserve>,
-}
-
-/// What is known of a connect when it has begun.
-#[derive(Clone, Copy)]
-pub(crate) enum Begun {
-    /// It is told in the pending phase.
-    Failed(Error),
-    /// It is told in the poll phase, where the kernel would have reported it.
-    Ended(Result<()>),
-    UnderWay,
-}
-
-pub(super) struct Connect {
-    pub(super) callback: Done,
-    pub(super) request: RequestGuard,
-    pub(super) ended: Option<Result<()>>,
 }
 
 /// A connection, and from before it was taken.
@@ -129,24 +113,15 @@ impl StreamBody {
         self.state.borrow().connecting()
     }
 
-    /// Has the end of a connect reported.
-    pub(crate) fn connecting(&self, lp: &Loop, id: HandleId, begun: Begun, callback: Done) -> Result<()> {
+    /// Waits for the socket's connect to end, or reports `error` in its place.
+    pub(crate) fn connecting(&self, lp: &Loop, id: HandleId, error: Option<Error>, callback: Done) -> Result<()> {
         let mut state = self.state.borrow_mut();
         state.readable = true;
         state.writable = true;
-        let (delayed, ended) = match begun {
-            Begun::Failed(error) => (Some(error), None),
-            Begun::Ended(result) => (None, Some(result)),
-            Begun::UnderWay => (None, None),
-        };
-        state.delayed_error = delayed;
-        state.rare().connect = Some(Connect { callback, request: lp.request(), ended });
+        state.delayed_error = error;
+        state.rare().connect = Some((callback, lp.request()));
         drop(state);
-        let result = match begun {
-            Begun::Failed(_) => lp.defer(id),
-            Begun::Ended(_) => lp.defer_to_poll(id),
-            Begun::UnderWay => self.watch(lp, id),
-        };
+        let result = if error.is_some() { lp.defer(id) } else { self.watch(lp, id) };
         result.inspect_err(|_| {
             let connect = self.state.borrow_mut().rare().connect.take();
             drop(connect);
@@ -155,14 +130,17 @@ impl StreamBody {
 
     /// After a connect: reports what came of it.
     pub(super) fn finish_connect(&self, lp: &Loop, id: HandleId) {
-        let mut state = self.state.borrow_mut();
-        let delayed = state.delayed_error.take();
-        let ended = state.rare().connect.as_ref().and_then(|connect| connect.ended);
-        let asked = || state.fd.as_deref().and_then(|fd| socket::connected(fd));
-        let Some(result) = delayed.map(Err).or(ended).or_else(asked) else {
-            return;
+        let delayed = self.state.borrow_mut().delayed_error.take();
+        let result = match (delayed, self.fd()) {
+            (Some(error), _) => Err(error),
+            (None, Some(fd)) => match socket::connected(&fd) {
+                Some(result) => result,
+                None => return,
+            },
+            (None, None) => return,
         };
-        let Some(Connect { callback, request, .. }) = state.rare().connect.take() else {
+        let mut state = self.state.borrow_mut();
+        let Some((callback, request)) = state.rare().connect.take() else {
             return;
         };
         drop(request);

@@ -11,7 +11,6 @@ use uv_sys::{Error, Result};
 use crate::socket;
 use crate::stream::body::{StreamBody, StreamType};
 use crate::stream::done::{Done, RequestOwner};
-use crate::stream::listen::Begun;
 use crate::stream::spare::Descriptor;
 use crate::stream::{Stream, sealed};
 
@@ -356,19 +355,15 @@ impl Tcp {
         if body.is_connecting() {
             return Err(Error::EALREADY);
         }
-        let delayed = body.state.borrow().delayed_error;
-        let begun = match delayed {
-            Some(error) => Begun::Failed(error),
-            None => {
-                let fd = socket_for(&body, socket::family(address))?;
-                match socket::connect_tcp(&fd, socket::with_scope(address)) {
-                    Ok(known) => known.map_or(Begun::UnderWay, Begun::Ended),
-                    Err(Error::ECONNREFUSED) => Begun::Failed(Error::ECONNREFUSED),
-                    Err(error) => return Err(error),
-                }
-            }
-        };
-        body.connecting(lp, self.0, begun, done())
+        let mut delayed = body.state.borrow().delayed_error;
+        if delayed.is_none() {
+            let fd = socket_for(&body, socket::family(address))?;
+            delayed = match socket::connect(&fd, &socket::with_scope(address)) {
+                Err(Error::ECONNREFUSED) => Some(Error::ECONNREFUSED),
+                result => result.map(|()| None)?,
+            };
+        }
+        body.connecting(lp, self.0, delayed, done())
     }
 
     /// Closes the handle and cuts the connection off, as `uv_tcp_close_reset`: the other end's reads fail with
