@@ -376,6 +376,8 @@ mod linux {
     #[repr(C)]
     struct GroupSource {
         interface: u32,
+        /// Bytes that the kernel reads, too.
+        padding: u32,
         group: libc::sockaddr_storage,
         source: libc::sockaddr_storage,
     }
@@ -389,7 +391,7 @@ mod linux {
     ) -> Result<()> {
         let (group, _) = storage_of((group, 0).into());
         let (source, _) = storage_of((source, 0).into());
-        set_option(socket, libc::IPPROTO_IPV6, option, &GroupSource { interface, group, source })
+        set_option(socket, libc::IPPROTO_IPV6, option, &GroupSource { interface, padding: 0, group, source })
     }
 
     pub(super) fn recv_error(socket: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<Failed> {

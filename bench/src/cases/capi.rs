@@ -10,7 +10,7 @@ use crate::case::{Case, Unit};
 use crate::support::quick;
 
 /// The programs; those that end within two seconds are for a quick run as well.
-const PROGRAMS: [(&str, bool); 19] = [
+const PROGRAMS: [(&str, bool); 22] = [
     ("loop_count", true),
     ("loop_count_timed", false),
     ("loop_alive", true),
@@ -28,6 +28,9 @@ const PROGRAMS: [(&str, bool); 19] = [
     ("async_pummel_1", false),
     ("queue_work", false),
     ("spawn", false),
+    ("thread_create", true),
+    ("ping_udp1", false),
+    ("udp_timed_pummel_10v10", false),
     ("million_async", false),
     ("million_timers", false),
 ];
