@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use uv_loop::signal::{SIGHUP, SIGKILL, SIGUSR1, SIGUSR2, SIGWINCH};
-use uv_loop::{Check, Error, Handle, Loop, RunMode, Signal, Timer};
+use uv_loop::{Check, Error, Handle, Loop, LoopHandle, RunMode, Signal, Timer};
 
 type Log = Rc<RefCell<Vec<(usize, i32)>>>;
 
@@ -353,4 +353,36 @@ fn what_a_oneshot_has_captured_goes_after_its_call() {
     raise(SIGUSR1);
     lp.run(RunMode::Default).unwrap();
     assert_eq!(Rc::strong_count(&captured), 1);
+}
+
+#[test]
+fn a_callback_that_is_replaced_may_stop_the_handle() {
+    struct Stops(LoopHandle, Signal);
+    impl Drop for Stops {
+        fn drop(&mut self) {
+            self.0.with(|lp| self.1.stop(lp)).unwrap().unwrap();
+        }
+    }
+
+    let _turn = turn();
+    let lp = Loop::new().unwrap();
+    let signal = Signal::new(&lp);
+    let stops = Stops(lp.handle(), signal);
+    let old = move |_: &Loop, _: Signal, _| {
+        let _ = &stops;
+    };
+    signal.start(&lp, SIGUSR1, old).unwrap();
+    signal.start(&lp, SIGUSR1, |_, _, _| {}).unwrap();
+    assert_eq!((signal.signum(&lp).unwrap(), signal.is_active(&lp)), (None, false));
+}
+
+/// As libuv, which looks at the number before anything else.
+#[test]
+fn number_zero_changes_nothing() {
+    let _turn = turn();
+    let lp = Loop::new().unwrap();
+    let signal = Signal::new(&lp);
+    signal.start(&lp, SIGUSR1, |_, _, _| {}).unwrap();
+    assert_eq!(signal.start(&lp, 0, |_, _, _| {}), Err(Error::EINVAL));
+    assert_eq!((signal.signum(&lp).unwrap(), signal.is_active(&lp)), (Some(SIGUSR1), true));
 }

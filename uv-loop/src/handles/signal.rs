@@ -65,9 +65,9 @@ impl Signal {
     ///
     /// # Errors
     ///
-    /// `EBADF` if the handle is closed, `EINVAL` if it is being closed; `EINVAL` if there is no such signal or it
-    /// cannot be caught (`SIGKILL`, `SIGSTOP`), and `EMFILE`, `ENFILE` or `ENOMEM` for the first handle of a loop: the
-    /// handle is stopped then. In any case `callback` is dropped.
+    /// `EBADF` if the handle is closed, `EINVAL` if it is being closed or `signum` is 0; `EINVAL` if there is no such
+    /// signal or it cannot be caught (`SIGKILL`, `SIGSTOP`), and `EMFILE`, `ENFILE` or `ENOMEM` for the first handle of a
+    /// loop: the handle is stopped then. In any case `callback` is dropped.
     ///
     /// ```
     /// use uv_loop::signal::{SIGHUP, SIGKILL};
@@ -158,14 +158,19 @@ impl Signal {
         start: impl FnOnce(&Signals, usize, i32) -> Result<()>,
     ) -> Result<()> {
         let watcher = self.watcher(lp)?;
+        if signum == 0 {
+            return Err(Error::EINVAL);
+        }
         let result = lp.core.signals.get(lp).and_then(|signals| start(signals, poll_key(self.0), signum));
         if result.is_err() {
             self.stop(lp)?;
             return result;
         }
         watcher.signum.set(Some(signum));
+        lp.set_active(self.0, true)?;
+        // Last: the old one may come back into the handle when it is dropped.
         watcher.callback.set(callback);
-        lp.set_active(self.0, true)
+        Ok(())
     }
 
     fn watcher(self, lp: &Loop) -> Result<Rc<Watcher>> {

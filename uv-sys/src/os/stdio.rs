@@ -1,7 +1,6 @@
 //! The standard streams.
 
-use std::os::fd::{BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::os::fd::BorrowedFd;
 
 use rustix::event::{PollFd, PollFlags};
 
@@ -77,43 +76,6 @@ pub fn stdout() -> BorrowedFd<'static> {
 #[must_use]
 pub fn stderr() -> BorrowedFd<'static> {
     rustix::stdio::stderr()
-}
-
-/// Takes a descriptor that the process was started with, besides its standard streams: once. The programs that it runs don't get it
-/// any more.
-///
-/// What a program opens itself is closed on exec, as std has it, and is not taken for one of these.
-///
-/// # Errors
-///
-/// `EBADF` for a descriptor that is not open, is closed on exec, was taken already, or has a number below 3 or above 1023.
-///
-/// ```
-/// use std::os::fd::AsRawFd;
-/// use uv_sys::{Error, os};
-///
-/// let own = std::fs::File::open("/dev/null")?;
-/// assert_eq!(os::inherited(own.as_raw_fd()).unwrap_err(), Error::EBADF);
-/// assert_eq!(os::inherited(2).unwrap_err(), Error::EBADF);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn inherited(number: RawFd) -> Result<OwnedFd> {
-    static TAKEN: [AtomicU64; 16] = [const { AtomicU64::new(0) }; 16];
-    let place = usize::try_from(number).ok().filter(|&number| number > 2).ok_or(Error::EBADF)?;
-    let taken = TAKEN.get(place / 64).ok_or(Error::EBADF)?;
-    // SAFETY: it touches no memory.
-    let flags = unsafe { libc::fcntl(number, libc::F_GETFD) };
-    if flags < 0 || flags & libc::FD_CLOEXEC != 0 {
-        return Err(Error::EBADF);
-    }
-    let bit = 1 << (place % 64);
-    if taken.fetch_or(bit, Ordering::Relaxed) & bit != 0 {
-        return Err(Error::EBADF);
-    }
-    // SAFETY: it touches no memory.
-    unsafe { libc::fcntl(number, libc::F_SETFD, flags | libc::FD_CLOEXEC) };
-    // SAFETY: it is open. Nobody in the process has made it, as it is not closed on exec, and nobody else gets it from here.
-    Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
 #[cfg(all(test, not(loom)))]
