@@ -98,30 +98,34 @@ pub(crate) fn open(path: &Path, flags: OpenFlags) -> Attempt<Result<OwnedFd>> {
     if !flags.contains(OFlags::NONBLOCK) {
         rustix::fs::fcntl_setfl(&fd, OFlags::empty()).map_err(uncached)?;
     }
-    OPENED.with(|opened| opened.put(&fd));
+    let _ = OPENED.try_with(|opened| opened.put(&fd));
     Ok(Ok(fd))
 }
 
 /// Opens a regular file or a directory, as a non-blocking descriptor. What is at the path is looked at before it is
-/// opened, unless it was such a file the last time.
-fn open_plain(path: &Path, flags: OFlags) -> Attempt<Result<(OwnedFd, Statx)>> {
+/// opened, as to open and to close anything else has an effect. Of a name met of late that is one call, and the file that is
+/// open then is not looked at again.
+fn open_plain(path: &Path, flags: OFlags) -> Attempt<Result<(OwnedFd, Option<Statx>)>> {
     let name = Name::new(path, Known::Plain);
-    if name.was_met() {
-        match open_now(path, flags) {
-            Ok(fd) => match examine(&fd) {
-                Ok(file) if is_plain(&file) => return Ok(Ok((fd, file))),
-                Ok(_) => {}
-                Err(miss) => {
-                    name.forget();
-                    return Err(miss);
-                }
-            },
-            Err(Errno::AGAIN) => return Err(Miss::Uncached),
-            Err(_) => {}
+    let flags_of_look_up = flags & (OFlags::DIRECTORY | OFlags::NOFOLLOW);
+    if name.was_met_of_late() {
+        let flags_of_statx = match flags.contains(OFlags::NOFOLLOW) {
+            true => AtFlags::SYMLINK_NOFOLLOW,
+            false => AtFlags::empty(),
+        };
+        if let Ok(file) = rustix::fs::statx(CWD, path, flags_of_statx, STAT)
+            && is_plain(&file)
+            && is_near(&file)
+        {
+            match open_now(path, flags) {
+                Ok(fd) => return Ok(Ok((fd, None))),
+                Err(Errno::AGAIN) => return Err(Miss::Uncached),
+                Err(_) => {}
+            }
         }
         name.forget();
     }
-    let place = match look_up(path, flags & (OFlags::DIRECTORY | OFlags::NOFOLLOW))? {
+    let place = match look_up(path, flags_of_look_up)? {
         Ok(place) => place,
         Err(error) => return Ok(Err(FsError::new(error, "open").with_path(path))),
     };
@@ -135,8 +139,10 @@ fn open_plain(path: &Path, flags: OFlags) -> Attempt<Result<(OwnedFd, Statx)>> {
     if id(&found) != id(&opened) {
         return Err(Miss::Uncached);
     }
-    name.learn();
-    Ok(Ok((fd, opened)))
+    if is_near(&found) && is_straight(path, flags_of_look_up) {
+        name.learn();
+    }
+    Ok(Ok((fd, Some(opened))))
 }
 
 /// Should something else have come in the file's place, or somebody hold a lease, this does not wait.
@@ -148,7 +154,7 @@ fn open_now(path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
 /// Whether to close this descriptor, which has no other owner, costs nothing: it is of a file that was only read and that still
 /// has a name. (The last close of a file without one gives back its blocks.)
 pub(crate) fn closes_at_once(fd: &OwnedFd) -> bool {
-    if OPENED.with(|opened| opened.take(fd)) {
+    if OPENED.try_with(|opened| opened.take(fd)).unwrap_or_default() {
         return true;
     }
     let only_read = rustix::fs::fcntl_getfl(fd).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDONLY);
@@ -158,7 +164,7 @@ pub(crate) fn closes_at_once(fd: &OwnedFd) -> bool {
 
 /// A request takes names away, maybe.
 pub(crate) fn forget_opened() {
-    OPENED.with(Opened::forget);
+    let _ = OPENED.try_with(Opened::forget);
 }
 
 thread_local!(static OPENED: Opened = const { Opened::new() });
@@ -227,6 +233,10 @@ pub(crate) fn read_file(path: &Path) -> Attempt<Result<Vec<u8>>> {
         Ok(opened) => opened,
         Err(error) => return Ok(Err(error)),
     };
+    let file = match file {
+        Some(file) => file,
+        None => examine(&fd)?,
+    };
     let size = usize::try_from(file.stx_size).ok().filter(|&size| size <= LARGEST).ok_or(Miss::Uncached)?;
     // The content of any other file need not end where its size says.
     if file_type(&file) != FileType::RegularFile {
@@ -259,25 +269,22 @@ thread_local!(static NAMES: Names = Names::default());
 
 impl Name {
     fn new(path: &Path, known: Known) -> Self {
-        Name(NAMES.with(|names| names.mark(path, known as u64)))
-    }
-
-    fn was_met(&self) -> bool {
-        NAMES.with(|names| names.has(self.0))
+        // A thread that ends has no table any more, in which nothing is known.
+        Name(NAMES.try_with(|names| names.mark(path, known as u64)).unwrap_or_default())
     }
 
     /// Then the file is asked as the pool would ask: what is in memory stays there for a while when it has just been used.
     /// At worst, the memory was needed at once, or the name is another file's by now, and that one call waits.
     fn was_met_of_late(&self) -> bool {
-        NAMES.with(|names| names.has_of_late(self.0))
+        NAMES.try_with(|names| names.has_of_late(self.0)).unwrap_or_default()
     }
 
     fn learn(&self) {
-        NAMES.with(|names| names.learn(self.0));
+        let _ = NAMES.try_with(|names| names.learn(self.0));
     }
 
     fn forget(&self) {
-        NAMES.with(|names| names.forget(self.0));
+        let _ = NAMES.try_with(|names| names.forget(self.0));
     }
 }
 

@@ -50,7 +50,7 @@ impl Names {
         mark | 1 << 63
     }
 
-    pub(super) fn has(&self, mark: u64) -> bool {
+    fn has(&self, mark: u64) -> bool {
         self.place(mark).get().mark == mark
     }
 

@@ -319,7 +319,7 @@ thread_local! {
 
 impl Buffer {
     pub(crate) fn take() -> Buffer {
-        let mut buffer = SPARE.take();
+        let mut buffer = SPARE.try_with(Cell::take).unwrap_or_default();
         if buffer.is_empty() {
             buffer.resize(SUGGESTED, 0);
         }

@@ -265,7 +265,7 @@ thread_local! {
 
 impl Buffer {
     fn take() -> Buffer {
-        let spare = SPARE.take();
+        let spare = SPARE.try_with(Cell::take).unwrap_or_default();
         Buffer(if spare.is_empty() { vec![0; BATCH * STRIDE] } else { spare })
     }
 }
