@@ -2,7 +2,7 @@
 
 use std::ffi::{c_int, c_uint};
 use std::io::IoSliceMut;
-use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd};
+use std::os::fd::{FromRawFd, OwnedFd};
 
 use uv_fs::{Made, OwnedRequests, sync};
 use uv_loop::Loop;
@@ -87,10 +87,7 @@ extern "C" fn uv_fs_close(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, file: c_int,
             // SAFETY: it is open, and the program gives it away.
             let fd = unsafe { OwnedFd::from_raw_fd(file) };
             let (request, left) = files.close(lp, number, fd);
-            let is_closed = left.is_none();
-            // A thread is at it.
-            let _ = left.map(OwnedFd::into_raw_fd);
-            Made { request, answer: is_closed.then_some(Ok(())) }
+            Made { request, answer: left.is_none().then_some(Ok(())) }
         };
         call.make(close, nothing)
     }))

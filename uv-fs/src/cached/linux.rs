@@ -154,12 +154,11 @@ fn open_now(path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
 /// Whether to close this descriptor, which has no other owner, costs nothing: it is of a file that was only read and that still
 /// has a name. (The last close of a file without one gives back its blocks.)
 pub(crate) fn closes_at_once(fd: &OwnedFd) -> bool {
-    if OPENED.try_with(|opened| opened.take(fd)).unwrap_or_default() {
-        return true;
+    if !rustix::fs::fcntl_getfl(fd).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDONLY) {
+        return false;
     }
-    let only_read = rustix::fs::fcntl_getfl(fd).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDONLY);
     let has_name = |file: Statx| file.stx_nlink > 0 && file_type(&file) == FileType::RegularFile;
-    only_read && examine(fd).is_ok_and(has_name)
+    OPENED.try_with(|opened| opened.take(fd)).unwrap_or_default() || examine(fd).is_ok_and(has_name)
 }
 
 /// A request takes names away, maybe.

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::io::IoSliceMut;
 use std::mem;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -268,8 +268,8 @@ impl OwnedRequests {
         self.look(lp, number, || cached::fstat(&fd).map(Ok), path)
     }
 
-    /// [`close`](crate::close) of the owner's: closed at once where that cannot take long. Otherwise the descriptor comes back,
-    /// and [`run`](RequestOwner::run) is to close it, and may already have done so.
+    /// [`close`](crate::close) of the owner's: closed at once where that cannot take long. Otherwise the descriptor's number
+    /// comes back, which [`run`](RequestOwner::run) is to close: it owns what it is the number of, and may already have closed it.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -285,18 +285,20 @@ impl OwnedRequests {
     /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
     /// let fd = sync::open("/dev/null", OpenFlags::RDONLY, 0)?;
     /// if let (_, Some(fd)) = requests.close(&lp, 7, fd) {
-    ///     println!("a thread is to close {fd:?}");
+    ///     println!("a thread is to close {fd}");
     /// }
     /// lp.run(RunMode::Default)?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn close(&self, lp: &Loop, number: usize, fd: OwnedFd) -> (Request, Option<OwnedFd>) {
+    pub fn close(&self, lp: &Loop, number: usize, fd: OwnedFd) -> (Request, Option<RawFd>) {
         let fast_path = lp.extension::<FastPath>();
         // What threads are at may be with this descriptor.
         if lp.active_work() == 0 && fast_path.may_answer(lp, Effect::None) && cached::closes_at_once(&fd) {
             drop(fd);
             return (completed(lp, &self.plain, number), None);
         }
+        // Before a thread has it.
+        let fd = fd.into_raw_fd();
         (self.queue(lp, number), Some(fd))
     }
 
