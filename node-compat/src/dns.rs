@@ -18,13 +18,13 @@
 pub mod promises;
 
 use std::cell::Cell;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::rc::Rc;
 
 use uv_net::{Hints, SocketType};
 
 use crate::net::NetError;
-use crate::{Error, Outcome, Runtime, Thrown};
+use crate::{Error, Outcome, Runtime, Thrown, os};
 
 pub use uv_net::{AddrFlags, Family, NameFlags, NameInfo};
 
@@ -89,13 +89,7 @@ pub fn lookup<O: Outcome>(
     f: impl FnOnce(&Runtime, Result<IpAddr, NetError>) -> O + 'static,
 ) {
     let name = host.to_owned();
-    resolve(rt, host, options, move |rt, found| {
-        let first = found.and_then(|found| {
-            let first = found.first().map(SocketAddr::ip);
-            first.ok_or_else(|| NetError::dns(Error::EAI_NONAME, "getaddrinfo", &name))
-        });
-        f(rt, first).into_result()
-    });
+    resolve(rt, host, options, move |rt, found| f(rt, first(found, &name)).into_result());
 }
 
 /// Looks up all addresses of a host; an empty name has none. As `dns.lookup` with the option `all`.
@@ -116,9 +110,7 @@ pub fn lookup_all<O: Outcome>(
     options: LookupOptions,
     f: impl FnOnce(&Runtime, Result<Vec<IpAddr>, NetError>) -> O + 'static,
 ) {
-    resolve(rt, host, options, move |rt, found| {
-        f(rt, found.map(|found| found.iter().map(SocketAddr::ip).collect())).into_result()
-    });
+    resolve(rt, host, options, move |rt, found| f(rt, all(found)).into_result());
 }
 
 /// Looks up the names of an address's host and of its port's service. As `dns.lookupService`: a host without a name is an
@@ -151,32 +143,62 @@ pub(crate) fn resolve(
     rt: &Runtime,
     host: &str,
     options: LookupOptions,
-    f: impl FnOnce(&Runtime, Result<Vec<SocketAddr>, NetError>) -> Result<(), Thrown> + 'static,
+    f: impl FnOnce(&Runtime, Found) -> Result<(), Thrown> + 'static,
 ) {
+    if let Some((f, found)) = request(rt, host, options, f) {
+        rt.next_tick(move |rt| f(rt, found));
+    }
+}
+
+type Found = Result<Vec<SocketAddr>, NetError>;
+
+/// Asks the system; or gives `f` back, with what it is to be told, where there is nothing to ask.
+fn request<O: Outcome, F>(rt: &Runtime, host: &str, options: LookupOptions, f: F) -> Option<(F, Found)>
+where
+    F: FnOnce(&Runtime, Found) -> O + 'static,
+{
     if host.is_empty() {
-        return rt.next_tick(|rt| f(rt, Ok(Vec::new())));
+        return Some((f, Ok(Vec::new())));
     }
-    if let Ok(ip) = host.parse() {
-        return rt.next_tick(move |rt| f(rt, Ok(vec![SocketAddr::new(ip, 0)])));
+    if let Some(address) = literal(host) {
+        return Some((f, Ok(vec![address])));
     }
-    let name = host.to_owned();
-    let f = move |rt: &Runtime, found: Result<Vec<SocketAddr>, Error>| {
-        f(rt, found.map_err(|error| NetError::dns(error, "getaddrinfo", &name)))
-    };
     // Whether the request can be made at all is found out with it; its callback is gone then.
     let f = Rc::new(Cell::new(Some(f)));
-    let later = f.clone();
-    let callback = rt.callback(move |rt, found| later.take().map_or(Ok(()), |f| f(rt, found)));
+    let (later, name) = (f.clone(), host.to_owned());
+    let callback = rt.callback(move |rt, found: Result<Vec<SocketAddr>, Error>| match later.take() {
+        Some(f) => f(rt, found.map_err(|error| NetError::dns(error, "getaddrinfo", &name))).into_result(),
+        None => Ok(()),
+    });
     let hints =
         Hints { family: options.family, socket_type: SocketType::STREAM, flags: options.hints, ..Hints::default() };
     let begun = uv_net::getaddrinfo(rt.event_loop(), Some(host), None, Some(hints), move |lp, found| {
         callback(lp, found.map(|found| options.order.apply(found.into_iter().map(|info| info.address).collect())));
     });
-    if let Err(error) = begun
-        && let Some(f) = f.take()
-    {
-        rt.next_tick(move |rt| f(rt, Err(error)));
+    let error = begun.err()?;
+    f.take().map(|f| (f, Err(NetError::dns(error, "getaddrinfo", host))))
+}
+
+fn first(found: Found, host: &str) -> Result<IpAddr, NetError> {
+    found?.first().map(SocketAddr::ip).ok_or_else(|| NetError::dns(Error::EAI_NONAME, "getaddrinfo", host))
+}
+
+fn all(found: Found) -> Result<Vec<IpAddr>, NetError> {
+    Ok(found?.iter().map(SocketAddr::ip).collect())
+}
+
+/// The address that a host's name is itself, perhaps with the interface it is on: `fe80::1%eth0`.
+fn literal(host: &str) -> Option<SocketAddr> {
+    if let Ok(ip) = host.parse() {
+        return Some(SocketAddr::new(ip, 0));
     }
+    let (ip, zone) = host.split_once('%')?;
+    let of_zone = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ':');
+    if zone.is_empty() || !zone.chars().all(of_zone) {
+        return None;
+    }
+    let interface = || os::if_nametoindex(zone.as_ref()).ok().or_else(|| zone.parse().ok());
+    Some(SocketAddrV6::new(ip.parse().ok()?, 0, 0, interface().unwrap_or(0)).into())
 }
 
 impl Order {
@@ -193,6 +215,22 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn literals_may_name_an_interface() {
+        let scope = |host| match literal(host) {
+            Some(SocketAddr::V6(address)) => Some(address.scope_id()),
+            _ => None,
+        };
+        assert_eq!(literal("10.0.0.1"), Some("10.0.0.1:0".parse().unwrap()));
+        assert_eq!(scope("fe80::1"), Some(0));
+        assert_eq!(scope("fe80::1%lo"), Some(os::if_nametoindex("lo".as_ref()).unwrap()));
+        assert_eq!(scope("fe80::1%7"), Some(7));
+        assert_eq!(scope("fe80::1%nowhere0"), Some(0));
+        for name in ["fe80::1%", "fe80::1%l_o", "10.0.0.1%lo", "localhost", "%lo", "127.1"] {
+            assert_eq!(literal(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn order_is_stable() {

@@ -1,8 +1,9 @@
-//! Node's `dns.promises`.
+//! Node's `dns.promises`. What needs no look-up, an address for example, settles its promise at once.
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{LookupOptions, NameInfo};
+use super::{Found, LookupOptions, NameInfo, all, first, request};
+use crate::net::NetError;
 use crate::{Promise, Runtime};
 
 /// [`dns::lookup`](super::lookup) as a promise. As `dns.promises.lookup`.
@@ -19,12 +20,8 @@ use crate::{Promise, Runtime};
 /// # Ok::<(), node_compat::Error>(())
 /// ```
 pub fn lookup(rt: &Runtime, host: &str, options: LookupOptions) -> Promise<IpAddr> {
-    let (promise, resolver) = Promise::with_resolver();
-    super::lookup(rt, host, options, move |rt, found| match found {
-        Ok(address) => resolver.resolve(rt, address),
-        Err(error) => resolver.reject(rt, error),
-    });
-    promise
+    let name = host.to_owned();
+    settled(rt, host, options, move |found| first(found, &name))
 }
 
 /// [`dns::lookup_all`](super::lookup_all) as a promise. As `dns.promises.lookup` with the option `all`.
@@ -42,12 +39,7 @@ pub fn lookup(rt: &Runtime, host: &str, options: LookupOptions) -> Promise<IpAdd
 /// # Ok::<(), node_compat::Error>(())
 /// ```
 pub fn lookup_all(rt: &Runtime, host: &str, options: LookupOptions) -> Promise<Vec<IpAddr>> {
-    let (promise, resolver) = Promise::with_resolver();
-    super::lookup_all(rt, host, options, move |rt, found| match found {
-        Ok(addresses) => resolver.resolve(rt, addresses),
-        Err(error) => resolver.reject(rt, error),
-    });
-    promise
+    settled(rt, host, options, all)
 }
 
 /// [`dns::lookup_service`](super::lookup_service) as a promise. As `dns.promises.lookupService`.
@@ -69,5 +61,23 @@ pub fn lookup_service(rt: &Runtime, address: SocketAddr) -> Promise<NameInfo> {
         Ok(name) => resolver.resolve(rt, name),
         Err(error) => resolver.reject(rt, error),
     });
+    promise
+}
+
+/// Settled at once if there is nothing to ask the system.
+fn settled<T: Clone + 'static>(
+    rt: &Runtime,
+    host: &str,
+    options: LookupOptions,
+    take: impl FnOnce(Found) -> Result<T, NetError> + 'static,
+) -> Promise<T> {
+    let (promise, resolver) = Promise::with_resolver();
+    let settle = move |rt: &Runtime, found| match take(found) {
+        Ok(value) => resolver.resolve(rt, value),
+        Err(error) => resolver.reject(rt, error),
+    };
+    if let Some((settle, found)) = request(rt, host, options, settle) {
+        settle(rt, found);
+    }
     promise
 }

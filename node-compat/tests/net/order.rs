@@ -1,6 +1,7 @@
 //! The same programs in JavaScript and in Rust, and what each prints: events in Node's order, with ticks, microtasks,
 //! immediates and timers between them. Beside each program in JavaScript is what Node 20 printed.
 
+mod lookups;
 mod programs;
 
 use std::cell::{Cell, RefCell};
@@ -103,6 +104,7 @@ programs! {
     echo
     half_open
     late
+    lookups
     names
     paths
     pressure

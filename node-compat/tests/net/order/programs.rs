@@ -10,6 +10,7 @@ use node_compat::net::{Endpoint, NetError, Server, ServerOptions, Socket, Socket
 use node_compat::{Runtime, Thrown, dns};
 
 use super::Log;
+pub(super) use super::lookups::lookups;
 
 const LOCAL: (&str, u16) = ("127.0.0.1", 0);
 
