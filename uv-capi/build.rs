@@ -7,7 +7,7 @@ use std::process::Command;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libuv.so.1");
-    // With the unwinder in it no program has to find, map and relocate libgcc_s for it: with that it takes twice as long.
+    // With the unwinder in it no program has to find, map and relocate libgcc_s for it.
     if has_static_unwinder() {
         println!("cargo:rustc-link-lib=gcc_eh");
     }

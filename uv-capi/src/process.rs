@@ -68,7 +68,7 @@ fn spawn(lp: &Loop, handle: Ptr<uv_process_t>, options: &uv_process_options_t) -
         uid: has(option::SETUID).then_some(options.uid),
         gid: has(option::SETGID).then_some(options.gid),
         detached: has(option::DETACHED),
-        // Programs rely on their pthread_atfork handlers.
+        // Programs rely on their pthread_atfork handlers, which libuv 1.53 itself no longer calls.
         method: Method::Fork,
         ..Spawn::new(options.file.text(), &args)
     };
