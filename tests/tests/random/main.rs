@@ -5,6 +5,8 @@
 //! thread of the pool is through with it. So the next turn finds all of them ready, and only the phases, the queues and
 //! first in, first out decide. `RANDOM_PROGRAMS=5000` runs that many.
 
+mod chains;
+
 use std::fmt::{self, Write};
 use std::path::Path;
 use std::process::Command;
@@ -85,23 +87,30 @@ enum Await {
 
 #[test]
 fn print_the_same_in_node() {
+    compare(60, body(5).prop_map(|main| Program::new(&main).to_string()));
+}
+
+#[test]
+fn requests_and_children_in_a_row_print_the_same_in_node() {
+    compare(30, chains::programs());
+}
+
+fn compare(programs: u32, program: impl Strategy<Value = String>) {
     let Some(node) = node_or_skip("random programs") else {
         return;
     };
     let ours = node_compat();
-    let programs = std::env::var("RANDOM_PROGRAMS").map_or(60, |n| n.parse().expect("RANDOM_PROGRAMS is a number"));
+    let programs =
+        std::env::var("RANDOM_PROGRAMS").map_or(programs, |n| n.parse().expect("RANDOM_PROGRAMS is a number"));
     let config = Config {
         cases: programs,
         max_shrink_iters: 400,
         failure_persistence: None::<Box<FileFailurePersistence>>.map(|persistence| persistence as _),
         ..Config::default()
     };
-    let result = TestRunner::new(config).run(&body(5), |main| {
-        let program = Program::new(&main).to_string();
-        match difference(&program, ours, &node) {
-            None => Ok(()),
-            Some(difference) => Err(TestCaseError::fail(format!("{difference}\n\n{program}"))),
-        }
+    let result = TestRunner::new(config).run(&program, |program| match difference(&program, ours, &node) {
+        None => Ok(()),
+        Some(difference) => Err(TestCaseError::fail(format!("{difference}\n\n{program}"))),
     });
     if let Err(error) = result {
         panic!("{error}");
