@@ -198,7 +198,10 @@ impl Program {
             }
             Ask::Missing(error) => {
                 self.line("const child = spawn('missing', { stdio: 'ignore' });");
-                self.on("child", "error", &error.calm(), next);
+                // The process that could not become the program leaves a signal for the next poll phase, behind which
+                // Node would see a child end that was started before it.
+                let quiet_next = format!("setImmediate(() => setImmediate(() => {{ {next} }}));");
+                self.on("child", "error", &error.calm(), &quiet_next);
                 self.line("child.on('exit', () => log('exit of nobody'));");
                 self.line("child.on('close', (code) => log('close of nobody ' + code));");
             }
