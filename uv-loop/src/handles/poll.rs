@@ -11,6 +11,7 @@ use uv_sys::{Error, Event, Interest, Result, set_nonblocking};
 use crate::event_loop::Loop;
 use crate::handle::Handle;
 use crate::handles::callback::Callback;
+use crate::handles::spare::{self, Spare};
 use crate::kind::HandleKind;
 use crate::slab::HandleId;
 
@@ -255,16 +256,13 @@ impl<F: AsFd + 'static> Watchable for Place<F> {
 
 thread_local! {
     /// What closed handles have left for those that are opened next.
-    static SPARE: RefCell<Vec<Rc<Watched>>> = const { RefCell::new(Vec::new()) };
+    static SPARE: Spare<Watched> = const { RefCell::new(Vec::new()) };
 }
 
 impl Watched {
-    /// As many are kept.
-    const KEPT: usize = 256;
-
     /// One that watches nothing yet.
     fn of(fd: impl AsFd + 'static) -> Rc<Watched> {
-        let watched = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten().unwrap_or_default();
+        let watched = spare::take(&SPARE);
         let place = watched.spare.take();
         watched.fd.replace(Some(shared(place, fd)));
         watched
@@ -326,15 +324,8 @@ impl HandleKind for Watched {
         }
     }
 
-    fn on_released(mut self: Rc<Self>) {
-        if Rc::get_mut(&mut self).is_some() {
-            let _ = SPARE.try_with(|spare| {
-                let mut spare = spare.borrow_mut();
-                if spare.len() < Watched::KEPT {
-                    spare.push(self);
-                }
-            });
-        }
+    fn on_released(self: Rc<Self>) {
+        spare::keep(&SPARE, self);
     }
 }
 

@@ -10,6 +10,7 @@ use uv_sys::{Error, Interest, Result};
 use crate::event_loop::Loop;
 use crate::handle::Handle;
 use crate::handles::callback::Callback;
+use crate::handles::spare::{self, Spare};
 use crate::kind::{HandleKind, poll_key};
 use crate::run::Budget;
 use crate::slab::{HandleId, NIL};
@@ -257,15 +258,12 @@ struct Watcher {
 
 thread_local! {
     /// What closed handles have left for those that are opened next.
-    static SPARE: RefCell<Vec<Rc<Watcher>>> = const { RefCell::new(Vec::new()) };
+    static SPARE: Spare<Watcher> = const { RefCell::new(Vec::new()) };
 }
 
 impl Watcher {
-    /// As many are kept.
-    const KEPT: usize = 256;
-
     fn shared() -> Rc<Watcher> {
-        SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten().unwrap_or_default()
+        spare::take(&SPARE)
     }
 
     fn stop(&self, lp: &Loop, id: HandleId) {
@@ -305,14 +303,7 @@ impl HandleKind for Watcher {
         self.stop(lp, id);
         self.callback.clear();
     }
-    fn on_released(mut self: Rc<Self>) {
-        if Rc::get_mut(&mut self).is_some() {
-            let _ = SPARE.try_with(|spare| {
-                let mut spare = spare.borrow_mut();
-                if spare.len() < Watcher::KEPT {
-                    spare.push(self);
-                }
-            });
-        }
+    fn on_released(self: Rc<Self>) {
+        spare::keep(&SPARE, self);
     }
 }
