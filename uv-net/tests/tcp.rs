@@ -210,27 +210,34 @@ fn what_is_outstanding_is_canceled_before_the_close_callback() {
 #[test]
 fn a_connection_waits_until_it_is_accepted_and_holds_up_the_next() {
     let lp = Loop::new().unwrap();
+    let bound = Tcp::new(&lp);
+    bound.bind(&lp, local()).unwrap();
+    let opened = Tcp::new(&lp);
+    opened.open(&lp, TcpListener::bind(local()).unwrap()).unwrap();
+    connections_wait(&lp, bound);
+    connections_wait(&lp, opened);
+}
+
+fn connections_wait(lp: &Loop, server: Tcp) {
     let calls = Rc::new(Cell::new(0));
-    let server = Tcp::new(&lp);
-    server.bind(&lp, local()).unwrap();
     server
-        .listen(&lp, 16, {
+        .listen(lp, 16, {
             let calls = calls.clone();
             move |_, _| calls.set(calls.get() + 1)
         })
         .unwrap();
-    assert_eq!(server.accept(&lp), Err(Error::EAGAIN));
-    let address = server.local_addr(&lp).unwrap();
+    assert_eq!(server.accept(lp), Err(Error::EAGAIN));
+    let address = server.local_addr(lp).unwrap();
     let clients = [(); 3].map(|()| TcpStream::connect(address).unwrap());
     for accepted in 1..=3 {
         for _ in 0..3 {
             lp.run(RunMode::NoWait).unwrap();
         }
         assert_eq!(calls.get(), accepted);
-        let tcp = server.accept(&lp).unwrap();
-        let peer = tcp.peer_addr(&lp).unwrap();
+        let tcp = server.accept(lp).unwrap();
+        let peer = tcp.peer_addr(lp).unwrap();
         assert!(clients.iter().any(|client| client.local_addr().unwrap() == peer));
-        assert_eq!(server.accept(&lp), Err(Error::EAGAIN));
+        assert_eq!(server.accept(lp), Err(Error::EAGAIN));
     }
 }
 

@@ -226,7 +226,9 @@ impl StreamBody {
     pub(super) fn watch(&self, lp: &Loop, id: HandleId) -> Result<()> {
         let state = self.state.borrow();
         let mut wanted = state.wanted();
-        if state.readable && state.watched.contains(Interest::READABLE) {
+        // A socket that was opened as readable may listen: what is not accepted is not to be heard of again.
+        let listens = state.rare.as_ref().is_some_and(|rare| rare.listener.is_some());
+        if state.readable && !listens && state.watched.contains(Interest::READABLE) {
             wanted |= Interest::READABLE;
         }
         drop(state);
