@@ -4,7 +4,7 @@
 
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_char, c_int, c_uint, c_void};
-use std::mem::offset_of;
+use std::mem::{ManuallyDrop, offset_of};
 use std::rc::Rc;
 use std::sync::atomic::AtomicU32;
 
@@ -388,9 +388,17 @@ pub(crate) struct uv_fs_t {
     pub(crate) flags: Cell<c_int>,
     pub(crate) mode: Cell<c_uint>,
     pub(crate) next_entry: Cell<c_uint>,
-    /// Where, of a read and a write; the length, of `ftruncate`.
+    /// Where, of a read, a write and `sendfile`; the length, of `ftruncate`.
     pub(crate) offset: Cell<i64>,
-    private: Cell<[usize; 7]>,
+    pub(crate) uid: Cell<c_uint>,
+    pub(crate) gid: Cell<c_uint>,
+    pub(crate) atime: Cell<f64>,
+    pub(crate) mtime: Cell<f64>,
+    /// How much, of `sendfile`.
+    pub(crate) length: Cell<usize>,
+    /// The directory that a request works on, which nobody else has meanwhile.
+    pub(crate) dir: Cell<Option<ManuallyDrop<uv_fs::Dir>>>,
+    private: Cell<usize>,
     pub(crate) bufs: Bufs,
 }
 
@@ -573,8 +581,8 @@ pub(crate) struct uv_dirent_t {
 pub(crate) struct uv_dir_t {
     pub(crate) dirents: Cell<*mut uv_dirent_t>,
     pub(crate) nentries: Cell<usize>,
-    pub(crate) dir: Cell<Option<Box<uv_fs::Dir>>>,
-    reserved: Cell<[usize; 4]>,
+    pub(crate) dir: Cell<Option<uv_fs::Dir>>,
+    reserved: Cell<[usize; 3]>,
 }
 
 impl uv_dir_t {
@@ -582,8 +590,8 @@ impl uv_dir_t {
         uv_dir_t {
             dirents: Cell::new(std::ptr::null_mut()),
             nentries: Cell::new(0),
-            dir: Cell::new(Some(Box::new(dir))),
-            reserved: Cell::new([0; 4]),
+            dir: Cell::new(Some(dir)),
+            reserved: Cell::new([0; 3]),
         }
     }
 }

@@ -13,12 +13,15 @@
 use std::cell::Cell;
 use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::fmt;
+use std::io::IoSlice;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::ptr;
 use std::slice;
 
 use uv_sys::{Error, Result};
+
+use crate::layout::uv_buf_t;
 
 /// A pointer of the program's. To follow it is to rely on the contract above.
 #[repr(transparent)]
@@ -171,6 +174,28 @@ pub(crate) fn array<'a, T>(from: *const T, count: usize) -> &'a [T] {
     }
     // SAFETY: by the contract there are so many values.
     unsafe { slice::from_raw_parts(from, count) }
+}
+
+/// [`array`], which nobody else uses meanwhile.
+pub(crate) fn array_mut<'a, T>(from: *mut T, count: usize) -> &'a mut [T] {
+    if from.is_null() || count == 0 {
+        return &mut [];
+    }
+    // SAFETY: by the contract there are so many values.
+    unsafe { slice::from_raw_parts_mut(from, count) }
+}
+
+/// Buffers of the program's as the slices that they are, unless one is nowhere, which no slice may be.
+pub(crate) fn slices(bufs: &[uv_buf_t]) -> Option<&[IoSlice<'_>]> {
+    const {
+        assert!(size_of::<uv_buf_t>() == size_of::<IoSlice<'_>>());
+        assert!(align_of::<uv_buf_t>() == align_of::<IoSlice<'_>>());
+    }
+    if bufs.iter().any(|buf| buf.base.is_null()) {
+        return None;
+    }
+    // SAFETY: both are `struct iovec`: the one by its fields, the other by its promise. By the contract there are so many bytes.
+    Some(unsafe { slice::from_raw_parts(bufs.as_ptr().cast(), bufs.len()) })
 }
 
 /// Memory of the program's, to be read.

@@ -10,7 +10,7 @@ use uv_net::{HandleType, ReadBuf, ReadOwner, RequestOwner, Stream, WriteOwner};
 use uv_sys::{Error, Result};
 
 use crate::layout::*;
-use crate::ptr::{Ptr, array, code, count, misuse, peek};
+use crate::ptr::{Ptr, array, code, count, misuse, peek, slices};
 use crate::request;
 
 /// Does `$do` with the Rust handle of a stream, whichever type it has.
@@ -325,7 +325,7 @@ extern "C" fn uv_try_write2(
     })
 }
 
-/// The program's buffers as slices; of few of them without an allocation.
+/// The program's buffers as slices. Only many of them, with one that is nowhere among them, take an allocation.
 pub(crate) fn with_slices<R>(bufs: &[uv_buf_t], act: impl FnOnce(&[IoSlice<'_>]) -> R) -> R {
     const FEW: usize = 8;
     if bufs.len() <= FEW {
@@ -334,6 +334,9 @@ pub(crate) fn with_slices<R>(bufs: &[uv_buf_t], act: impl FnOnce(&[IoSlice<'_>])
             *slice = IoSlice::new(buf.bytes());
         }
         return act(&slices[..bufs.len()]);
+    }
+    if let Some(slices) = slices(bufs) {
+        return act(slices);
     }
     let slices: Vec<_> = bufs.iter().map(|buf| IoSlice::new(buf.bytes())).collect();
     act(&slices)

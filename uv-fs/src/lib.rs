@@ -11,6 +11,7 @@ mod stat;
 mod watch;
 
 pub use cached::{fast_path, set_fast_path};
+pub use call::bare;
 pub use call::dir::Dir;
 pub use error::{FsError, Result};
 pub use flags::{Access, CopyFlags, OpenFlags};

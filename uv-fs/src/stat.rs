@@ -240,6 +240,21 @@ impl FileType {
         self as i32
     }
 
+    /// The type whose [number](FileType::dirent_type) this is.
+    pub(crate) fn from_number(number: u8) -> FileType {
+        const ALL: [FileType; 8] = [
+            FileType::Unknown,
+            FileType::File,
+            FileType::Dir,
+            FileType::Link,
+            FileType::Fifo,
+            FileType::Socket,
+            FileType::CharDevice,
+            FileType::BlockDevice,
+        ];
+        ALL.get(usize::from(number)).copied().unwrap_or_default()
+    }
+
     pub(crate) fn from_raw(raw: rustix::fs::FileType) -> FileType {
         use rustix::fs::FileType as Raw;
         match raw {

@@ -1,12 +1,14 @@
 //! Requests whose memory is their owner's: with the fast path and without it they are what the blocking calls are.
 
+use std::ffi::CString;
 use std::io::IoSliceMut;
 use std::os::fd::{OwnedFd, RawFd};
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
-use uv_fs::{Access, FsError, Made, OpenFlags, OwnedRequests, RequestOwner, Stat, sync};
+use uv_fs::{Access, Made, OpenFlags, OwnedRequests, RequestOwner, Stat, bare, sync};
 use uv_loop::{JobError, Loop, Pool, RunMode};
 use uv_sys::Error;
 
@@ -16,26 +18,26 @@ enum Answer {
     Opened,
     Read(Vec<u8>),
     Nothing,
-    Error(FsError),
+    Error(Error),
     Canceled,
 }
 
 impl Answer {
-    fn of<T>(result: uv_fs::Result<T>, answer: impl FnOnce(T) -> Answer) -> Answer {
-        result.map_or_else(Answer::Error, answer)
+    fn of<T, E: Into<Error>>(result: Result<T, E>, answer: impl FnOnce(T) -> Answer) -> Answer {
+        result.map_or_else(|error| Answer::Error(error.into()), answer)
     }
 }
 
 #[derive(Clone)]
 enum Call {
-    Stat(PathBuf),
-    Lstat(PathBuf),
-    Access(PathBuf),
-    Open(PathBuf),
+    Stat(CString),
+    Lstat(CString),
+    Access(CString),
+    Open(CString),
     Fstat(Arc<OwnedFd>),
     Read(Arc<OwnedFd>, Option<u64>),
     ReadVectored(Arc<OwnedFd>, u64),
-    Mkdir(PathBuf),
+    Mkdir(CString),
     Fsync(Arc<OwnedFd>),
 }
 
@@ -44,10 +46,10 @@ const LEN: usize = 10_000;
 impl Call {
     fn by_blocking(&self) -> Answer {
         match self {
-            Call::Stat(path) => Answer::of(sync::stat(path), Answer::Stat),
-            Call::Lstat(path) => Answer::of(sync::lstat(path), Answer::Stat),
-            Call::Access(path) => Answer::of(sync::access(path, Access::F_OK), |()| Answer::Nothing),
-            Call::Open(path) => Answer::of(sync::open(path, OpenFlags::RDONLY, 0), |_| Answer::Opened),
+            Call::Stat(path) => Answer::of(bare::stat(path), Answer::Stat),
+            Call::Lstat(path) => Answer::of(bare::lstat(path), Answer::Stat),
+            Call::Access(path) => Answer::of(bare::access(path, Access::F_OK), |()| Answer::Nothing),
+            Call::Open(path) => Answer::of(bare::open(path, OpenFlags::RDONLY, 0), |_| Answer::Opened),
             Call::Fstat(fd) => Answer::of(sync::fstat(fd), Answer::Stat),
             Call::Read(fd, offset) => {
                 let mut buf = vec![0; LEN];
@@ -58,7 +60,7 @@ impl Call {
                 let bufs = &mut [IoSliceMut::new(&mut a), IoSliceMut::new(&mut b)];
                 Answer::of(sync::read_vectored(fd, bufs, Some(*offset)), |count| read(&a, &b, count))
             }
-            Call::Mkdir(path) => Answer::of(sync::mkdir(path, 0o700), |()| Answer::Nothing),
+            Call::Mkdir(path) => Answer::of(bare::mkdir(path, 0o700), |()| Answer::Nothing),
             Call::Fsync(fd) => Answer::of(sync::fsync(fd), |()| Answer::Nothing),
         }
     }
@@ -127,6 +129,10 @@ fn told<T>(made: Made<T>, answer: impl FnOnce(T) -> Answer) -> (uv_fs::Request, 
     (made.request, made.answer.map(|result| Answer::of(result, answer)))
 }
 
+fn c(path: &Path) -> CString {
+    CString::new(path.as_os_str().as_bytes()).unwrap()
+}
+
 fn one_loop(threads: usize) -> Loop {
     let pool = Pool::builder().threads(threads).build().unwrap();
     Loop::builder().pool(pool).build().unwrap()
@@ -141,15 +147,16 @@ fn they_are_what_the_blocking_calls_are() {
     let open = || Arc::new(sync::open(&file, OpenFlags::RDONLY, 0).unwrap());
     let fd = open();
     let mut calls = Vec::new();
-    for path in [&file, &link, &missing, &dir.path().to_owned(), &"/proc/self/status".into(), &"a\0b".into()] {
-        calls.extend([Call::Lstat, Call::Access, Call::Open].map(|call| call(path.clone())));
+    for path in [&file, &link, &missing, dir.path(), Path::new("/proc/self/status"), &dir.path().join("x".repeat(300))]
+    {
+        calls.extend([Call::Lstat, Call::Access, Call::Open].map(|call| call(c(path))));
         // The times and sizes of what is below `/proc` are those of the question.
         if !path.starts_with("/proc") {
-            calls.push(Call::Stat(path.clone()));
+            calls.push(Call::Stat(c(path)));
         }
     }
-    calls.retain(|call| !matches!(call, Call::Lstat(path) if path.starts_with("/proc")));
-    calls.extend([Call::Fstat(fd.clone()), Call::Fsync(fd.clone()), Call::Mkdir(file.clone())]);
+    calls.retain(|call| !matches!(call, Call::Lstat(path) if path.to_bytes().starts_with(b"/proc")));
+    calls.extend([Call::Fstat(fd.clone()), Call::Fsync(fd.clone()), Call::Mkdir(c(&file))]);
     for offset in [0, 5000, 25_000, 30_000, 50_000] {
         calls.extend([Call::Read(fd.clone(), Some(offset)), Call::ReadVectored(fd.clone(), offset)]);
     }
@@ -214,7 +221,7 @@ fn one_that_is_taken_back_is_not_run() {
     let dir = tempfile::tempdir().unwrap();
     let (hold, held) = channel::<()>();
     lp.queue_work(move || held.recv(), |_, _| ());
-    let request = owner.make(&requests, &lp, Call::Mkdir(dir.path().join("new")));
+    let request = owner.make(&requests, &lp, Call::Mkdir(c(&dir.path().join("new"))));
     request.cancel(&lp).unwrap();
     drop(hold);
     lp.run(RunMode::Default).unwrap();

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_int, c_uint};
 use std::io::IoSliceMut;
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use uv_fs::{Made, OwnedRequests, sync};
 use uv_loop::Loop;
@@ -13,31 +13,6 @@ use crate::layout::*;
 use crate::poll::Lent;
 use crate::ptr::{Ptr, array};
 use crate::stream::{check_size, with_slices};
-
-/// On a descriptor.
-macro_rules! on_fd {
-    ($function:ident, $type:ident, $name:ident($($arg:ident: $c_type:ty => $value:expr),*), $finish:expr) => {
-        #[unsafe(no_mangle)]
-        extern "C" fn $function(
-            loop_: Ptr<uv_loop_t>,
-            req: Ptr<uv_fs_t>,
-            file: c_int,
-            $($arg: $c_type,)*
-            cb: uv_fs_cb,
-        ) -> c_int {
-            on_file(Call::new(loop_, req, fs_type::$type, cb), file, |call, fd| {
-                call.run(
-                    || sync::$name(fd, $($value),*),
-                    |lp, answer| uv_fs::$name(lp, fd, $($value,)* move |_, result| answer.is(result)),
-                    $finish,
-                )
-            })
-        }
-    };
-}
-
-on_fd!(uv_fs_futime, FUTIME, futime(atime: f64 => atime, mtime: f64 => mtime), nothing);
-on_fd!(uv_fs_fchown, FCHOWN, fchown(uid: c_uint => owner(uid), gid: c_uint => owner(gid)), nothing);
 
 fn on_file(call: Result<Call>, file: c_int, go: impl FnOnce(Call, Lent) -> Result<c_int>) -> c_int {
     returned(call.and_then(|call| {
@@ -70,6 +45,38 @@ extern "C" fn uv_fs_fdatasync(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, file: c_
 extern "C" fn uv_fs_fchmod(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, file: c_int, mode: c_int, cb: uv_fs_cb) -> c_int {
     on_file(Call::new(loop_, req, fs_type::FCHMOD, cb), file, |call, _| {
         req.mode.set(mode as c_uint);
+        call.change()
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_fchown(
+    loop_: Ptr<uv_loop_t>,
+    req: Ptr<uv_fs_t>,
+    file: c_int,
+    uid: c_uint,
+    gid: c_uint,
+    cb: uv_fs_cb,
+) -> c_int {
+    on_file(Call::new(loop_, req, fs_type::FCHOWN, cb), file, |call, _| {
+        req.uid.set(uid);
+        req.gid.set(gid);
+        call.change()
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_futime(
+    loop_: Ptr<uv_loop_t>,
+    req: Ptr<uv_fs_t>,
+    file: c_int,
+    atime: f64,
+    mtime: f64,
+    cb: uv_fs_cb,
+) -> c_int {
+    on_file(Call::new(loop_, req, fs_type::FUTIME, cb), file, |call, _| {
+        req.atime.set(atime);
+        req.mtime.set(mtime);
         call.change()
     })
 }
@@ -118,6 +125,12 @@ pub(super) fn perform(req: Ptr<uv_fs_t>) {
         fs_type::FSYNC => conclude(req, sync::fsync(fd), nothing),
         fs_type::FDATASYNC => conclude(req, sync::fdatasync(fd), nothing),
         fs_type::FCHMOD => conclude(req, sync::fchmod(fd, req.mode.get()), nothing),
+        fs_type::FCHOWN => conclude(req, sync::fchown(fd, owner(req.uid.get()), owner(req.gid.get())), nothing),
+        fs_type::FUTIME => conclude(req, sync::futime(fd, req.atime.get(), req.mtime.get()), nothing),
+        fs_type::SENDFILE => match (Lent::new(req.flags.get()), offset_of(req)) {
+            (Ok(input), Some(offset)) => conclude(req, sync::sendfile(fd, input, offset, req.length.get()), counted),
+            (input, _) => req.result.set(input.err().unwrap_or(Error::EINVAL).code() as isize),
+        },
         fs_type::FTRUNCATE => conclude(req, sync::ftruncate(fd, req.offset.get() as u64), nothing),
         fs_type::READ => conclude(req, read_now(fd, req.bufs.all(), offset_of(req)), counted),
         fs_type::WRITE => conclude(req, write_now(fd, req.bufs.all(), offset_of(req)), counted),
@@ -184,31 +197,54 @@ extern "C" fn uv_fs_read(
         }
         let make = |files: &OwnedRequests, lp: &Loop, number| match bufs {
             [one] => files.read(lp, number, fd, one.bytes_mut(), offset_of(req)),
-            _ => with_slices_mut(bufs, |slices| files.read_vectored(lp, number, fd, slices, offset_of(req))),
+            _ if bufs.len() <= FEW => {
+                with_slices_mut(bufs, |slices| files.read_vectored(lp, number, fd, slices, offset_of(req)))
+            }
+            // Into no buffer the caches read nothing.
+            _ => files.read_vectored(lp, number, fd, &mut [], offset_of(req)),
         };
         call.make(make, counted)
     })
 }
 
-fn read_now(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> uv_fs::Result<usize> {
+fn read_now(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> Result<usize> {
     match bufs {
-        [one] => sync::read(fd, one.bytes_mut(), offset),
-        _ => with_slices_mut(bufs, |slices| sync::read_vectored(fd, slices, offset)),
+        [one] => Ok(sync::read(fd, one.bytes_mut(), offset)?),
+        _ if bufs.len() <= FEW => Ok(with_slices_mut(bufs, |slices| sync::read_vectored(fd, slices, offset))?),
+        _ => read_many(fd, bufs, offset),
     }
 }
 
-/// [`with_slices`], to be written to.
+/// So many buffers have their slices on the stack.
+const FEW: usize = 32;
+
+/// [`with_slices`], to be written to; of a few buffers.
 fn with_slices_mut<R>(bufs: &[uv_buf_t], act: impl FnOnce(&mut [IoSliceMut<'_>]) -> R) -> R {
-    const FEW: usize = 8;
-    if bufs.len() <= FEW {
-        let mut slices = [(); FEW].map(|()| IoSliceMut::new(&mut []));
-        for (slice, buf) in slices.iter_mut().zip(bufs) {
-            *slice = IoSliceMut::new(buf.bytes_mut());
-        }
-        return act(&mut slices[..bufs.len()]);
+    let mut slices = [(); FEW].map(|()| IoSliceMut::new(&mut []));
+    for (slice, buf) in slices.iter_mut().zip(bufs) {
+        *slice = IoSliceMut::new(buf.bytes_mut());
     }
-    let mut slices: Vec<_> = bufs.iter().map(|buf| IoSliceMut::new(buf.bytes_mut())).collect();
-    act(&mut slices)
+    act(&mut slices[..bufs.len().min(FEW)])
+}
+
+/// Into as many buffers as the system takes at once, where they are.
+fn read_many(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> Result<usize> {
+    const MOST: usize = 1024;
+    let (vector, count) = (bufs.as_ptr().cast::<libc::iovec>(), bufs.len().min(MOST) as c_int);
+    let fd = fd.get().as_raw_fd();
+    loop {
+        let read = match offset {
+            // SAFETY: a buffer of the program's is laid out as `struct iovec`, and there are so many; by the contract there is
+            // room in each for as many bytes as it says.
+            Some(offset) => unsafe { libc::preadv(fd, vector, count, offset as libc::off_t) },
+            // SAFETY: as above.
+            None => unsafe { libc::readv(fd, vector, count) },
+        };
+        match usize::try_from(read).map_err(|_| Error::from(std::io::Error::last_os_error())) {
+            Err(Error::EINTR) => {}
+            result => return result,
+        }
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -247,19 +283,9 @@ extern "C" fn uv_fs_sendfile(
 ) -> c_int {
     returned(Call::new(loop_, req, fs_type::SENDFILE, cb).and_then(|call| {
         req.file.set(output);
-        if length > 0x7fff_f000 {
-            return Err(Error::EINVAL);
-        }
-        let (Ok(out), Ok(from)) = (Lent::new(output), Lent::new(input)) else {
-            return call.fail(Error::EBADF);
-        };
-        let Ok(offset) = u64::try_from(offset) else {
-            return call.fail(Error::EINVAL);
-        };
-        call.run(
-            || sync::sendfile(out, from, offset, length),
-            |lp, answer| uv_fs::sendfile(lp, out, from, offset, length, move |_, result| answer.is(result)),
-            counted,
-        )
+        req.flags.set(input);
+        req.offset.set(offset);
+        req.length.set(length);
+        if length > 0x7fff_f000 { Err(Error::EINVAL) } else { call.change() }
     }))
 }

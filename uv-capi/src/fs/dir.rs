@@ -1,53 +1,70 @@
-//! Requests on directories.
+//! Requests on directories: what they do, and the entries that they have found.
 
-use std::ffi::{c_int, c_uint};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{CStr, c_int, c_uint, c_void};
+use std::mem::ManuallyDrop;
 use std::ptr;
 
-use uv_fs::{Dirent, sync};
-use uv_loop::Loop;
+use uv_fs::{Dir, FileType, bare};
 use uv_sys::{Error, Result};
 
-use super::{Answer, Call, clamp, conclude, fs_type, nothing, put_ptr, returned};
+use super::{Call, clamp, conclude, counted, fs_type, put_ptr, returned};
 use crate::alloc;
 use crate::layout::*;
 use crate::ptr::{Ptr, Str};
 
-#[unsafe(no_mangle)]
-extern "C" fn uv_fs_scandir(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, path: Str, flags: c_int, cb: uv_fs_cb) -> c_int {
-    returned(Call::new(loop_, req, fs_type::SCANDIR, cb).and_then(|call| call.with_path(path)).and_then(|call| {
-        req.flags.set(flags);
-        req.next_entry.set(0);
-        let path = path.path();
-        call.run(
-            || sync::scandir(path),
-            |lp, answer| uv_fs::scandir(lp, path, move |_, result| answer.is(result)),
-            put_entries,
-        )
-    }))
+pub(super) fn scandir(req: Ptr<uv_fs_t>) {
+    let mut found = Found::default();
+    let read = bare::scandir(req.path.get().text(), |name, file_type| found.add(name, file_type));
+    conclude(req, read, |req, ()| put_entries(req, &found));
 }
 
-/// Entries and their names in one piece of the program's memory.
-fn put_entries(req: Ptr<uv_fs_t>, entries: Vec<Dirent>) -> Result<usize> {
-    if entries.is_empty() {
+/// Entries as a byte for the type, the name, and a zero.
+#[derive(Default)]
+struct Found {
+    count: usize,
+    bytes: Vec<u8>,
+}
+
+impl Found {
+    fn add(&mut self, name: &CStr, file_type: FileType) {
+        if self.bytes.is_empty() {
+            self.bytes.reserve(4096);
+        }
+        self.count += 1;
+        self.bytes.push(file_type.dirent_type() as u8);
+        self.bytes.extend_from_slice(name.to_bytes_with_nul());
+    }
+}
+
+/// Entries, sorted, and their names in one piece of memory. As in libuv it is the C library's, also for a program that has
+/// replaced the allocator.
+fn put_entries(req: Ptr<uv_fs_t>, found: &Found) -> Result<usize> {
+    if found.count == 0 {
         return Ok(0);
     }
-    let table = size_of::<uv_dirent_t>() * entries.len();
-    let names: usize = entries.iter().map(|entry| entry.name().len() + 1).sum();
-    let memory = alloc::zeroed::<u8>(table + names);
+    let table = size_of::<uv_dirent_t>() * found.count;
+    // SAFETY: any size will do.
+    let memory = unsafe { libc::malloc(table + found.bytes.len()) };
     if memory.is_null() {
         return Err(Error::ENOMEM);
     }
-    let place = Ptr::<uv_dirent_t>::new(memory.cast());
-    let mut name = Str::new(memory.wrapping_add(table).cast());
-    for (index, entry) in entries.iter().enumerate() {
-        let bytes = entry.name().as_bytes();
-        crate::ptr::put_truncated(name, bytes.len() + 1, bytes);
-        place.at(index).put(uv_dirent_t { name: name.raw(), type_: entry.file_type().dirent_type() });
-        name = name.at(bytes.len() + 1);
+    let bytes = Ptr::<u8>::new(memory.wrapping_byte_add(table).cast());
+    crate::ptr::bytes_mut(bytes.raw(), found.bytes.len()).copy_from_slice(&found.bytes);
+    let (entries, mut entry) = (Ptr::<uv_dirent_t>::new(memory.cast()), bytes);
+    for index in 0..found.count {
+        let name = Str::new(entry.at(1).raw().cast());
+        entries.at(index).put(uv_dirent_t { name: name.raw(), type_: entry.read().into() });
+        entry = entry.at(1 + name.text().count_bytes() + 1);
     }
-    req.ptr.set(memory.cast());
-    Ok(entries.len())
+    let name = |entry: &uv_dirent_t| Str::new(entry.name.cast_mut()).text();
+    crate::ptr::array_mut(entries.raw(), found.count).sort_unstable_by(|a, b| name(a).cmp(name(b)));
+    req.ptr.set(memory);
+    Ok(found.count)
+}
+
+pub(super) fn free_entries(entries: *mut c_void) {
+    // SAFETY: they are of `put_entries`, or none.
+    unsafe { libc::free(entries) };
 }
 
 #[unsafe(no_mangle)]
@@ -64,47 +81,66 @@ extern "C" fn uv_fs_scandir_next(req: Ptr<uv_fs_t>, entry: Ptr<uv_dirent_t>) -> 
     0
 }
 
-pub(super) fn put_dir(req: Ptr<uv_fs_t>, dir: uv_fs::Dir) -> Result<usize> {
+pub(super) fn put_dir(req: Ptr<uv_fs_t>, dir: Dir) -> Result<usize> {
     put_ptr(req, alloc::value(uv_dir_t::new(dir)))
+}
+
+/// A request on a directory that is open, and is the request's until it is [given back](give_back).
+fn on_dir(call: Result<Call>, dir: Ptr<uv_dir_t>, is_fit: fn(&uv_dir_t) -> bool) -> c_int {
+    returned(call.and_then(|call| {
+        let open = dir.get().filter(|dir| is_fit(dir)).and_then(|dir| dir.dir.take()).ok_or(Error::EINVAL)?;
+        call.req.dir.set(Some(ManuallyDrop::new(open)));
+        call.req.ptr.set(dir.raw().cast());
+        call.queue()
+    }))
+}
+
+/// Of a request that is done, or was not to be.
+pub(super) fn give_back(req: Ptr<uv_fs_t>) {
+    if matches!(req.fs_type.get(), fs_type::READDIR | fs_type::CLOSEDIR)
+        && let Some(open) = req.dir.take()
+    {
+        let dir = Ptr::<uv_dir_t>::new(req.ptr.get().cast());
+        dir.dir.set(Some(ManuallyDrop::into_inner(open)));
+    }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_readdir(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, dir: Ptr<uv_dir_t>, cb: uv_fs_cb) -> c_int {
-    returned(Call::new(loop_, req, fs_type::READDIR, cb).and_then(|call| {
-        if dir.is_null() || dir.dirents.get().is_null() {
-            return Err(Error::EINVAL);
-        }
-        let mut open = dir.dir.take().ok_or(Error::EINVAL)?;
-        req.ptr.set(dir.raw().cast());
-        let count = dir.nentries.get();
-        let finish = move |_, entries| put_dirents(dir, entries);
-        if call.is_sync {
-            let result = sync::readdir(&mut open, count);
-            dir.dir.set(Some(open));
-            conclude(req, result, finish);
-            return Ok(clamp(req.result.get()));
-        }
-        let queue = |lp: &Loop, answer: Answer<_>| {
-            uv_fs::readdir(lp, *open, count, move |_, result, open| {
-                dir.dir.set(Some(Box::new(open)));
-                answer.is(result);
-            })
-        };
-        call.run(|| unreachable!("that is done above"), queue, finish)
-    }))
+    on_dir(Call::new(loop_, req, fs_type::READDIR, cb), dir, |dir| !dir.dirents.get().is_null())
 }
 
-fn put_dirents(dir: Ptr<uv_dir_t>, entries: Vec<Dirent>) -> Result<usize> {
-    let place = Ptr::<uv_dirent_t>::new(dir.dirents.get());
-    for (index, entry) in entries.iter().enumerate() {
-        let name = alloc::text(entry.name().as_bytes());
-        if name.is_null() {
-            free_names(dir, index);
-            return Err(Error::ENOMEM);
-        }
-        place.at(index).put(uv_dirent_t { name, type_: entry.file_type().dirent_type() });
+pub(super) fn readdir(req: Ptr<uv_fs_t>) {
+    if let Some(mut open) = req.dir.take() {
+        let result = put_dirents(Ptr::new(req.ptr.get().cast()), &mut open);
+        req.dir.set(Some(open));
+        conclude(req, result, counted);
     }
-    Ok(entries.len())
+}
+
+fn put_dirents(dir: Ptr<uv_dir_t>, open: &mut Dir) -> Result<usize> {
+    let place = Ptr::<uv_dirent_t>::new(dir.dirents.get());
+    let mut count = 0;
+    while count < dir.nentries.get() {
+        let entry = match bare::next_entry(open) {
+            Ok(None) => break,
+            Ok(Some((name, file_type))) => Ok((alloc::text(name.to_bytes()), file_type)),
+            Err(error) => Err(error),
+        };
+        match entry {
+            Ok((name, file_type)) if !name.is_null() => {
+                place.at(count).put(uv_dirent_t { name, type_: file_type.dirent_type() });
+                count += 1;
+            }
+            // What has been read must not be lost: the error comes again.
+            Err(_) if count > 0 => break,
+            failed => {
+                free_names(dir, count);
+                return Err(failed.err().unwrap_or(Error::ENOMEM));
+            }
+        }
+    }
+    Ok(count)
 }
 
 pub(super) fn free_names(dir: Ptr<uv_dir_t>, count: usize) {
@@ -118,13 +154,19 @@ pub(super) fn free_names(dir: Ptr<uv_dir_t>, count: usize) {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_closedir(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, dir: Ptr<uv_dir_t>, cb: uv_fs_cb) -> c_int {
-    returned(Call::new(loop_, req, fs_type::CLOSEDIR, cb).and_then(|call| {
-        let open = dir.get().and_then(|dir| dir.dir.take()).ok_or(Error::EINVAL)?;
+    on_dir(Call::new(loop_, req, fs_type::CLOSEDIR, cb), dir, |_| true)
+}
+
+pub(super) fn closedir(req: Ptr<uv_fs_t>) {
+    drop(req.dir.take().map(ManuallyDrop::into_inner));
+    alloc::free(req.ptr.replace(ptr::null_mut()));
+    req.result.set(0);
+}
+
+/// Closes one that was not closed by a request, and gives back its memory.
+pub(super) fn free(dir: Ptr<uv_dir_t>) {
+    if let Some(it) = dir.get() {
+        drop(it.dir.take());
         alloc::free(dir.raw());
-        if call.is_sync {
-            drop(open);
-            return Ok(0);
-        }
-        call.run(|| Ok(()), |lp, answer| uv_fs::closedir(lp, *open, move |_, result| answer.is(result)), nothing)
-    }))
+    }
 }

@@ -4,10 +4,10 @@ mod descriptor;
 mod dir;
 mod path;
 
-use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
 use std::ptr;
 
-use uv_fs::{Access, FsError, Made, OpenFlags, OwnedRequests, Request, RequestOwner, Stat, sync};
+use uv_fs::{Access, CopyFlags, Made, OpenFlags, OwnedRequests, RequestOwner, Stat, bare};
 use uv_loop::{JobError, Loop};
 use uv_sys::{Error, Result};
 
@@ -23,8 +23,8 @@ extern "C" fn uv_fs_req_cleanup(req: Ptr<uv_fs_t>) {
     }
     let fs_type = req.fs_type.get();
     if req.cb.get().is_some() || matches!(fs_type, fs_type::MKDTEMP | fs_type::MKSTEMP) {
+        // The other path is behind it.
         alloc::free(req.path.get().raw());
-        alloc::free(req.new_path.get().raw());
     }
     req.path.set(Ptr::NULL);
     req.new_path.set(Ptr::NULL);
@@ -38,6 +38,9 @@ extern "C" fn uv_fs_req_cleanup(req: Ptr<uv_fs_t>) {
         }
         // It is the program's until `uv_fs_closedir`.
         fs_type::OPENDIR => {}
+        // One that was canceled has not closed it.
+        fs_type::CLOSEDIR => dir::free(Ptr::new(ptr.cast())),
+        fs_type::SCANDIR => dir::free_entries(ptr),
         _ if ptr != req.statbuf.as_ptr().cast() => alloc::free(ptr),
         _ => {}
     }
@@ -141,38 +144,25 @@ impl Call {
 
     /// Keeps the path with the request: a copy, if the program may forget it before the callback.
     fn with_path(self, path: Str) -> Result<Call> {
-        self.req.path.set(self.kept(path)?);
+        self.req.path.set(match self.is_sync {
+            true => path,
+            false => copy(&[path.text()])?,
+        });
         Ok(self)
     }
 
+    /// Keeps both paths with the request, the copies in one piece.
     fn with_paths(self, path: Str, new_path: Str) -> Result<Call> {
-        let call = self.with_path(path)?;
-        call.req.new_path.set(call.kept(new_path)?);
-        Ok(call)
-    }
-
-    fn kept(&self, path: Str) -> Result<Str> {
         if self.is_sync {
-            return Ok(path);
+            self.req.path.set(path);
+            self.req.new_path.set(new_path);
+        } else {
+            let (path, new_path) = (path.text(), new_path.text());
+            let both = copy(&[path, new_path])?;
+            self.req.path.set(both);
+            self.req.new_path.set(both.at(path.count_bytes() + 1));
         }
-        let copy = alloc::text(path.text().to_bytes());
-        if copy.is_null() { Err(Error::ENOMEM) } else { Ok(Ptr::new(copy)) }
-    }
-
-    /// Does it now, or has it done: `finish` turns what came of it into the request's result.
-    fn run<T: 'static, F: FnOnce(Ptr<uv_fs_t>, T) -> Result<usize> + 'static>(
-        self,
-        now: impl FnOnce() -> uv_fs::Result<T>,
-        queue: impl FnOnce(&Loop, Answer<F>) -> Request,
-        finish: F,
-    ) -> Result<c_int> {
-        let req = self.req;
-        if self.is_sync {
-            conclude(req, now(), finish);
-            return Ok(clamp(req.result.get()));
-        }
-        req.req.job.set(Job::Fs(queue(self.loop_.lp(), Answer { req, finish })));
-        Ok(0)
+        Ok(self)
     }
 
     /// Does it now, or has it done by the owner of the loop's requests: what it needs is in the request. `put` puts an
@@ -185,6 +175,7 @@ impl Call {
         let req = self.req;
         if self.is_sync {
             perform(req);
+            dir::give_back(req);
             return Ok(clamp(req.result.get()));
         }
         let inner = self.loop_.inner();
@@ -208,14 +199,28 @@ impl Call {
 
     /// Of a request that cannot be begun: the error is its result.
     fn fail(self, error: Error) -> Result<c_int> {
-        let req = self.req;
-        req.result.set(error.code() as isize);
+        self.req.result.set(error.code() as isize);
         if self.is_sync {
             return Ok(error.code());
         }
-        req.req.job.set(Job::Work(self.loop_.lp().queue_completed(move |_| call_back(req))));
+        let inner = self.loop_.inner();
+        self.req.req.job.set(Job::Fs(inner.files.complete(&inner.lp, self.req.number())));
         Ok(0)
     }
+}
+
+/// Texts in one piece of the program's memory, each with its zero.
+fn copy(texts: &[&CStr]) -> Result<Str> {
+    let memory = alloc::allocate(texts.iter().map(|text| text.count_bytes() + 1).sum());
+    if memory.is_null() {
+        return Err(Error::ENOMEM);
+    }
+    let mut place = Str::new(memory.cast());
+    for text in texts {
+        crate::ptr::put_truncated(place, text.count_bytes() + 1, text.to_bytes());
+        place = place.at(text.count_bytes() + 1);
+    }
+    Ok(Ptr::new(memory.cast()))
 }
 
 /// The owner of the requests that are in the program's memory alone, who knows each by its address.
@@ -229,6 +234,7 @@ impl RequestOwner for Files {
     fn done(&self, _: &Loop, number: usize, outcome: std::result::Result<(), JobError>) {
         let req = Ptr::<uv_fs_t>::from_number(number);
         req.bufs.free();
+        dir::give_back(req);
         if let Err(reason) = outcome {
             let error = match reason {
                 JobError::NoThreads(error) => Error::from(error),
@@ -242,43 +248,48 @@ impl RequestOwner for Files {
 
 /// Does what the request says, which has all that is needed for it.
 fn perform(req: Ptr<uv_fs_t>) {
-    let path = || req.path.get().path();
-    let mode = || req.mode.get();
+    let (path, new_path) = (|| req.path.get().text(), || req.new_path.get().text());
+    let (mode, flags) = (|| req.mode.get(), || req.flags.get());
+    let (atime, mtime) = (|| req.atime.get(), || req.mtime.get());
+    let (uid, gid) = (|| owner(req.uid.get()), || owner(req.gid.get()));
     match req.fs_type.get() {
-        fs_type::STAT => conclude(req, sync::stat(path()), put_stat),
-        fs_type::LSTAT => conclude(req, sync::lstat(path()), put_stat),
-        fs_type::ACCESS => conclude(req, sync::access(path(), Access::from_bits(req.flags.get())), nothing),
-        fs_type::OPEN => {
-            let opened = sync::open(path(), OpenFlags::from_bits(req.flags.get()), mode());
-            conclude(req, opened, path::put_fd);
+        fs_type::STAT => conclude(req, bare::stat(path()), put_stat),
+        fs_type::LSTAT => conclude(req, bare::lstat(path()), put_stat),
+        fs_type::STATFS => conclude(req, bare::statfs(path()), path::put_statfs),
+        fs_type::ACCESS => conclude(req, bare::access(path(), Access::from_bits(flags())), nothing),
+        fs_type::OPEN => conclude(req, bare::open(path(), OpenFlags::from_bits(flags()), mode()), path::put_fd),
+        fs_type::UNLINK => conclude(req, bare::unlink(path()), nothing),
+        fs_type::RENAME => conclude(req, bare::rename(path(), new_path()), nothing),
+        fs_type::LINK => conclude(req, bare::link(path(), new_path()), nothing),
+        fs_type::SYMLINK => conclude(req, bare::symlink(path(), new_path()), nothing),
+        fs_type::READLINK => path::readlink(req),
+        fs_type::REALPATH => path::realpath(req),
+        fs_type::COPYFILE => {
+            conclude(req, bare::copyfile(path(), new_path(), CopyFlags::from_bits(flags())), nothing);
         }
-        fs_type::UNLINK => conclude(req, sync::unlink(path()), nothing),
-        fs_type::RMDIR => conclude(req, sync::rmdir(path()), nothing),
-        fs_type::MKDIR => conclude(req, sync::mkdir(path(), mode()), nothing),
-        fs_type::CHMOD => conclude(req, sync::chmod(path(), mode()), nothing),
-        fs_type::RENAME => conclude(req, sync::rename(path(), req.new_path.get().path()), nothing),
+        fs_type::CHMOD => conclude(req, bare::chmod(path(), mode()), nothing),
+        fs_type::CHOWN => conclude(req, bare::chown(path(), uid(), gid()), nothing),
+        fs_type::LCHOWN => conclude(req, bare::lchown(path(), uid(), gid()), nothing),
+        fs_type::UTIME => conclude(req, bare::utime(path(), atime(), mtime()), nothing),
+        fs_type::LUTIME => conclude(req, bare::lutime(path(), atime(), mtime()), nothing),
+        fs_type::MKDIR => conclude(req, bare::mkdir(path(), mode()), nothing),
+        fs_type::RMDIR => conclude(req, bare::rmdir(path()), nothing),
+        fs_type::MKDTEMP => path::mkdtemp(req),
+        fs_type::MKSTEMP => path::mkstemp(req),
+        fs_type::SCANDIR => dir::scandir(req),
+        fs_type::OPENDIR => conclude(req, bare::opendir(path()), dir::put_dir),
+        fs_type::READDIR => dir::readdir(req),
+        fs_type::CLOSEDIR => dir::closedir(req),
         _ => descriptor::perform(req),
     }
 }
 
-/// Who waits for what comes of a request.
-struct Answer<F> {
+fn conclude<T>(
     req: Ptr<uv_fs_t>,
-    finish: F,
-}
-
-impl<F> Answer<F> {
-    fn is<T>(self, result: uv_fs::Result<T>)
-    where
-        F: FnOnce(Ptr<uv_fs_t>, T) -> Result<usize>,
-    {
-        conclude(self.req, result, self.finish);
-        call_back(self.req);
-    }
-}
-
-fn conclude<T>(req: Ptr<uv_fs_t>, result: uv_fs::Result<T>, finish: impl FnOnce(Ptr<uv_fs_t>, T) -> Result<usize>) {
-    let result = result.map_err(|error: FsError| error.error()).and_then(|value| finish(req, value));
+    result: std::result::Result<T, impl Into<Error>>,
+    finish: impl FnOnce(Ptr<uv_fs_t>, T) -> Result<usize>,
+) {
+    let result = result.map_err(Into::into).and_then(|value| finish(req, value));
     req.result.set(match result {
         Ok(count) => count as isize,
         Err(error) => error.code() as isize,

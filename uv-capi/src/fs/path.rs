@@ -1,44 +1,19 @@
 //! Requests on paths.
 
-use std::ffi::{OsStr, c_int, c_uint};
+use std::ffi::{CStr, c_char, c_int, c_uint};
+use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
 
-use uv_fs::{Access, CopyFlags, OpenFlags, StatFs, sync};
+use uv_fs::{Access, OpenFlags, StatFs, bare};
 use uv_sys::{Error, Result};
 
-use super::dir::put_dir;
-use super::{Call, fs_type, nothing, owner, put_ptr, put_stat, returned};
+use super::{Call, conclude, fs_type, nothing, put_ptr, put_stat, returned};
 use crate::alloc;
 use crate::layout::*;
-use crate::ptr::{Ptr, Str};
+use crate::ptr::{Ptr, Str, bytes_mut};
 
-/// On a path: `uv_fs::$name` on the pool, `uv_fs::sync::$name` here.
+/// On a path; what else it needs is put into the request.
 macro_rules! on_path {
-    ($function:ident, $type:ident, $name:ident($($arg:ident: $c_type:ty => $value:expr),*), $finish:expr) => {
-        #[unsafe(no_mangle)]
-        extern "C" fn $function(
-            loop_: Ptr<uv_loop_t>,
-            req: Ptr<uv_fs_t>,
-            path: Str,
-            $($arg: $c_type,)*
-            cb: uv_fs_cb,
-        ) -> c_int {
-            returned(Call::new(loop_, req, fs_type::$type, cb).and_then(|call| call.with_path(path)).and_then(|call| {
-                let path = path.path();
-                call.run(
-                    || sync::$name(path, $($value),*),
-                    |lp, answer| uv_fs::$name(lp, path, $($value,)* move |_, result| answer.is(result)),
-                    $finish,
-                )
-            }))
-        }
-    };
-}
-
-/// On a path, in the request's memory: `set` puts there what else it needs.
-macro_rules! on_own_path {
     ($function:ident, $type:ident($($arg:ident: $c_type:ty => $field:ident),*), $make:expr) => {
         #[unsafe(no_mangle)]
         extern "C" fn $function(
@@ -50,82 +25,110 @@ macro_rules! on_own_path {
         ) -> c_int {
             returned(Call::new(loop_, req, fs_type::$type, cb).and_then(|call| call.with_path(path)).and_then(|call| {
                 $(req.$field.set($arg as _);)*
-                $make(call, path)
+                $make(call, path.text())
             }))
         }
     };
 }
 
-on_own_path!(uv_fs_stat, STAT(), |call: Call, path: Str| {
-    call.make(|files, lp, number| files.stat(lp, number, path.path()), put_stat)
+on_path!(uv_fs_stat, STAT(), |call: Call, path: &CStr| {
+    call.make(|files, lp, number| files.stat(lp, number, path), put_stat)
 });
-on_own_path!(uv_fs_lstat, LSTAT(), |call: Call, path: Str| {
-    call.make(|files, lp, number| files.lstat(lp, number, path.path()), put_stat)
+on_path!(uv_fs_lstat, LSTAT(), |call: Call, path: &CStr| {
+    call.make(|files, lp, number| files.lstat(lp, number, path), put_stat)
 });
-on_own_path!(uv_fs_access, ACCESS(mode: c_int => flags), |call: Call, path: Str| {
-    call.make(|files, lp, number| files.access(lp, number, path.path(), Access::from_bits(mode)), nothing)
+on_path!(uv_fs_access, ACCESS(mode: c_int => flags), |call: Call, path: &CStr| {
+    call.make(|files, lp, number| files.access(lp, number, path, Access::from_bits(mode)), nothing)
 });
-on_own_path!(uv_fs_open, OPEN(flags: c_int => flags, mode: c_int => mode), |call: Call, path: Str| {
-    call.make(|files, lp, number| files.open(lp, number, path.path(), OpenFlags::from_bits(flags)), put_fd)
+on_path!(uv_fs_open, OPEN(flags: c_int => flags, mode: c_int => mode), |call: Call, path: &CStr| {
+    call.make(|files, lp, number| files.open(lp, number, path, OpenFlags::from_bits(flags)), put_fd)
 });
-on_own_path!(uv_fs_unlink, UNLINK(), |call: Call, _| call.change());
-on_own_path!(uv_fs_rmdir, RMDIR(), |call: Call, _| call.change());
-on_own_path!(uv_fs_mkdir, MKDIR(mode: c_int => mode), |call: Call, _| call.change());
-on_own_path!(uv_fs_chmod, CHMOD(mode: c_int => mode), |call: Call, _| call.change());
+on_path!(uv_fs_unlink, UNLINK(), |call: Call, _| call.change());
+on_path!(uv_fs_rmdir, RMDIR(), |call: Call, _| call.change());
+on_path!(uv_fs_mkdir, MKDIR(mode: c_int => mode), |call: Call, _| call.change());
+on_path!(uv_fs_chmod, CHMOD(mode: c_int => mode), |call: Call, _| call.change());
+
+on_path!(uv_fs_chown, CHOWN(uid: c_uint => uid, gid: c_uint => gid), |call: Call, _| call.change());
+on_path!(uv_fs_lchown, LCHOWN(uid: c_uint => uid, gid: c_uint => gid), |call: Call, _| call.change());
+on_path!(uv_fs_utime, UTIME(atime: f64 => atime, mtime: f64 => mtime), |call: Call, _| call.change());
+on_path!(uv_fs_lutime, LUTIME(atime: f64 => atime, mtime: f64 => mtime), |call: Call, _| call.change());
+on_path!(uv_fs_statfs, STATFS(), |call: Call, _| call.queue());
+on_path!(uv_fs_readlink, READLINK(), |call: Call, _| call.queue());
+on_path!(uv_fs_realpath, REALPATH(), |call: Call, _| call.queue());
+on_path!(uv_fs_opendir, OPENDIR(), |call: Call, _| call.queue());
+on_path!(uv_fs_scandir, SCANDIR(flags: c_int => flags), |call: Call, _| {
+    call.req.next_entry.set(0);
+    call.queue()
+});
 
 /// On two paths.
 macro_rules! on_paths {
-    ($function:ident, $type:ident, $name:ident($($arg:ident: $c_type:ty),*)) => {
+    ($function:ident, $type:ident($($flags:ident)?)) => {
         #[unsafe(no_mangle)]
         extern "C" fn $function(
             loop_: Ptr<uv_loop_t>,
             req: Ptr<uv_fs_t>,
             path: Str,
             new_path: Str,
-            $($arg: $c_type,)*
+            $($flags: c_int,)?
             cb: uv_fs_cb,
         ) -> c_int {
             let call = Call::new(loop_, req, fs_type::$type, cb);
             returned(call.and_then(|call| call.with_paths(path, new_path)).and_then(|call| {
-                $(req.flags.set($arg);)*
-                let (path, new_path) = (path.path(), new_path.path());
-                call.run(
-                    || sync::$name(path, new_path),
-                    |lp, answer| uv_fs::$name(lp, path, new_path, move |_, result| answer.is(result)),
-                    nothing,
-                )
+                $(req.flags.set($flags);)?
+                call.change()
             }))
         }
     };
 }
 
-on_path!(uv_fs_opendir, OPENDIR, opendir(), put_dir);
-on_path!(uv_fs_utime, UTIME, utime(atime: f64 => atime, mtime: f64 => mtime), nothing);
-on_path!(uv_fs_lutime, LUTIME, lutime(atime: f64 => atime, mtime: f64 => mtime), nothing);
-on_path!(uv_fs_readlink, READLINK, readlink(), put_path);
-on_path!(uv_fs_realpath, REALPATH, realpath(), put_path);
-on_path!(uv_fs_chown, CHOWN, chown(uid: c_uint => owner(uid), gid: c_uint => owner(gid)), nothing);
-on_path!(uv_fs_lchown, LCHOWN, lchown(uid: c_uint => owner(uid), gid: c_uint => owner(gid)), nothing);
-on_path!(uv_fs_statfs, STATFS, statfs(), put_statfs);
-
-on_paths!(uv_fs_link, LINK, link());
-on_paths!(uv_fs_symlink, SYMLINK, symlink(flags: c_int));
+on_paths!(uv_fs_rename, RENAME());
+on_paths!(uv_fs_link, LINK());
+on_paths!(uv_fs_symlink, SYMLINK(flags));
 
 #[unsafe(no_mangle)]
-extern "C" fn uv_fs_rename(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, path: Str, new_path: Str, cb: uv_fs_cb) -> c_int {
-    let call = Call::new(loop_, req, fs_type::RENAME, cb);
-    returned(call.and_then(|call| call.with_paths(path, new_path)).and_then(Call::change))
+extern "C" fn uv_fs_copyfile(
+    loop_: Ptr<uv_loop_t>,
+    req: Ptr<uv_fs_t>,
+    path: Str,
+    new_path: Str,
+    flags: c_int,
+    cb: uv_fs_cb,
+) -> c_int {
+    returned(Call::new(loop_, req, fs_type::COPYFILE, cb).and_then(|call| {
+        if flags & !7 != 0 {
+            return Err(Error::EINVAL);
+        }
+        let call = call.with_paths(path, new_path)?;
+        req.flags.set(flags);
+        call.change()
+    }))
 }
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_mkdtemp(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, template: Str, cb: uv_fs_cb) -> c_int {
+    returned(with_template(Call::new(loop_, req, fs_type::MKDTEMP, cb), template).and_then(Call::change))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn uv_fs_mkstemp(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, template: Str, cb: uv_fs_cb) -> c_int {
+    returned(with_template(Call::new(loop_, req, fs_type::MKSTEMP, cb), template).and_then(Call::change))
+}
+
+/// The request's path is always a copy, into which the name is written that was found.
+fn with_template(call: Result<Call>, template: Str) -> Result<Call> {
+    let call = call?;
+    call.req.path.set(super::copy(&[template.text()])?);
+    Ok(call)
+}
+
+// What the requests do.
 
 pub(super) fn put_fd(_: Ptr<uv_fs_t>, fd: OwnedFd) -> Result<usize> {
     Ok(fd.into_raw_fd() as usize)
 }
 
-fn put_path(req: Ptr<uv_fs_t>, path: PathBuf) -> Result<usize> {
-    put_ptr(req, alloc::text(path.as_os_str().as_bytes()))
-}
-
-fn put_statfs(req: Ptr<uv_fs_t>, statfs: StatFs) -> Result<usize> {
+pub(super) fn put_statfs(req: Ptr<uv_fs_t>, statfs: StatFs) -> Result<usize> {
     let value = uv_statfs_t {
         f_type: statfs.fs_type,
         f_bsize: statfs.bsize,
@@ -140,101 +143,37 @@ fn put_statfs(req: Ptr<uv_fs_t>, statfs: StatFs) -> Result<usize> {
     put_ptr(req, alloc::value(value))
 }
 
-#[unsafe(no_mangle)]
-extern "C" fn uv_fs_copyfile(
-    loop_: Ptr<uv_loop_t>,
-    req: Ptr<uv_fs_t>,
-    path: Str,
-    new_path: Str,
-    flags: c_int,
-    cb: uv_fs_cb,
-) -> c_int {
-    let call = Call::new(loop_, req, fs_type::COPYFILE, cb);
-    returned(call.and_then(|call| {
-        if flags & !7 != 0 {
-            return Err(Error::EINVAL);
-        }
-        let call = call.with_paths(path, new_path)?;
-        let (path, new_path, flags) = (path.path(), new_path.path(), CopyFlags::from_bits(flags));
-        call.run(
-            || sync::copyfile(path, new_path, flags),
-            |lp, answer| uv_fs::copyfile(lp, path, new_path, flags, move |_, result| answer.is(result)),
-            nothing,
-        )
-    }))
+/// The longest path that the system tells.
+const PATH_MAX: usize = libc::PATH_MAX as usize;
+
+pub(super) fn readlink(req: Ptr<uv_fs_t>) {
+    let mut target = [0; PATH_MAX];
+    let length = bare::readlink(req.path.get().text(), &mut target);
+    conclude(req, length, |req, length| put_ptr(req, alloc::text(&target[..length])));
 }
 
-/// Without the six letters that a temporary name's template ends with.
-fn prefix<'a>(template: Str) -> Option<&'a Path> {
-    let bytes = template.text().to_bytes().strip_suffix(b"XXXXXX")?;
-    Some(Path::new(OsStr::from_bytes(bytes)))
+pub(super) fn realpath(req: Ptr<uv_fs_t>) {
+    let mut real = [0 as c_char; PATH_MAX];
+    // SAFETY: the path ends with a zero, and there is room for the longest that is written.
+    let found = unsafe { libc::realpath(req.path.get().raw(), real.as_mut_ptr()) };
+    let result = if found.is_null() { Err(Error::from(io::Error::last_os_error())) } else { Ok(Str::new(found)) };
+    conclude(req, result, |req, real| put_ptr(req, alloc::text(real.text().to_bytes())));
 }
 
-/// The request's path is always a copy, into which the name is written that was found.
-fn with_template(call: Call, template: Str) -> Result<Call> {
-    let copy = alloc::text(template.text().to_bytes());
-    if copy.is_null() {
-        return Err(Error::ENOMEM);
-    }
-    call.req.path.set(Ptr::new(copy));
-    Ok(call)
+fn template<'a>(req: Ptr<uv_fs_t>) -> &'a mut [u8] {
+    let path = req.path.get();
+    bytes_mut(path.raw().cast(), path.text().count_bytes() + 1)
 }
 
-fn put_name(req: Ptr<uv_fs_t>, path: &Path) {
-    let name = path.as_os_str().as_bytes();
-    crate::ptr::put_truncated(req.path.get(), req.path.get().text().count_bytes() + 1, name);
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn uv_fs_mkdtemp(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, template: Str, cb: uv_fs_cb) -> c_int {
-    let call = Call::new(loop_, req, fs_type::MKDTEMP, cb);
-    returned(call.and_then(|call| with_template(call, template)).and_then(|call| {
-        let Some(prefix) = prefix(template) else {
-            return call.fail(Error::EINVAL);
-        };
-        call.run(
-            || sync::mkdtemp(prefix),
-            |lp, answer| uv_fs::mkdtemp(lp, prefix, move |_, result| answer.is(result)),
-            |req, path| {
-                put_name(req, &path);
-                Ok(0)
-            },
-        )
-    }))
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn uv_fs_mkstemp(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, template: Str, cb: uv_fs_cb) -> c_int {
-    let call = Call::new(loop_, req, fs_type::MKSTEMP, cb);
-    returned(call.and_then(|call| with_template(call, template)).and_then(|call| {
-        let Some(prefix) = prefix(template) else {
-            put_truncated_path(req);
-            return call.fail(Error::EINVAL);
-        };
-        let is_sync = call.is_sync;
-        let result = call.run(
-            || sync::mkstemp(prefix),
-            |lp, answer| {
-                uv_fs::mkstemp(lp, prefix, move |_, result| {
-                    if result.is_err() {
-                        put_truncated_path(req);
-                    }
-                    answer.is(result);
-                })
-            },
-            |req, (fd, path): (OwnedFd, PathBuf)| {
-                put_name(req, &path);
-                Ok(fd.into_raw_fd() as usize)
-            },
-        );
-        if is_sync && req.result.get() < 0 {
-            put_truncated_path(req);
-        }
-        result
-    }))
+pub(super) fn mkdtemp(req: Ptr<uv_fs_t>) {
+    conclude(req, bare::mkdtemp(template(req)), nothing);
 }
 
 /// Where there is no file the name is empty.
-fn put_truncated_path(req: Ptr<uv_fs_t>) {
-    crate::ptr::put_truncated(req.path.get(), 1, b"");
+pub(super) fn mkstemp(req: Ptr<uv_fs_t>) {
+    let made = bare::mkstemp(template(req));
+    if made.is_err() {
+        template(req)[0] = 0;
+    }
+    conclude(req, made, put_fd);
 }

@@ -41,12 +41,14 @@ static uv_loop_t loop;
 
 enum { WARM = 300, ROUNDS = 100 };
 
-static void measure(const char* name, void (*act)(void)) {
-  for (int i = 0; i < WARM; i++) act();
+static void measure_after(int warm, const char* name, void (*act)(void)) {
+  for (int i = 0; i < warm; i++) act();
   long before = allocations;
   for (int i = 0; i < ROUNDS; i++) act();
   say("%s\t%ld", name, allocations - before);
 }
+
+static void measure(const char* name, void (*act)(void)) { measure_after(WARM, name, act); }
 
 static void run(void) { uv_run(&loop, UV_RUN_DEFAULT); }
 
@@ -302,46 +304,236 @@ static void udp_init_close(void) {
   run();
 }
 
+/* More buffers than a request has places for. */
+enum { MANY = 100 };
+static uv_buf_t* many(size_t length) {
+  static char space[MANY][8];
+  static uv_buf_t bufs[MANY];
+  for (int i = 0; i < MANY; i++) bufs[i] = uv_buf_init(space[i], length);
+  return bufs;
+}
+
+static void write_many(void) {
+  uv_write(&write_req, STREAM(&left), many(4), MANY, on_write);
+  expect(4 * MANY);
+}
+static void try_write_many(void) {
+  MUST(uv_try_write(STREAM(&left), many(4), MANY) == 4 * MANY);
+  expect(4 * MANY);
+}
+static void udp_send_many(void) {
+  uv_udp_send(&send_req, &sender, many(4), MANY, (struct sockaddr*) &to, on_send);
+  uv_udp_recv_start(&receiver, alloc_cb, on_recv);
+  run();
+}
+static void udp_try_send_many(void) {
+  MUST(uv_udp_try_send(&sender, many(4), MANY, (struct sockaddr*) &to) == 4 * MANY);
+  uv_udp_recv_start(&receiver, alloc_cb, on_recv);
+  run();
+}
+
+static uv_random_t random_req;
+static void on_random(uv_random_t* request, int status, void* bytes, size_t length) { MUST(status == 0); }
+static void random_later(void) {
+  MUST(uv_random(&loop, &random_req, buffer, 16, 0, on_random) == 0);
+  run();
+}
+static void random_now(void) { MUST(uv_random(NULL, NULL, buffer, 16, 0, NULL) == 0); }
+
+/* File requests: with a callback, or without one at once. */
 static uv_fs_t fs_req;
-static int file;
-static void on_fs(uv_fs_t* request) { uv_fs_req_cleanup(request); }
-static void fs_stat_now(void) {
-  uv_fs_stat(&loop, &fs_req, "file", NULL);
-  uv_fs_req_cleanup(&fs_req);
+static uv_fs_cb mode;
+static ssize_t last;
+static uv_dir_t* dir;
+static int file, other;
+
+static void take(uv_fs_t* request) {
+  uv_dirent_t entry;
+  last = request->result;
+  if (request->fs_type == UV_FS_SCANDIR)
+    while (uv_fs_scandir_next(request, &entry) == 0) MUST(entry.name[0] != '\0');
+  if (request->fs_type == UV_FS_OPENDIR) dir = request->ptr;
+  uv_fs_req_cleanup(request);
 }
-static void fs_stat(void) {
-  uv_fs_stat(&loop, &fs_req, "file", on_fs);
-  run();
+static ssize_t wait_for(int returned) {
+  if (mode == NULL) {
+    take(&fs_req);
+  } else {
+    MUST(returned == 0);
+    run();
+  }
+  return last;
 }
-static void fs_fstat(void) {
-  uv_fs_fstat(&loop, &fs_req, file, on_fs);
-  run();
+#define FS(name, ...) wait_for(uv_fs_##name(&loop, &fs_req, __VA_ARGS__, mode))
+
+static void fs_stat(void) { MUST(FS(stat, "file") == 0); }
+static void fs_lstat(void) { MUST(FS(lstat, "file") == 0); }
+static void fs_fstat(void) { MUST(FS(fstat, file) == 0); }
+static void fs_statfs(void) { MUST(FS(statfs, "file") == 0); }
+static void fs_access(void) { MUST(FS(access, "file", R_OK) == 0 && FS(access, "file", F_OK) == 0); }
+static void fs_open_close(void) { MUST(FS(open, "file", O_RDONLY, 0) > 0 && FS(close, last) == 0); }
+static void fs_create_unlink(void) {
+  MUST(FS(open, "new", O_RDWR | O_CREAT, 0600) > 0 && FS(close, last) == 0 && FS(unlink, "new") == 0);
 }
-static void fs_read_now(void) {
-  uv_buf_t buf = uv_buf_init(buffer, 16);
-  uv_fs_read(&loop, &fs_req, file, &buf, 1, 0, NULL);
-  uv_fs_req_cleanup(&fs_req);
+static void fs_rename(void) { MUST(FS(rename, "one", "two") == 0 && FS(rename, "two", "one") == 0); }
+static void fs_copyfile(void) { MUST(FS(copyfile, "file", "copy", 0) == 0); }
+static void fs_link(void) { MUST(FS(link, "file", "second") == 0 && FS(unlink, "second") == 0); }
+static void fs_symlink(void) {
+  MUST(FS(symlink, "file", "link", 0) == 0 && FS(readlink, "link") == 0 && FS(lutime, "link", 1, 2) == 0);
+  MUST(FS(unlink, "link") == 0);
 }
+static void fs_realpath(void) { MUST(FS(realpath, "file") == 0); }
+static void fs_times(void) { MUST(FS(utime, "file", 1, 2) == 0 && FS(futime, file, 1, 2) == 0); }
+static void fs_mode(void) { MUST(FS(chmod, "file", 0600) == 0 && FS(fchmod, file, 0600) == 0); }
+static void fs_owner(void) {
+  MUST(FS(chown, "file", -1, -1) == 0 && FS(lchown, "file", -1, -1) == 0 && FS(fchown, file, -1, -1) == 0);
+}
+static void fs_mkdir_rmdir(void) { MUST(FS(mkdir, "new", 0700) == 0 && FS(rmdir, "new") == 0); }
+static void fs_mkdtemp(void) {
+  char name[] = "d-XXXXXX";
+  MUST(FS(mkdtemp, name) == 0);
+}
+static void fs_mkstemp(void) {
+  char name[] = "f-XXXXXX";
+  MUST(FS(mkstemp, name) > 0 && FS(close, last) == 0);
+}
+static void fs_scandir_none(void) { MUST(FS(scandir, "empty", 0) == 0); }
+static void fs_scandir_one(void) { MUST(FS(scandir, "single", 0) == 1); }
+static void fs_scandir_some(void) { MUST(FS(scandir, "full", 0) == 60); }
+static void fs_opendir(void) { MUST(FS(opendir, "full") == 0 && FS(closedir, dir) == 0); }
+static void fs_readdir(void) {
+  uv_dirent_t entries[20];
+  MUST(FS(opendir, "full") == 0);
+  dir->dirents = entries;
+  dir->nentries = 20;
+  while (FS(readdir, dir) > 0) {}
+  MUST(last == 0 && FS(closedir, dir) == 0);
+}
+static void fs_sync(void) { MUST(FS(ftruncate, file, 100) == 0 && FS(fsync, file) == 0 && FS(fdatasync, file) == 0); }
 static void fs_read(void) {
   uv_buf_t buf = uv_buf_init(buffer, 16);
-  uv_fs_read(&loop, &fs_req, file, &buf, 1, 0, on_fs);
-  run();
+  MUST(FS(read, file, &buf, 1, 0) == 16);
 }
 static void fs_write(void) {
   uv_buf_t buf = uv_buf_init("text", 4);
-  uv_fs_write(&loop, &fs_req, file, &buf, 1, 0, on_fs);
-  run();
+  MUST(FS(write, file, &buf, 1, 0) == 4);
 }
-static void fs_open_close(void) {
-  int fd = uv_fs_open(&loop, &fs_req, "file", O_RDONLY, 0, NULL);
-  uv_fs_req_cleanup(&fs_req);
-  uv_fs_close(&loop, &fs_req, fd, on_fs);
-  run();
+static void fs_read_five(void) { MUST(FS(read, file, many(4), 5, 0) == 20); }
+static void fs_write_five(void) { MUST(FS(write, file, many(4), 5, 0) == 20); }
+static void fs_read_twenty(void) { MUST(FS(read, file, many(4), 20, 0) == 80); }
+static void fs_read_many(void) { MUST(FS(read, file, many(1), MANY, 0) == 100); }
+static void fs_write_many(void) { MUST(FS(write, file, many(1), MANY, 0) == 100); }
+static void fs_sendfile(void) { MUST(FS(sendfile, other, file, 0, 50) == 50 && FS(ftruncate, other, 0) == 0); }
+
+/* Of a path that leads nowhere, and of one too long for a name. Few requests at a time: the queue to the pool takes memory now
+ * and then, for many to come. */
+static const char* no_path;
+static void fs_fail_to_look(void) {
+  MUST(FS(stat, no_path) < 0 && FS(lstat, no_path) < 0 && FS(statfs, no_path) < 0 && FS(access, no_path, F_OK) < 0);
+  MUST(FS(open, no_path, O_RDONLY, 0) < 0 && FS(scandir, no_path, 0) < 0);
+}
+static void fs_fail_to_change(void) {
+  MUST(FS(unlink, no_path) < 0 && FS(chmod, no_path, 0600) < 0 && FS(mkdir, no_path, 0700) < 0 && FS(rmdir, no_path) < 0);
+  MUST(FS(chown, no_path, -1, -1) < 0 && FS(lchown, no_path, -1, -1) < 0 && FS(utime, no_path, 1, 2) < 0);
+  MUST(FS(lutime, no_path, 1, 2) < 0);
+}
+static void fs_fail_to_make(void) {
+  char name[400];
+  snprintf(name, sizeof(name), "%s-XXXXXX", no_path);
+  MUST(FS(mkdtemp, name) < 0);
+  snprintf(name, sizeof(name), "%s-XXXXXX", no_path);
+  MUST(FS(mkstemp, name) < 0 && FS(mkdtemp, "no template") < 0 && FS(mkstemp, "no template") < 0);
+}
+static void fs_fail_on_links(void) { MUST(FS(readlink, no_path) < 0 && FS(realpath, no_path) < 0); }
+static void fs_fail_to_open_dir(void) { MUST(FS(opendir, no_path) < 0); }
+static void fs_fail_on_paths(void) {
+  MUST(FS(rename, no_path, "copy") < 0 && FS(link, no_path, "copy") < 0 && FS(symlink, "file", no_path, 0) < 0);
+  MUST(FS(copyfile, no_path, "copy", 0) < 0);
+}
+static void fs_fail_on_file(void) {
+  MUST(FS(fstat, -1) < 0 && FS(fsync, -1) < 0 && FS(fdatasync, -1) < 0 && FS(ftruncate, -1, 0) < 0);
+  MUST(FS(fchmod, -1, 0600) < 0 && FS(fchown, -1, -1, -1) < 0 && FS(futime, -1, 1, 2) < 0 && FS(close, -1) < 0);
+}
+static void fs_fail_to_transfer(void) {
+  MUST(FS(read, -1, many(4), 1, 0) < 0 && FS(write, -1, many(4), 1, 0) < 0 && FS(sendfile, -1, file, 0, 1) < 0);
+  MUST(FS(read, 999, many(4), 5, 0) < 0 && FS(write, 999, many(4), 5, 0) < 0);
+}
+
+static void measure_fs(const char* name, void (*act)(void)) {
+  char text[100];
+  mode = take;
+  measure_after(20, name, act);
+  mode = NULL;
+  snprintf(text, sizeof(text), "%s, at once", name);
+  measure_after(20, text, act);
+}
+
+static void make_files(void) {
+  char name[300];
+  MUST((file = open("file", O_RDWR | O_CREAT, 0600)) >= 0 && write(file, buffer, 100) == 100);
+  MUST((other = open("other", O_RDWR | O_CREAT, 0600)) >= 0 && close(open("one", O_RDWR | O_CREAT, 0600)) == 0);
+  MUST(mkdir("empty", 0700) == 0 && mkdir("single", 0700) == 0 && mkdir("full", 0700) == 0);
+  MUST(close(open("single/file", O_RDWR | O_CREAT, 0600)) == 0);
+  for (int i = 0; i < 60; i++) {
+    snprintf(name, sizeof(name), "full/%d", i);
+    MUST(close(open(name, O_RDWR | O_CREAT, 0600)) == 0);
+  }
+}
+
+static void measure_all_fs(void) {
+  static char too_long[301];
+  memset(too_long, 'x', sizeof(too_long) - 1);
+  measure_fs("fs: stat", fs_stat);
+  measure_fs("fs: lstat", fs_lstat);
+  measure_fs("fs: fstat", fs_fstat);
+  measure_fs("fs: statfs", fs_statfs);
+  measure_fs("fs: access", fs_access);
+  measure_fs("fs: open, close", fs_open_close);
+  measure_fs("fs: create, close, unlink", fs_create_unlink);
+  measure_fs("fs: rename", fs_rename);
+  measure_fs("fs: copyfile", fs_copyfile);
+  measure_fs("fs: link, unlink", fs_link);
+  measure_fs("fs: symlink, readlink, lutime, unlink", fs_symlink);
+  measure_fs("fs: realpath", fs_realpath);
+  measure_fs("fs: utime, futime", fs_times);
+  measure_fs("fs: chmod, fchmod", fs_mode);
+  measure_fs("fs: chown, lchown, fchown", fs_owner);
+  measure_fs("fs: mkdir, rmdir", fs_mkdir_rmdir);
+  measure_fs("fs: mkdtemp", fs_mkdtemp);
+  measure_fs("fs: mkstemp, close", fs_mkstemp);
+  measure_fs("fs: scandir of nothing", fs_scandir_none);
+  measure_fs("fs: scandir of one entry", fs_scandir_one);
+  measure_fs("fs: scandir of sixty", fs_scandir_some);
+  measure_fs("fs: opendir, closedir", fs_opendir);
+  measure_fs("fs: opendir, readdir of sixty, closedir", fs_readdir);
+  measure_fs("fs: ftruncate, fsync, fdatasync", fs_sync);
+  measure_fs("fs: read", fs_read);
+  measure_fs("fs: write", fs_write);
+  measure_fs("fs: read into five buffers", fs_read_five);
+  measure_fs("fs: write of five", fs_write_five);
+  measure_fs("fs: read into twenty", fs_read_twenty);
+  measure_fs("fs: read into a hundred", fs_read_many);
+  measure_fs("fs: write of a hundred", fs_write_many);
+  measure_fs("fs: sendfile, ftruncate", fs_sendfile);
+  no_path = "none/such";
+  measure_fs("fs: what fails to look", fs_fail_to_look);
+  measure_fs("fs: what fails to change", fs_fail_to_change);
+  measure_fs("fs: what fails to make a name", fs_fail_to_make);
+  measure_fs("fs: what fails on links", fs_fail_on_links);
+  measure_fs("fs: what fails to open a directory", fs_fail_to_open_dir);
+  measure_fs("fs: what fails on two paths", fs_fail_on_paths);
+  no_path = too_long;
+  measure_fs("fs: what fails to look, a long path", fs_fail_to_look);
+  measure_fs("fs: what fails to change, a long path", fs_fail_to_change);
+  measure_fs("fs: what fails to make a name, a long one", fs_fail_to_make);
+  measure_fs("fs: what fails on two, one long", fs_fail_on_paths);
+  measure_fs("fs: what fails on a file", fs_fail_on_file);
+  measure_fs("fs: what fails to read and write", fs_fail_to_transfer);
 }
 
 int main(void) {
   int length = sizeof(address);
-  MUST((file = open("file", O_RDWR | O_CREAT, 0600)) >= 0 && write(file, buffer, 100) == 100);
+  make_files();
   uv_loop_init(&loop);
   uv_timer_init(&loop, &timer);
   uv_idle_init(&loop, &idle);
@@ -402,12 +594,12 @@ int main(void) {
   measure("udp: try to send two, receive", udp_try_send_two);
   measure("udp: init, close", udp_init_close);
   measure("udp: init, bind, receive, close", udp_init_bind_close);
-  measure("fs: stat at once", fs_stat_now);
-  measure("fs: stat", fs_stat);
-  measure("fs: fstat", fs_fstat);
-  measure("fs: read at once", fs_read_now);
-  measure("fs: read", fs_read);
-  measure("fs: write", fs_write);
-  measure("fs: open and close", fs_open_close);
+  measure("pipe: write a hundred buffers, read", write_many);
+  measure("pipe: try to write a hundred buffers, read", try_write_many);
+  measure("udp: send a hundred buffers, receive", udp_send_many);
+  measure("udp: try to send a hundred buffers, receive", udp_try_send_many);
+  measure("random", random_later);
+  measure("random, at once", random_now);
+  measure_all_fs();
   return 0;
 }

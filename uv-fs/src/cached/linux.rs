@@ -1,28 +1,26 @@
 use std::io::IoSliceMut;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Component, Path};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, SeekFrom, Statx, StatxFlags};
 use rustix::io::{Errno, ReadWriteFlags};
-use uv_sys::Error;
+use uv_sys::{Error, Result};
 
 use super::mounts::{self, Answers};
 use super::names::Names;
 use super::opened::Opened;
-use super::{Attempt, LARGEST, Miss, Read};
-use crate::{Access, FsError, OpenFlags, Result, Stat};
+use super::{Attempt, LARGEST, Miss, PathArg, Read};
+use crate::{Access, OpenFlags, Stat};
 
-pub(crate) fn stat(path: &Path) -> Attempt<Result<Stat>> {
-    stat_of(path, "stat", AtFlags::empty())
+pub(crate) fn stat(path: impl PathArg) -> Attempt<Result<Stat>> {
+    stat_of(path, AtFlags::empty())
 }
 
-pub(crate) fn lstat(path: &Path) -> Attempt<Result<Stat>> {
-    stat_of(path, "lstat", AtFlags::SYMLINK_NOFOLLOW)
+pub(crate) fn lstat(path: impl PathArg) -> Attempt<Result<Stat>> {
+    stat_of(path, AtFlags::SYMLINK_NOFOLLOW)
 }
 
-fn stat_of(path: &Path, syscall: &'static str, flags: AtFlags) -> Attempt<Result<Stat>> {
+fn stat_of(path: impl PathArg, flags: AtFlags) -> Attempt<Result<Stat>> {
     let (known, flags_of_look_up) = match flags.contains(AtFlags::SYMLINK_NOFOLLOW) {
         true => (Known::Itself, OFlags::NOFOLLOW),
         false => (Known::Found, OFlags::empty()),
@@ -47,7 +45,7 @@ fn stat_of(path: &Path, syscall: &'static str, flags: AtFlags) -> Attempt<Result
             }
             Ok(Ok(Stat::from_statx(file)))
         }
-        Err(error) => Ok(Err(FsError::new(error, syscall).with_path(path))),
+        Err(error) => Ok(Err(error)),
     }
 }
 
@@ -56,7 +54,7 @@ pub(crate) fn fstat(fd: impl AsFd) -> Attempt<Stat> {
 }
 
 /// Only whether there is such a file: what more may be asked, these calls don't tell.
-pub(crate) fn access(path: &Path, mode: Access) -> Attempt<Result<()>> {
+pub(crate) fn access(path: impl PathArg, mode: Access) -> Attempt<Result<()>> {
     use rustix::process::{getegid, geteuid, getgid, getuid};
 
     if mode != Access::F_OK {
@@ -80,12 +78,12 @@ pub(crate) fn access(path: &Path, mode: Access) -> Attempt<Result<()>> {
             }
             Ok(Ok(()))
         }
-        Err(error) => Ok(Err(FsError::new(error, "access").with_path(path))),
+        Err(error) => Ok(Err(error)),
     }
 }
 
 /// Opens a regular file or a directory for reading: to open any other file may block, or have an effect.
-pub(crate) fn open(path: &Path, flags: OpenFlags) -> Attempt<Result<OwnedFd>> {
+pub(crate) fn open(path: impl PathArg, flags: OpenFlags) -> Attempt<Result<OwnedFd>> {
     let flags = OFlags::from_bits_retain(flags.bits() as _);
     let harmless = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
     if !harmless.contains(flags) {
@@ -105,7 +103,7 @@ pub(crate) fn open(path: &Path, flags: OpenFlags) -> Attempt<Result<OwnedFd>> {
 /// Opens a regular file or a directory, as a non-blocking descriptor. What is at the path is looked at before it is
 /// opened, as to open and to close anything else has an effect. Of a name met of late that is one call, and the file that is
 /// open then is not looked at again.
-fn open_plain(path: &Path, flags: OFlags) -> Attempt<Result<(OwnedFd, Option<Statx>)>> {
+fn open_plain(path: impl PathArg, flags: OFlags) -> Attempt<Result<(OwnedFd, Option<Statx>)>> {
     let name = Name::new(path, Known::Plain);
     let flags_of_look_up = flags & (OFlags::DIRECTORY | OFlags::NOFOLLOW);
     if name.was_met_of_late() {
@@ -127,7 +125,7 @@ fn open_plain(path: &Path, flags: OFlags) -> Attempt<Result<(OwnedFd, Option<Sta
     }
     let place = match look_up(path, flags_of_look_up)? {
         Ok(place) => place,
-        Err(error) => return Ok(Err(FsError::new(error, "open").with_path(path))),
+        Err(error) => return Ok(Err(error)),
     };
     let found = examine(&place)?;
     if !is_plain(&found) {
@@ -146,7 +144,7 @@ fn open_plain(path: &Path, flags: OFlags) -> Attempt<Result<(OwnedFd, Option<Sta
 }
 
 /// Should something else have come in the file's place, or somebody hold a lease, this does not wait.
-fn open_now(path: &Path, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+fn open_now(path: impl PathArg, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     let flags = flags | OFlags::CLOEXEC | OFlags::NONBLOCK;
     rustix::fs::openat2(CWD, path, flags, Mode::empty(), ResolveFlags::CACHED)
 }
@@ -226,7 +224,7 @@ fn read_now(fd: BorrowedFd<'_>, bufs: &mut [IoSliceMut<'_>], offset: Option<u64>
     }
 }
 
-pub(crate) fn read_file(path: &Path) -> Attempt<Result<Vec<u8>>> {
+pub(crate) fn read_file(path: impl PathArg) -> Attempt<Result<Vec<u8>>> {
     // Nobody else sees this descriptor, which may stay a non-blocking one.
     let (fd, file) = match open_plain(path, OFlags::empty())? {
         Ok(opened) => opened,
@@ -267,9 +265,9 @@ struct Name(u64);
 thread_local!(static NAMES: Names = Names::default());
 
 impl Name {
-    fn new(path: &Path, known: Known) -> Self {
+    fn new(path: impl PathArg, known: Known) -> Self {
         // A thread that ends has no table any more, in which nothing is known.
-        Name(NAMES.try_with(|names| names.mark(path, known as u64)).unwrap_or_default())
+        Name(NAMES.try_with(|names| names.mark(path.bytes(), known as u64)).unwrap_or_default())
     }
 
     /// Then the file is asked as the pool would ask: what is in memory stays there for a while when it has just been used.
@@ -294,8 +292,8 @@ fn is_near(file: &Statx) -> bool {
 
 /// Whether the way to a file leads through nothing but what the file is below. By a symbolic link or `..` it may come from
 /// another mount, on which somebody else is asked.
-fn is_straight(path: &Path, flags: OFlags) -> bool {
-    if path.components().any(|component| component == Component::ParentDir) {
+fn is_straight(path: impl PathArg, flags: OFlags) -> bool {
+    if path.bytes().split(|byte| *byte == b'/').any(|part| part == b"..") {
         return false;
     }
     let bent = Name::new(path, Known::Bent);
@@ -310,11 +308,11 @@ fn is_straight(path: &Path, flags: OFlags) -> bool {
 }
 
 /// The place of a file, which opens nothing.
-fn look_up(path: &Path, flags: OFlags) -> Attempt<std::result::Result<OwnedFd, Error>> {
+fn look_up(path: impl PathArg, flags: OFlags) -> Attempt<Result<OwnedFd>> {
     resolve(path, flags, ResolveFlags::empty())
 }
 
-fn resolve(path: &Path, flags: OFlags, how: ResolveFlags) -> Attempt<std::result::Result<OwnedFd, Error>> {
+fn resolve(path: impl PathArg, flags: OFlags, how: ResolveFlags) -> Attempt<Result<OwnedFd>> {
     /// Whether the system knows the call, and a sandbox lets it pass.
     static AVAILABLE: AtomicBool = AtomicBool::new(true);
 
@@ -326,7 +324,7 @@ fn resolve(path: &Path, flags: OFlags, how: ResolveFlags) -> Attempt<std::result
         Ok(place) => Ok(Ok(place)),
         Err(Errno::NOENT) => Ok(Err(Error::ENOENT)),
         Err(Errno::NOTDIR) => Ok(Err(Error::ENOTDIR)),
-        Err(Errno::INVAL) if path.as_os_str().as_bytes().contains(&0) => Err(Miss::Uncached),
+        Err(Errno::INVAL) if path.bytes().contains(&0) => Err(Miss::Uncached),
         Err(Errno::NOSYS | Errno::INVAL | Errno::PERM) => {
             AVAILABLE.store(false, Ordering::Relaxed);
             Err(Miss::Uncached)
@@ -392,15 +390,15 @@ mod tests {
         for (path, is_straight) in [("dir/file", true), ("link/file", false), ("dir/../dir/file", false)] {
             let path = real.join(path);
             for _ in 0..2 {
-                let _ = (stat(&path), lstat(&path), access(&path, Access::F_OK));
+                let _ = (stat(&*path), lstat(&*path), access(&*path, Access::F_OK));
             }
             for known in [Known::Found, Known::Itself] {
-                assert_eq!(Name::new(&path, known).was_met_of_late(), is_straight, "{path:?}");
+                assert_eq!(Name::new(&*path, known).was_met_of_late(), is_straight, "{path:?}");
             }
         }
         let link = real.join("link");
-        let _ = (lstat(&link), stat(&link));
-        assert!(!Name::new(&link, Known::Found).was_met_of_late());
-        assert!(Name::new(&link, Known::Itself).was_met_of_late());
+        let _ = (lstat(&*link), stat(&*link));
+        assert!(!Name::new(&*link, Known::Found).was_met_of_late());
+        assert!(Name::new(&*link, Known::Itself).was_met_of_late());
     }
 }

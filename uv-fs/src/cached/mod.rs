@@ -17,6 +17,9 @@ mod none;
 mod opened;
 
 use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::rc::Rc;
 
 use uv_loop::{Loop, Work};
@@ -216,6 +219,23 @@ impl Drop for Counted {
 
 /// An answer, which may be an error, or none.
 pub(crate) type Attempt<T> = std::result::Result<T, Miss>;
+
+/// A path of Rust's or of C's, which is not copied.
+pub(crate) trait PathArg: rustix::path::Arg + Copy {
+    fn bytes(&self) -> &[u8];
+}
+
+impl PathArg for &Path {
+    fn bytes(&self) -> &[u8] {
+        self.as_os_str().as_bytes()
+    }
+}
+
+impl PathArg for &CStr {
+    fn bytes(&self) -> &[u8] {
+        self.to_bytes()
+    }
+}
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,6 @@
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -36,10 +34,10 @@ impl Default for Names {
 impl Names {
     /// What stands for a name, and for `what` is known of it: never 0. Who does not know the seed cannot find two names
     /// with the same mark.
-    pub(super) fn mark(&self, path: &Path, what: u64) -> u64 {
+    pub(super) fn mark(&self, path: &[u8], what: u64) -> u64 {
         let (mut mark, factor) = self.seed;
         let mut add = |value: u64| mark = fold(mark ^ value, factor);
-        let (words, rest) = path.as_os_str().as_bytes().as_chunks();
+        let (words, rest) = path.as_chunks();
         for &word in words {
             add(u64::from_le_bytes(word));
         }
@@ -103,7 +101,7 @@ mod tests {
             let names = Names::default();
             let mut known: Vec<u64> = Vec::new();
             for (learns, name) in ops {
-                let mark = names.mark(Path::new(&name), 0);
+                let mark = names.mark(name.as_bytes(), 0);
                 prop_assert_eq!(names.has(mark), known.contains(&mark));
                 known.retain(|&other| other != mark && !(learns && other as usize % PLACES == mark as usize % PLACES));
                 if learns {
@@ -121,8 +119,8 @@ mod tests {
             let mut seen = HashMap::new();
             for path in &paths {
                 for what in 0..2 {
-                    let mark = names.mark(Path::new(path), what);
-                    prop_assert_eq!(mark, names.mark(Path::new(path), what));
+                    let mark = names.mark(path.as_bytes(), what);
+                    prop_assert_eq!(mark, names.mark(path.as_bytes(), what));
                     prop_assert_eq!(seen.insert(mark, (path, what)), None);
                 }
             }
@@ -132,7 +130,7 @@ mod tests {
     #[test]
     fn of_late_is_not_for_ever() {
         let names = Names::default();
-        let mark = names.mark(Path::new("name"), 0);
+        let mark = names.mark(b"name", 0);
         let place = |time| names.place(mark).set(Place { mark, time });
         place(now() - LATE);
         assert!(names.has(mark) && !names.has_of_late(mark));

@@ -4,14 +4,16 @@ use std::io::IoSliceMut;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use super::{Attempt, Miss, Read};
-use crate::{Access, OpenFlags, Result, Stat};
+use uv_sys::Result;
 
-pub(crate) fn stat(_: &Path) -> Attempt<Result<Stat>> {
+use super::{Attempt, Miss, PathArg, Read};
+use crate::{Access, OpenFlags, Stat};
+
+pub(crate) fn stat(_: impl PathArg) -> Attempt<Result<Stat>> {
     Err(Miss::Uncached)
 }
 
-pub(crate) fn lstat(_: &Path) -> Attempt<Result<Stat>> {
+pub(crate) fn lstat(_: impl PathArg) -> Attempt<Result<Stat>> {
     Err(Miss::Uncached)
 }
 
@@ -19,11 +21,11 @@ pub(crate) fn fstat(_: impl AsFd) -> Attempt<Stat> {
     Err(Miss::Uncached)
 }
 
-pub(crate) fn access(_: &Path, _: Access) -> Attempt<Result<()>> {
+pub(crate) fn access(_: impl PathArg, _: Access) -> Attempt<Result<()>> {
     Err(Miss::Uncached)
 }
 
-pub(crate) fn open(_: &Path, _: OpenFlags) -> Attempt<Result<OwnedFd>> {
+pub(crate) fn open(_: impl PathArg, _: OpenFlags) -> Attempt<Result<OwnedFd>> {
     Err(Miss::Uncached)
 }
 
@@ -47,7 +49,7 @@ pub(crate) fn read_slices(_: impl AsFd, _: &mut [IoSliceMut<'_>], _: Option<u64>
 
 pub(crate) fn step_back(_: impl AsFd, _: usize) {}
 
-pub(crate) fn read_file(_: &Path) -> Attempt<Result<Vec<u8>>> {
+pub(crate) fn read_file(_: impl PathArg) -> Attempt<Result<Vec<u8>>> {
     Err(Miss::Uncached)
 }
 

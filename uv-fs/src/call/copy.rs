@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::retry_on_intr;
+use rustix::path::Arg;
 use uv_sys::Error;
 
 use super::code;
@@ -36,7 +37,7 @@ pub fn copyfile(src: impl AsRef<Path>, dst: impl AsRef<Path>, flags: CopyFlags) 
     copy(src, dst, flags).map_err(|error| FsError::new(error, "copyfile").with_path(src).with_dest(dst))
 }
 
-fn copy(src: &Path, dst: &Path, flags: CopyFlags) -> uv_sys::Result<()> {
+pub(super) fn copy(src: impl Arg + Copy, dst: impl Arg + Copy, flags: CopyFlags) -> uv_sys::Result<()> {
     let known = CopyFlags::EXCL | CopyFlags::FICLONE | CopyFlags::FICLONE_FORCE;
     if !known.contains(flags) {
         return Err(Error::EINVAL);
@@ -87,7 +88,7 @@ fn fill(mut from: File, mut to: File, mode: Option<Mode>, flags: CopyFlags) -> u
     }
 }
 
-fn open(path: &Path, flags: OFlags, mode: Mode) -> uv_sys::Result<File> {
+fn open(path: impl Arg + Copy, flags: OFlags, mode: Mode) -> uv_sys::Result<File> {
     let fd = retry_on_intr(|| rustix::fs::open(path, flags | OFlags::CLOEXEC, mode));
     fd.map(File::from).map_err(code)
 }

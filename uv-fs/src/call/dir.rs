@@ -1,10 +1,10 @@
-use std::ffi::OsStr;
+use std::ffi::{CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rustix::fs::{Dir as Entries, DirEntry, Mode, OFlags};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::io::Errno;
 
+use super::entries::{Entries, each};
 use super::{code, on_path, permissions};
 use crate::stat::{Dirent, FileType};
 use crate::{FsError, Result};
@@ -71,7 +71,11 @@ pub fn rmdir(path: impl AsRef<Path>) -> Result<()> {
 /// ```
 pub fn scandir(path: impl AsRef<Path>) -> Result<Vec<Dirent>> {
     let path = path.as_ref();
-    let mut entries = on_path("scandir", path, || entries(path))?;
+    let mut entries = Vec::new();
+    on_path("scandir", path, || {
+        entries.clear();
+        each(path, |name, file_type| entries.push(dirent(name, file_type)))
+    })?;
     entries.sort_unstable_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
     Ok(entries)
 }
@@ -95,7 +99,7 @@ pub fn scandir(path: impl AsRef<Path>) -> Result<Vec<Dirent>> {
 /// ```
 #[derive(Debug)]
 pub struct Dir {
-    entries: Entries,
+    pub(crate) entries: Entries,
 }
 
 /// Opens a directory for [`readdir`]. As `uv_fs_opendir`.
@@ -110,7 +114,7 @@ pub struct Dir {
 /// ```
 pub fn opendir(path: impl AsRef<Path>) -> Result<Dir> {
     let path = path.as_ref();
-    on_path("opendir", path, || open(path)).map(|entries| Dir { entries })
+    on_path("opendir", path, || Entries::open(path)).map(|entries| Dir { entries })
 }
 
 /// Up to `count` more entries, in the order of the file system and without `.` and `..`: none at the end of the
@@ -137,12 +141,12 @@ pub fn readdir(dir: &mut Dir, count: usize) -> Result<Vec<Dirent>> {
     }
     let mut entries = Vec::new();
     while entries.len() < count {
-        match next(&mut dir.entries) {
-            None => break,
-            Some(Ok(entry)) => entries.push(entry),
+        match dir.entries.next() {
+            Ok(None) => break,
+            Ok(Some((name, file_type))) => entries.push(dirent(name, file_type)),
             // What has been read must not be lost: the error comes again.
-            Some(Err(_)) if !entries.is_empty() => break,
-            Some(Err(errno)) => return Err(error(errno)),
+            Err(_) if !entries.is_empty() => break,
+            Err(errno) => return Err(error(errno)),
         }
     }
     Ok(entries)
@@ -165,29 +169,6 @@ pub fn closedir(dir: Dir) -> Result<()> {
     Ok(())
 }
 
-fn entries(path: &Path) -> std::result::Result<Vec<Dirent>, Errno> {
-    let mut dir = open(path)?;
-    std::iter::from_fn(|| next(&mut dir)).collect()
-}
-
-fn open(path: &Path) -> std::result::Result<Entries, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Entries::new(rustix::fs::open(path, flags, Mode::empty())?)
-}
-
-fn next(dir: &mut Entries) -> Option<std::result::Result<Dirent, Errno>> {
-    loop {
-        let entry = match retry_on_intr(|| dir.read().transpose()) {
-            Ok(entry) => entry?,
-            Err(errno) => return Some(Err(errno)),
-        };
-        if !matches!(entry.file_name().to_bytes(), b"." | b"..") {
-            return Some(Ok(dirent(&entry)));
-        }
-    }
-}
-
-fn dirent(entry: &DirEntry) -> Dirent {
-    let name = OsStr::from_bytes(entry.file_name().to_bytes()).to_owned();
-    Dirent { name, file_type: FileType::from_raw(entry.file_type()) }
+fn dirent(name: &CStr, file_type: FileType) -> Dirent {
+    Dirent { name: OsStr::from_bytes(name.to_bytes()).to_owned(), file_type }
 }

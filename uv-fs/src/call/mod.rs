@@ -1,7 +1,13 @@
 //! The blocking system calls. Each is retried when a signal interrupts it.
 
+pub mod bare;
 pub(crate) mod copy;
 pub(crate) mod dir;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) mod entries;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[path = "entries_portable.rs"]
+pub(crate) mod entries;
 pub(crate) mod fd;
 pub(crate) mod owner;
 pub(crate) mod path;

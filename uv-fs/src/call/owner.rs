@@ -67,10 +67,10 @@ fn chown_at(syscall: &'static str, path: &Path, uid: Option<u32>, gid: Option<u3
     on_path(syscall, path, || rustix::fs::chownat(CWD, path, owner(uid), group(gid), flags))
 }
 
-fn owner(uid: Option<u32>) -> Option<Uid> {
+pub(super) fn owner(uid: Option<u32>) -> Option<Uid> {
     uid.filter(|&uid| uid != u32::MAX).map(Uid::from_raw)
 }
 
-fn group(gid: Option<u32>) -> Option<Gid> {
+pub(super) fn group(gid: Option<u32>) -> Option<Gid> {
     gid.filter(|&gid| gid != u32::MAX).map(Gid::from_raw)
 }

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use rustix::fs::{AtFlags, CWD};
 use rustix::io::Errno;
+use rustix::path::Arg;
 
 use super::{on_fd, on_path};
 use crate::{Result, Stat};
@@ -66,7 +67,7 @@ pub fn fstat(fd: impl AsFd) -> Result<Stat> {
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn stat_at(dir: BorrowedFd<'_>, path: &Path, flags: AtFlags) -> std::result::Result<Stat, Errno> {
+pub(super) fn stat_at(dir: BorrowedFd<'_>, path: impl Arg + Copy, flags: AtFlags) -> std::result::Result<Stat, Errno> {
     use rustix::fs::StatxFlags;
 
     let mask = StatxFlags::BASIC_STATS | StatxFlags::BTIME;
@@ -80,11 +81,11 @@ fn stat_at(dir: BorrowedFd<'_>, path: &Path, flags: AtFlags) -> std::result::Res
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn stat_of(fd: BorrowedFd<'_>) -> std::result::Result<Stat, Errno> {
-    stat_at(fd, Path::new(""), AtFlags::EMPTY_PATH)
+    stat_at(fd, "", AtFlags::EMPTY_PATH)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn stat_at(dir: BorrowedFd<'_>, path: &Path, flags: AtFlags) -> std::result::Result<Stat, Errno> {
+pub(super) fn stat_at(dir: BorrowedFd<'_>, path: impl Arg + Copy, flags: AtFlags) -> std::result::Result<Stat, Errno> {
     rustix::fs::statat(dir, path, flags).map(Stat::from_raw)
 }
 

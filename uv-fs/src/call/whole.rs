@@ -1,4 +1,4 @@
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use uv_sys::Error;
 
+use super::bare;
 use super::fd::{fchmod, fsync, open, write};
 use super::owner::fchown;
 use super::path::{readlink, realpath, rename, unlink};
 use super::stat::stat;
-use super::temp::{make_unique, suffixes};
+use super::temp::{make_in, make_unique, suffixes};
 use crate::{FileType, FsError, OpenFlags, Result, Stat};
 
 const NEW_FILE: u32 = 0o666;
@@ -96,7 +97,8 @@ pub fn write_file_atomic(path: impl AsRef<Path>, data: impl AsRef<[u8]>) -> Resu
     let cut = prefix.len().min(200);
     let prefix = place.with_file_name(OsStr::from_bytes(&prefix.as_bytes()[..cut]));
     let flags = OpenFlags::WRONLY | OpenFlags::CREAT | OpenFlags::EXCL;
-    let made = make_unique("open", &prefix, suffixes(), |path| open(path, flags, NEW_FILE));
+    let make = |name: &CStr| bare::open(name, flags, NEW_FILE);
+    let made = make_in("open", &prefix, |template| make_unique(template, suffixes(), make));
     let (new, fd) = made.map_err(|error| error.with_path(path))?;
     let filled = fill(fd, old, data.as_ref()).and_then(|()| rename(&new, &place));
     if filled.is_err() {

@@ -153,7 +153,7 @@ fn on_cached_path<T: Send + 'static>(
     lp: &Loop,
     syscall: &'static str,
     path: impl AsRef<Path> + Into<PathBuf>,
-    attempt: impl FnOnce(&Path) -> Attempt<Result<T>>,
+    attempt: impl FnOnce(&Path) -> Attempt<uv_sys::Result<T>>,
     call: impl FnOnce(&Path) -> Result<T> + Send + 'static,
     cb: impl FnOnce(&Loop, Result<T>) + 'static,
 ) -> Request {
@@ -162,7 +162,11 @@ fn on_cached_path<T: Send + 'static>(
         return on_path(lp, Effect::None, syscall, path.into(), call, cb);
     }
     match attempt(path.as_ref()) {
-        Ok(result) => completed(lp, move |lp| cb(lp, result)),
+        Ok(Ok(answer)) => completed(lp, move |lp| cb(lp, Ok(answer))),
+        Ok(Err(error)) => {
+            let error = FsError::new(error, syscall).with_path(path);
+            completed(lp, move |lp| cb(lp, Err(error)))
+        }
         Err(Miss::Uncached) => on_path(lp, Effect::None, syscall, path.into(), call, cb),
         Err(Miss::UnknownMount) => {
             let call = move |path: &Path| {

@@ -1,41 +1,45 @@
+use std::ffi::{CStr, OsStr};
 use std::fmt;
 use std::io::IoSliceMut;
 use std::mem;
 use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd, RawFd};
-use std::path::{Path, PathBuf};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uv_loop::{JobError, Loop, WorkOwner};
+use uv_sys::Result;
 
 use super::Request;
 use crate::cached::{self, Attempt, Effect, FastPath, Miss, Read};
-use crate::{Access, OpenFlags, Result, Stat};
+use crate::{Access, OpenFlags, Stat};
 
 /// Does many file requests, each of which is a number to it and has its memory there: see [`OwnedRequests`].
 ///
 /// ```
+/// use std::ffi::CStr;
 /// use std::sync::Arc;
 /// use std::sync::atomic::{AtomicU64, Ordering};
-/// use uv_fs::{OwnedRequests, RequestOwner, sync};
+/// use uv_fs::{OwnedRequests, RequestOwner, bare};
 /// use uv_loop::{JobError, Loop, RunMode};
 ///
 /// /// The sizes of some files.
-/// struct Sizes([(&'static str, AtomicU64); 2]);
+/// struct Sizes([(&'static CStr, AtomicU64); 2]);
 ///
 /// impl RequestOwner for Sizes {
 ///     fn run(&self, number: usize) {
 ///         let (path, size) = &self.0[number];
-///         size.store(sync::stat(path).map_or(0, |stat| stat.size), Ordering::Relaxed);
+///         size.store(bare::stat(path).map_or(0, |stat| stat.size), Ordering::Relaxed);
 ///     }
 ///     fn done(&self, _: &Loop, number: usize, outcome: Result<(), JobError>) {
 ///         outcome.unwrap();
-///         println!("{}: {:?} bytes", self.0[number].0, self.0[number].1);
+///         println!("{:?}: {:?} bytes", self.0[number].0, self.0[number].1);
 ///     }
 /// }
 ///
 /// let lp = Loop::new()?;
-/// let sizes = Arc::new(Sizes([("/", AtomicU64::new(0)), ("/dev", AtomicU64::new(0))]));
+/// let sizes = Arc::new(Sizes([(c"/", AtomicU64::new(0)), (c"/dev", AtomicU64::new(0))]));
 /// let requests = OwnedRequests::new(sizes.clone());
 /// for (number, (path, size)) in sizes.0.iter().enumerate() {
 ///     if let Some(stat) = requests.stat(&lp, number, path).answer {
@@ -46,7 +50,7 @@ use crate::{Access, OpenFlags, Result, Stat};
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
 pub trait RequestOwner: Send + Sync + 'static {
-    /// Does the request by a call of [`sync`](crate::sync), on a thread of the pool. It is left if the request had its answer when
+    /// Does the request by a call of [`bare`](crate::bare) or [`sync`](crate::sync), on a thread of the pool. It is left if the request had its answer when
     /// it was made, if it is taken back, and if the loop is gone before a thread begins.
     fn run(&self, number: usize);
 
@@ -65,7 +69,7 @@ pub trait RequestOwner: Send + Sync + 'static {
 /// #     fn done(&self, _: &Loop, _: usize, _: Result<(), JobError>) {}
 /// # }
 /// let lp = Loop::new()?;
-/// let made = OwnedRequests::new(std::sync::Arc::new(Owner)).stat(&lp, 7, "/");
+/// let made = OwnedRequests::new(std::sync::Arc::new(Owner)).stat(&lp, 7, c"/");
 /// println!("{}", if made.answer.is_some() { "the kernel's caches have the answer" } else { "a thread is to find it" });
 /// assert!(made.request.is_pending(&lp));
 /// # Ok::<(), uv_loop::Error>(())
@@ -79,7 +83,7 @@ pub struct Made<T> {
 }
 
 /// Makes the requests of an owner, for a program that keeps requests in memory of its own: once there were as many at a time
-/// they allocate nothing, but for the path of an error. Whatever [`RequestOwner::run`] needs has to be in its place before
+/// they allocate nothing. Whatever [`RequestOwner::run`] needs has to be in its place before
 /// the request is made.
 ///
 /// ```
@@ -153,15 +157,14 @@ impl OwnedRequests {
     /// #     }
     /// # }
     /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
-    /// if let Some(stat) = requests.stat(&lp, 7, "/").answer {
+    /// if let Some(stat) = requests.stat(&lp, 7, c"/").answer {
     ///     assert_eq!(stat?.file_type(), uv_fs::FileType::Dir);
     /// }
     /// lp.run(RunMode::Default)?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn stat(&self, lp: &Loop, number: usize, path: impl AsRef<Path>) -> Made<Stat> {
-        let path = path.as_ref();
-        self.look(lp, number, || cached::stat(path), || path.into())
+    pub fn stat(&self, lp: &Loop, number: usize, path: &CStr) -> Made<Stat> {
+        self.look(lp, number, || cached::stat(path), || path_of(path))
     }
 
     /// [`lstat`](crate::lstat) of the owner's.
@@ -178,15 +181,14 @@ impl OwnedRequests {
     /// #     }
     /// # }
     /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
-    /// if let Some(stat) = requests.lstat(&lp, 7, "/").answer {
+    /// if let Some(stat) = requests.lstat(&lp, 7, c"/").answer {
     ///     assert_eq!(stat?.file_type(), uv_fs::FileType::Dir);
     /// }
     /// lp.run(RunMode::Default)?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn lstat(&self, lp: &Loop, number: usize, path: impl AsRef<Path>) -> Made<Stat> {
-        let path = path.as_ref();
-        self.look(lp, number, || cached::lstat(path), || path.into())
+    pub fn lstat(&self, lp: &Loop, number: usize, path: &CStr) -> Made<Stat> {
+        self.look(lp, number, || cached::lstat(path), || path_of(path))
     }
 
     /// [`access`](crate::access) of the owner's.
@@ -203,15 +205,14 @@ impl OwnedRequests {
     /// #     }
     /// # }
     /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
-    /// if let Some(access) = requests.access(&lp, 7, "/", Access::F_OK).answer {
+    /// if let Some(access) = requests.access(&lp, 7, c"/", Access::F_OK).answer {
     ///     assert!(access.is_ok());
     /// }
     /// lp.run(RunMode::Default)?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn access(&self, lp: &Loop, number: usize, path: impl AsRef<Path>, mode: Access) -> Made<()> {
-        let path = path.as_ref();
-        self.look(lp, number, || cached::access(path, mode), || path.into())
+    pub fn access(&self, lp: &Loop, number: usize, path: &CStr, mode: Access) -> Made<()> {
+        self.look(lp, number, || cached::access(path, mode), || path_of(path))
     }
 
     /// [`open`](crate::open) of the owner's.
@@ -228,18 +229,17 @@ impl OwnedRequests {
     /// #     }
     /// # }
     /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
-    /// if let Some(fd) = requests.open(&lp, 7, "/", OpenFlags::RDONLY).answer {
+    /// if let Some(fd) = requests.open(&lp, 7, c"/", OpenFlags::RDONLY).answer {
     ///     println!("{:?}", fd?);
     /// }
     /// lp.run(RunMode::Default)?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn open(&self, lp: &Loop, number: usize, path: impl AsRef<Path>, flags: OpenFlags) -> Made<OwnedFd> {
-        let path = path.as_ref();
+    pub fn open(&self, lp: &Loop, number: usize, path: &CStr, flags: OpenFlags) -> Made<OwnedFd> {
         if flags.contains(OpenFlags::CREAT) || flags.contains(OpenFlags::TRUNC) {
             return Made { request: self.change(lp, number), answer: None };
         }
-        self.look(lp, number, || cached::open(path, flags), || path.into())
+        self.look(lp, number, || cached::open(path, flags), || path_of(path))
     }
 
     /// [`fstat`](crate::fstat) of the owner's.
@@ -437,6 +437,29 @@ impl OwnedRequests {
         queue(lp, &lp.extension(), &self.plain, number)
     }
 
+    /// One whose answer the owner has in its place already.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{OwnedRequests, RequestOwner};
+    /// # use uv_loop::{JobError, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// let request = requests.complete(&lp, 7);
+    /// assert!(request.is_pending(&lp));
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn complete(&self, lp: &Loop, number: usize) -> Request {
+        completed(lp, &self.plain, number)
+    }
+
     fn look<T>(
         &self,
         lp: &Loop,
@@ -454,6 +477,10 @@ impl OwnedRequests {
         }
         Made { request: queue(lp, &fast_path, &self.plain, number), answer: None }
     }
+}
+
+fn path_of(path: &CStr) -> PathBuf {
+    OsStr::from_bytes(path.to_bytes()).into()
 }
 
 fn completed(lp: &Loop, owner: &Arc<Owned>, number: usize) -> Request {

@@ -54,7 +54,7 @@ pub fn stat(
     path: impl AsRef<Path> + Into<PathBuf>,
     cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
 ) -> Request {
-    on_cached_path(lp, "stat", path, cached::stat, |path| sync::stat(path), cb)
+    on_cached_path(lp, "stat", path, |path| cached::stat(path), |path| sync::stat(path), cb)
 }
 
 /// [`sync::lstat`] on the pool. As `uv_fs_lstat`.
@@ -76,7 +76,7 @@ pub fn lstat(
     path: impl AsRef<Path> + Into<PathBuf>,
     cb: impl FnOnce(&Loop, Result<Stat>) + 'static,
 ) -> Request {
-    on_cached_path(lp, "lstat", path, cached::lstat, |path| sync::lstat(path), cb)
+    on_cached_path(lp, "lstat", path, |path| cached::lstat(path), |path| sync::lstat(path), cb)
 }
 
 /// [`sync::statfs`] on the pool. As `uv_fs_statfs`.

@@ -24,7 +24,7 @@ pub fn read_file(
     path: impl AsRef<Path> + Into<PathBuf>,
     cb: impl FnOnce(&Loop, Result<Vec<u8>>) + 'static,
 ) -> Request {
-    on_cached_path(lp, "open", path, cached::read_file, |path| sync::read_file(path), cb)
+    on_cached_path(lp, "open", path, |path| cached::read_file(path), |path| sync::read_file(path), cb)
 }
 
 /// [`sync::write_file`] on the pool, in one trip.

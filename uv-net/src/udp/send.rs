@@ -279,19 +279,23 @@ pub(super) fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>) -> Result<u
 }
 
 pub(super) fn send_alone(socket: &UdpSocket, send: &Send) -> Result<usize> {
-    let (mut pieces, mut count) = ([IoSlice::new(&[]); FEW], 0);
+    send_within::<FEW>(socket, send).or_else(|| send_within::<MOST_PIECES>(socket, send)).unwrap_or_else(|| {
+        let mut pieces = Vec::new();
+        send.request.buffers(&mut |bytes| pieces.push(IoSlice::new(bytes)));
+        send_to(socket, &pieces, &send.to)
+    })
+}
+
+/// Unless the datagram has more pieces.
+fn send_within<const PIECES: usize>(socket: &UdpSocket, send: &Send) -> Option<Result<usize>> {
+    let (mut pieces, mut count) = ([IoSlice::new(&[]); PIECES], 0);
     send.request.buffers(&mut |bytes| {
         if let Some(piece) = pieces.get_mut(count) {
             *piece = IoSlice::new(bytes);
         }
         count += 1;
     });
-    if let Some(pieces) = pieces.get(..count.max(1)) {
-        return send_to(socket, pieces, &send.to);
-    }
-    let mut pieces = Vec::with_capacity(count);
-    send.request.buffers(&mut |bytes| pieces.push(IoSlice::new(bytes)));
-    send_to(socket, &pieces, &send.to)
+    pieces.get(..count.max(1)).map(|pieces| send_to(socket, pieces, &send.to))
 }
 
 fn send_to(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: &To) -> Result<usize> {
