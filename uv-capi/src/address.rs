@@ -88,6 +88,9 @@ pub(crate) fn put_address(address: Result<SocketAddr>, name: Ptr<SockAddr>, leng
     code(address.and_then(|address| {
         let room = usize::try_from(length.read()).map_err(|_| Error::EINVAL)?;
         let (raw, size) = Raw::new(&address);
+        if name.is_null() && room > 0 {
+            return Err(Error::EFAULT);
+        }
         let from = crate::ptr::bytes(raw.as_ptr().cast(), size);
         let place = bytes_mut(name.raw().cast(), room.min(size));
         place.copy_from_slice(&from[..place.len()]);
@@ -99,7 +102,7 @@ pub(crate) fn put_address(address: Result<SocketAddr>, name: Ptr<SockAddr>, leng
 #[unsafe(no_mangle)]
 extern "C" fn uv_ip4_addr(ip: Str, port: c_int, address: Ptr<libc::sockaddr_in>) -> c_int {
     // As in libuv the address is set whatever comes of it.
-    let text = ip.text().to_str().map_err(|_| Error::EINVAL);
+    let text = ip.text_or_none().and_then(|text| text.to_str().ok()).ok_or(Error::EINVAL);
     let result = text.and_then(|text| ip4_addr(text, port as u16));
     address.put(to_v4(&result.unwrap_or(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port as u16))));
     code(result.map(drop))
@@ -161,9 +164,8 @@ extern "C" fn uv_inet_pton(family: c_int, from: Str, to: *mut c_void) -> c_int {
     if from.is_null() || to.is_null() {
         return Error::EINVAL.code();
     }
-    let Ok(text) = from.text().to_str() else {
-        return Error::EINVAL.code();
-    };
+    // What is no UTF-8 is no address, and neither is an empty text.
+    let text = from.text().to_str().unwrap_or_default();
     match family {
         libc::AF_INET => match text.parse::<Ipv4Addr>() {
             Ok(ip) => Ptr::<[u8; 4]>::new(to.cast()).put(ip.octets()),

@@ -32,7 +32,7 @@ fn getaddrinfo(
     service: Str,
     hints: Ptr<libc::addrinfo>,
 ) -> Result<()> {
-    if req.is_null() || (node.is_null() && service.is_null()) {
+    if req.is_null() || (node.is_null() && service.is_null()) || (loop_.is_null() && cb.is_some()) {
         return Err(Error::EINVAL);
     }
     let text = |text: Str| match text.text_or_none().map(|text| text.to_str()) {

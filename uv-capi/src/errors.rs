@@ -29,7 +29,10 @@ fn unknown(code: c_int) -> *const c_char {
     if let Some((_, text)) = unknown.0.iter().find(|(number, _)| *number == code) {
         return *text;
     }
-    let text = alloc::text(unknown_text(code).as_bytes());
+    // libuv's has room for so much.
+    const ROOM: usize = 31;
+    let text = unknown_text(code);
+    let text = alloc::text(&text.as_bytes()[..text.len().min(ROOM)]);
     if text.is_null() {
         return c"Unknown system error".as_ptr();
     }

@@ -31,6 +31,9 @@ extern "C" fn uv_fs_event_start(handle: Ptr<uv_fs_event_t>, cb: uv_fs_event_cb, 
     if handle.handle.is_closing() || id(handle).is_active(handle.handle.lp()) {
         return Error::EINVAL.code();
     }
+    if path.is_null() {
+        return Error::EFAULT.code();
+    }
     handle.cb.set(cb);
     let result = id(handle).start(handle.handle.lp(), path.path(), move |_, _, change| call_back(handle, change));
     handle.handle.loop_.get().sync();
@@ -71,8 +74,8 @@ extern "C" fn uv_fs_event_stop(handle: Ptr<uv_fs_event_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_event_getpath(handle: Ptr<uv_fs_event_t>, buffer: Str, size: Ptr<usize>) -> c_int {
-    if handle.handle.is_closing() {
-        return Error::EINVAL.code();
-    }
-    put_path(buffer, size, || id(handle).path(handle.handle.lp()))
+    put_path(buffer, size, || match handle.handle.is_closing() {
+        true => Err(Error::EINVAL),
+        false => id(handle).path(handle.handle.lp()),
+    })
 }

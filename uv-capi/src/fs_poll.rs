@@ -65,8 +65,8 @@ extern "C" fn uv_fs_poll_stop(handle: Ptr<uv_fs_poll_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_poll_getpath(handle: Ptr<uv_fs_poll_t>, buffer: Str, size: Ptr<usize>) -> c_int {
-    if handle.handle.is_closing() {
-        return Error::EINVAL.code();
-    }
-    put_path(buffer, size, || id(handle).path(handle.handle.lp()))
+    put_path(buffer, size, || match handle.handle.is_closing() {
+        true => Err(Error::EINVAL),
+        false => id(handle).path(handle.handle.lp()),
+    })
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use uv_loop::{Handle, HandleId, HandleOwner, Loop};
 use uv_net::Stream;
-use uv_sys::Error;
+use uv_sys::{Error, Result};
 
 use crate::event_loop::each_handle;
 use crate::layout::*;
@@ -44,6 +44,11 @@ impl uv_handle_t {
 
     pub(crate) fn is_closing(&self) -> bool {
         self.is(flag::CLOSING | flag::CLOSED)
+    }
+
+    /// What is asked of a handle's descriptor: one that is closing has none.
+    pub(crate) fn of_fd<T>(&self, result: Result<T>) -> Result<T> {
+        if self.is_closing() { Err(Error::EBADF) } else { result }
     }
 }
 
@@ -258,9 +263,8 @@ fn buffer_size(handle: Ptr<uv_handle_t>, value: Ptr<c_int>, of_sends: bool) -> c
     if handle.is_null() || value.is_null() {
         return Error::EINVAL.code();
     }
-    let Ok(size) = usize::try_from(value.read()) else {
-        return Error::EINVAL.code();
-    };
+    // The kernel takes a negative size for one that is too large.
+    let size = usize::try_from(value.read()).unwrap_or(c_int::MAX as usize);
     let lp = handle.lp();
     macro_rules! of {
         ($it:expr) => {
@@ -278,7 +282,7 @@ fn buffer_size(handle: Ptr<uv_handle_t>, value: Ptr<c_int>, of_sends: bool) -> c
         Id::Udp(udp) => of!(udp),
         _ => return Error::ENOTSUP.code(),
     };
-    code(result.map(|found| {
+    code(handle.of_fd(result).map(|found| {
         if size == 0 {
             value.put(found as c_int);
         }

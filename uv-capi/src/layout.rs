@@ -496,6 +496,11 @@ pub(crate) struct uv_buf_t {
 impl uv_buf_t {
     pub(crate) const EMPTY: uv_buf_t = uv_buf_t { base: std::ptr::null_mut(), len: 0 };
 
+    /// It says that there are bytes, and has none: `EFAULT` to the system.
+    pub(crate) fn faults(&self) -> bool {
+        self.base.is_null() && self.len != 0
+    }
+
     /// What is in it.
     pub(crate) fn bytes<'a>(&self) -> &'a [u8] {
         crate::ptr::bytes(self.base.cast(), self.len)

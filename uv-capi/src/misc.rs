@@ -112,6 +112,9 @@ extern "C" fn uv_cwd(buffer: Str, size: Ptr<usize>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_chdir(directory: Str) -> c_int {
+    if directory.is_null() {
+        return Error::EFAULT.code();
+    }
     code(os::chdir(directory.path()))
 }
 

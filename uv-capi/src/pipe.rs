@@ -98,7 +98,8 @@ extern "C" fn uv_pipe_connect2(
     flags: c_uint,
     cb: uv_connect_cb,
 ) -> c_int {
-    code(connect(req, handle, checked(name, length, flags), cb))
+    let name = if length == 0 { Err(Error::EINVAL) } else { checked(name, length, flags) };
+    code(connect(req, handle, name, cb))
 }
 
 fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Result<&OsStr>, cb: uv_connect_cb) -> Result<()> {
@@ -110,12 +111,12 @@ fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Result<&OsStr>,
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_pipe_getsockname(handle: Ptr<uv_pipe_t>, buffer: Str, size: Ptr<usize>) -> c_int {
-    put_name(id(handle).local_name(handle.stream.lp()), buffer, size)
+    put_name(handle.stream.handle.of_fd(id(handle).local_name(handle.stream.lp())), buffer, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_pipe_getpeername(handle: Ptr<uv_pipe_t>, buffer: Str, size: Ptr<usize>) -> c_int {
-    put_name(id(handle).peer_name(handle.stream.lp()), buffer, size)
+    put_name(handle.stream.handle.of_fd(id(handle).peer_name(handle.stream.lp())), buffer, size)
 }
 
 /// A name, which may have zeros in it and has one behind it; a size that is too small becomes the one that is needed.
@@ -124,14 +125,17 @@ fn put_name(name: Result<OsString>, buffer: Str, size: Ptr<usize>) -> c_int {
         return Error::EINVAL.code();
     }
     match name {
-        // Abstract names, and none at all, have no zero at their end.
+        // Abstract names have no zero at their end.
         Ok(name) if matches!(name.as_bytes(), [] | [0, ..]) => {
             let (name, room) = (name.as_bytes(), size.read());
             size.put(name.len());
             if name.len() > room {
                 return Error::ENOBUFS.code();
             }
-            crate::ptr::bytes_mut(buffer.raw().cast(), name.len()).copy_from_slice(name);
+            let place = crate::ptr::bytes_mut(buffer.raw().cast(), name.len().max(1));
+            // Without a name it is an empty text.
+            place[0] = 0;
+            place[..name.len()].copy_from_slice(name);
             0
         }
         Ok(name) => crate::ptr::put_text(buffer, size, name.as_bytes()),
@@ -165,7 +169,7 @@ extern "C" fn uv_pipe_pending_type(handle: Ptr<uv_pipe_t>) -> c_int {
 extern "C" fn uv_pipe_chmod(handle: Ptr<uv_pipe_t>, flags: c_int) -> c_int {
     const READABLE: c_int = 1;
     const WRITABLE: c_int = 2;
-    if handle.is_null() || handle.stream.handle.is_closing() {
+    if handle.is_null() || uv_net::Stream::fileno(id(handle), handle.stream.lp()).is_err() {
         return Error::EBADF.code();
     }
     if flags & !(READABLE | WRITABLE) != 0 {

@@ -10,7 +10,7 @@ use uv_sys::{Error, Result};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
 use crate::poll::Lent;
-use crate::ptr::{Ptr, Str, array, code};
+use crate::ptr::{Ptr, Str, array, code, misuse};
 
 handle_id!(uv_process_t, Process);
 
@@ -40,6 +40,12 @@ mod stdio {
 #[unsafe(no_mangle)]
 extern "C" fn uv_spawn(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_process_t>, options: Ptr<uv_process_options_t>) -> c_int {
     let options = options.read();
+    if options.file.is_null() {
+        misuse("uv_spawn", "there is no file to run");
+    }
+    if options.flags & !option::ALL != 0 {
+        misuse("uv_spawn", "there are no such flags");
+    }
     handle::init(handle, loop_, handle_type::PROCESS, Id::Process(Process::new(loop_.lp())));
     handle.pid.set(0);
     handle.status.set(0);
@@ -50,9 +56,6 @@ extern "C" fn uv_spawn(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_process_t>, options
 }
 
 fn spawn(lp: &Loop, handle: Ptr<uv_process_t>, options: &uv_process_options_t) -> Result<()> {
-    if options.file.is_null() || options.flags & !option::ALL != 0 {
-        return Err(Error::EINVAL);
-    }
     let has = |flag: c_uint| options.flags & flag != 0;
     let count = usize::try_from(options.stdio_count).unwrap_or(0);
     let ends =
@@ -125,6 +128,9 @@ impl End {
             stdio::CREATE_PIPE => {
                 // SAFETY: the flags say that it is a stream.
                 let stream = unsafe { container.data.stream };
+                if stream.is_null() {
+                    misuse("uv_spawn", "there is no stream for the pipe");
+                }
                 if !matches!(stream.get().map(|stream| stream.handle.id.get()), Some(Id::Pipe(_))) {
                     return Err(Error::EINVAL);
                 }
@@ -143,7 +149,7 @@ impl End {
                 let number = std::os::fd::AsRawFd::as_raw_fd(&std::os::fd::AsFd::as_fd(&*fd));
                 Lent::new(number).map(|fd| End::Lent(fd.get()))
             }
-            _ => Err(Error::EINVAL),
+            _ => misuse("uv_spawn", "the flags of a stdio container are more than one kind"),
         }
     }
 
@@ -170,7 +176,11 @@ impl End {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_process_kill(handle: Ptr<uv_process_t>, signum: c_int) -> c_int {
-    code(handle.id().kill(handle.handle.lp(), signum))
+    // Also of a handle that is closed: the child lives on. Without one it would be the group of the program itself.
+    match handle.pid.get() {
+        0 => Error::ESRCH.code(),
+        pid => uv_kill(pid, signum),
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -144,7 +144,11 @@ pub(crate) unsafe trait Extends<B> {}
 pub(crate) type Str = Ptr<c_char>;
 
 impl Ptr<c_char> {
+    /// Without a text, where libuv wants one, the process ends.
     pub(crate) fn text<'a>(self) -> &'a CStr {
+        if self.is_null() {
+            misuse("a string or a path", "it is a null pointer");
+        }
         // SAFETY: by the contract it ends with a zero, and stays as it is for the call.
         unsafe { CStr::from_ptr(self.0) }
     }
@@ -198,9 +202,12 @@ pub(crate) fn slices(bufs: &[uv_buf_t]) -> Option<&[IoSlice<'_>]> {
     Some(unsafe { slice::from_raw_parts(bufs.as_ptr().cast(), bufs.len()) })
 }
 
+/// What one call of the system transfers at most; programs may name a larger number.
+pub(crate) const MOST: usize = 0x7fff_f000;
+
 /// Memory of the program's, to be read.
 pub(crate) fn bytes<'a>(from: *const u8, count: usize) -> &'a [u8] {
-    array(from, count)
+    array(from, count.min(MOST))
 }
 
 /// Memory of the program's, to be written to.
@@ -208,6 +215,7 @@ pub(crate) fn bytes_mut<'a>(from: *mut u8, count: usize) -> &'a mut [u8] {
     if from.is_null() || count == 0 {
         return &mut [];
     }
+    let count = count.min(MOST);
     // SAFETY: by the contract there is room for so many bytes, and nobody else uses it meanwhile. The memory is not Rust's:
     // its bytes have some value, also where the program has not written yet.
     unsafe { slice::from_raw_parts_mut(from, count) }

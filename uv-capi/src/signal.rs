@@ -7,7 +7,7 @@ use uv_sys::Error;
 
 use crate::handle::{self, handle_id};
 use crate::layout::{Id, handle_type, uv_loop_t, uv_signal_cb, uv_signal_t};
-use crate::ptr::{Ptr, code};
+use crate::ptr::{Ptr, code, misuse};
 
 handle_id!(uv_signal_t, Signal);
 
@@ -31,7 +31,10 @@ extern "C" fn uv_signal_start_oneshot(handle: Ptr<uv_signal_t>, signal_cb: uv_si
 }
 
 fn start(handle: Ptr<uv_signal_t>, signal_cb: uv_signal_cb, signum: c_int, oneshot: bool) -> c_int {
-    if handle.handle.is_closing() || signum == 0 {
+    if handle.handle.is_closing() {
+        misuse("uv_signal_start", "the handle is closing or closed");
+    }
+    if signum == 0 {
         return Error::EINVAL.code();
     }
     if signum == handle.signum.get() {
@@ -62,7 +65,7 @@ fn start(handle: Ptr<uv_signal_t>, signal_cb: uv_signal_cb, signum: c_int, onesh
 #[unsafe(no_mangle)]
 extern "C" fn uv_signal_stop(handle: Ptr<uv_signal_t>) -> c_int {
     if handle.handle.is_closing() {
-        return 0;
+        misuse("uv_signal_stop", "the handle is closing or closed");
     }
     let loop_ = handle.handle.loop_.get();
     let result = handle.id().stop(loop_.lp());

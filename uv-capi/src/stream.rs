@@ -10,8 +10,19 @@ use uv_net::{HandleType, ReadBuf, ReadOwner, RequestOwner, Stream, WriteOwner};
 use uv_sys::{Error, Result};
 
 use crate::layout::*;
-use crate::ptr::{Ptr, array, code, count, misuse, peek, slices};
+use crate::ptr::{MOST, Ptr, array, code, count, misuse, peek, slices};
 use crate::request;
+
+/// Ends the process if the handle is none of a stream, as libuv's assertions do.
+fn must_be_stream(function: &str, stream: Ptr<uv_stream_t>) {
+    if !is_stream(stream) {
+        misuse(function, "the handle is not a stream");
+    }
+}
+
+fn is_stream(stream: Ptr<uv_stream_t>) -> bool {
+    matches!(stream.handle.type_.get(), handle_type::TCP | handle_type::PIPE | handle_type::TTY)
+}
 
 /// Does `$do` with the Rust handle of a stream, whichever type it has.
 macro_rules! with_stream {
@@ -74,6 +85,9 @@ extern "C" fn uv_listen(stream: Ptr<uv_stream_t>, backlog: c_int, cb: uv_connect
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c_int {
+    if server.handle.is_closing() || server.handle.type_.get() == handle_type::TTY {
+        return Error::EAGAIN.code();
+    }
     let lp = server.lp();
     let fd = match server.handle.id.get() {
         Id::Tcp(tcp) => tcp.accept_fd(lp),
@@ -158,6 +172,7 @@ extern "C" fn uv_read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, rea
     if stream.is_null() || alloc_cb.is_none() || read_cb.is_none() || stream.handle.is_closing() {
         return Error::EINVAL.code();
     }
+    must_be_stream("uv_read_start", stream);
     let reading = peek(&stream.reading).unwrap_or_else(|| {
         let reading = Reading::of(stream);
         stream.reading.set(Some(reading.clone()));
@@ -175,7 +190,7 @@ extern "C" fn uv_read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, rea
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_read_stop(stream: Ptr<uv_stream_t>) -> c_int {
-    if stream.handle.is_closing() {
+    if stream.handle.is_closing() || !is_stream(stream) {
         return 0;
     }
     let lp = stream.lp();
@@ -239,8 +254,18 @@ extern "C" fn uv_write2(
     send_handle: Ptr<uv_stream_t>,
     cb: uv_write_cb,
 ) -> c_int {
-    if let Err(error) = check(stream, bufs, nbufs) {
-        return error.code();
+    match check("uv_write", stream, bufs, nbufs) {
+        Ok(()) if req.is_null() || !send_handle.is_null() => {
+            if let Err(error) = refusal(stream, send_handle) {
+                return error.code();
+            }
+        }
+        Ok(()) => {}
+        // The system would find out when it writes.
+        Err(Error::EFAULT) => {
+            return code(refusal(stream, send_handle).map(|()| fail(req, stream, cb, Error::EFAULT)));
+        }
+        Err(error) => return error.code(),
     }
     let loop_ = stream.handle.loop_.get();
     request::init(req, req_type::WRITE, loop_);
@@ -269,19 +294,64 @@ extern "C" fn uv_write2(
 }
 
 /// The checks that come before those of the stream's state.
-fn check(stream: Ptr<uv_stream_t>, bufs: *const uv_buf_t, nbufs: c_uint) -> Result<()> {
-    check_size(bufs, nbufs)?;
-    if stream.handle.is_closing() { Err(Error::EBADF) } else { Ok(()) }
+fn check(function: &str, stream: Ptr<uv_stream_t>, bufs: *const uv_buf_t, nbufs: c_uint) -> Result<()> {
+    must_be_stream(function, stream);
+    match check_size(bufs, nbufs) {
+        Ok(()) | Err(Error::EFAULT) if stream.handle.is_closing() => Err(Error::EBADF),
+        checked => checked,
+    }
 }
 
-/// No buffers are `EINVAL`, and so are more than the system takes by one call.
+/// No buffers are `EINVAL`, and so are more than the system takes by one call; those without memory are `EFAULT`.
 pub(crate) fn check_size(bufs: *const uv_buf_t, nbufs: c_uint) -> Result<()> {
-    const MOST: usize = 0x7fff_f000;
-    if nbufs == 0 || nbufs > i32::MAX as c_uint {
+    const MOST_BUFFERS: c_uint = 1024 * 1024;
+    if nbufs == 0 || nbufs > MOST_BUFFERS {
         return Err(Error::EINVAL);
     }
-    let size = array(bufs, nbufs as usize).iter().fold(0_usize, |size, buf| size.saturating_add(buf.len));
-    if size > MOST { Err(Error::EINVAL) } else { Ok(()) }
+    let (mut size, mut faults) = (0_usize, bufs.is_null());
+    for buf in array(bufs, nbufs as usize) {
+        size = size.saturating_add(buf.len);
+        faults |= buf.faults();
+    }
+    match size {
+        0..=MOST if faults => Err(Error::EFAULT),
+        0..=MOST => Ok(()),
+        _ => Err(Error::EINVAL),
+    }
+}
+
+/// Why a stream does not take a write now, or not with this handle: what libuv finds before it looks at the request.
+fn refusal(stream: Ptr<uv_stream_t>, send_handle: Ptr<uv_stream_t>) -> Result<()> {
+    let lp = stream.lp();
+    let (is_open, is_writable) = with_stream!(stream, |it| (it.fileno(lp).is_ok(), it.is_writable(lp)));
+    if !is_open {
+        return Err(Error::EBADF);
+    }
+    if !is_writable {
+        return Err(Error::EPIPE);
+    }
+    let Some(sent) = send_handle.get().map(|sent| &sent.handle) else {
+        return Ok(());
+    };
+    if stream.handle.type_.get() != handle_type::PIPE || stream.down::<uv_pipe_t>().ipc.get() == 0 {
+        return Err(Error::EINVAL);
+    }
+    let can_be_sent = matches!(sent.type_.get(), handle_type::TCP | handle_type::PIPE | handle_type::UDP);
+    match can_be_sent && !sent.is_closing() && lp.fileno(sent.id.get().id()).is_ok() {
+        true => Ok(()),
+        false => Err(Error::EBADF),
+    }
+}
+
+/// Has the callback told of an error that the system has found.
+fn fail(req: Ptr<uv_write_t>, stream: Ptr<uv_stream_t>, cb: uv_write_cb, error: Error) {
+    request::init(req, req_type::WRITE, stream.handle.loop_.get());
+    req.handle.set(stream);
+    let _ = stream.lp().queue_completed(move |_| {
+        if let Some(cb) = cb {
+            cb(req, error.code());
+        }
+    });
 }
 
 /// As in libuv it is no error if the write is done already, and only its callback is to come.
@@ -310,7 +380,13 @@ extern "C" fn uv_try_write2(
     if stream.write_queue_size.get() != 0 {
         return Error::EAGAIN.code();
     }
-    if let Err(error) = check(stream, bufs, nbufs) {
+    let checked = match check("uv_try_write", stream, bufs, nbufs) {
+        checked @ (Ok(()) | Err(Error::EFAULT)) if checked.is_err() || !send_handle.is_null() => {
+            refusal(stream, send_handle).and(checked)
+        }
+        checked => checked,
+    };
+    if let Err(error) = checked {
         return error.code();
     }
     let lp = stream.lp();
@@ -354,6 +430,7 @@ extern "C" fn uv_stream_get_write_queue_size(stream: Ptr<uv_stream_t>) -> usize 
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb: uv_shutdown_cb) -> c_int {
+    must_be_stream("uv_shutdown", stream);
     if stream.handle.is_closing() {
         return Error::ENOTCONN.code();
     }
@@ -388,20 +465,18 @@ impl RequestOwner for Requests {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_is_readable(stream: Ptr<uv_stream_t>) -> c_int {
-    let lp = stream.lp();
-    (!stream.handle.is_closing() && with_stream!(stream, |it| it.is_readable(lp))).into()
+    (is_stream(stream) && !stream.handle.is_closing() && with_stream!(stream, |it| it.is_readable(stream.lp()))).into()
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_is_writable(stream: Ptr<uv_stream_t>) -> c_int {
-    let lp = stream.lp();
-    (!stream.handle.is_closing() && with_stream!(stream, |it| it.is_writable(lp))).into()
+    (is_stream(stream) && !stream.handle.is_closing() && with_stream!(stream, |it| it.is_writable(stream.lp()))).into()
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_stream_set_blocking(stream: Ptr<uv_stream_t>, blocking: c_int) -> c_int {
     let lp = stream.lp();
-    code(with_stream!(stream, |it| it.set_blocking(lp, blocking != 0)))
+    code(stream.handle.of_fd(with_stream!(stream, |it| it.set_blocking(lp, blocking != 0))))
 }
 
 /// What libuv calls a kind of descriptors.

@@ -59,13 +59,25 @@ pub(crate) fn give(lp: &Loop, fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_open(handle: Ptr<uv_tcp_t>, socket: c_int) -> c_int {
     if uv_net::Stream::fileno(id(handle), handle.lp()).is_ok() {
-        return Error::EBUSY.code();
+        return busy(handle.lp(), socket);
     }
     give(handle.lp(), socket, |socket| id(handle).open(handle.lp(), socket))
 }
 
+/// For a handle that has a descriptor already.
+pub(crate) fn busy(lp: &Loop, fd: c_int) -> c_int {
+    match Lent::new(fd).and_then(|fd| lp.check_fd(fd.as_fd())) {
+        Err(Error::EBADF) => Error::EBADF.code(),
+        _ => Error::EBUSY.code(),
+    }
+}
+
+/// Without a socket options are kept for the one that comes, and no descriptor is found to be bad.
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_nodelay(handle: Ptr<uv_tcp_t>, enable: c_int) -> c_int {
+    if handle.handle.is_closing() {
+        return 0;
+    }
     code(id(handle).set_nodelay(handle.lp(), enable != 0))
 }
 
@@ -82,8 +94,15 @@ extern "C" fn uv_tcp_keepalive_ex(
     interval: c_uint,
     count: c_uint,
 ) -> c_int {
+    if handle.handle.is_closing() {
+        return 0;
+    }
     let seconds = |seconds: c_uint| Duration::from_secs(seconds.into());
-    let keepalive = KeepAlive { idle: seconds(idle), interval: seconds(interval), count };
+    let mut keepalive = KeepAlive { idle: seconds(idle), interval: seconds(interval), count };
+    if (idle == 0 || interval == 0 || count == 0) && uv_net::Stream::fileno(id(handle), handle.lp()).is_err() {
+        // Nobody looks at them yet; these are what libuv gives the socket that comes.
+        keepalive = KeepAlive { idle: seconds(60), interval: seconds(1), count: 10 };
+    }
     code(id(handle).set_keepalive(handle.lp(), (on != 0).then_some(keepalive)))
 }
 
@@ -105,12 +124,12 @@ extern "C" fn uv_tcp_bind(handle: Ptr<uv_tcp_t>, address: Ptr<SockAddr>, flags: 
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_getsockname(handle: Ptr<uv_tcp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
-    put_address(id(handle).local_addr(handle.lp()), name, length)
+    put_address(handle.handle.of_fd(id(handle).local_addr(handle.lp())), name, length)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_getpeername(handle: Ptr<uv_tcp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
-    put_address(id(handle).peer_addr(handle.lp()), name, length)
+    put_address(handle.handle.of_fd(id(handle).peer_addr(handle.lp())), name, length)
 }
 
 #[unsafe(no_mangle)]
@@ -146,7 +165,7 @@ pub(crate) fn connected(req: Ptr<uv_connect_t>, result: Result<()>) {
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_close_reset(handle: Ptr<uv_tcp_t>, close_cb: uv_close_cb) -> c_int {
     if handle.handle.is_closing() {
-        return Error::EINVAL.code();
+        return Error::EBADF.code();
     }
     let it: Ptr<uv_handle_t> = handle.up();
     let lp = handle.lp();

@@ -93,14 +93,15 @@ extern "C" fn uv_utf16_to_wtf8(text: *const u16, length: isize, to: Ptr<*mut c_c
 fn decode(text: &[u8]) -> Option<(u32, usize)> {
     let tail = |index: usize| text.get(index).filter(|byte| **byte & 0xc0 == 0x80).map(|byte| u32::from(*byte & 0x3f));
     let first = u32::from(*text.first()?);
-    let (point, count, least) = match first {
-        0..0x80 => return Some((first, 1)),
-        0xc2..0xe0 => ((first & 0x1f) << 6 | tail(1)?, 2, 0x80),
-        0xe0..0xf0 => ((first & 0xf) << 12 | tail(1)? << 6 | tail(2)?, 3, 0x800),
-        0xf0..0xf5 => ((first & 7) << 18 | tail(1)? << 12 | tail(2)? << 6 | tail(3)?, 4, 0x10000),
+    let (point, count) = match first {
+        0..0x80 => (first, 1),
+        0xc2..0xe0 => ((first & 0x1f) << 6 | tail(1)?, 2),
+        // As libuv it takes what could be said in fewer bytes.
+        0xe0..0xf0 => ((first & 0xf) << 12 | tail(1)? << 6 | tail(2)?, 3),
+        0xf0..0xf5 => ((first & 7) << 18 | tail(1)? << 12 | tail(2)? << 6 | tail(3)?, 4),
         _ => return None,
     };
-    (least..=0x10ffff).contains(&point).then_some((point, count))
+    (point <= 0x10ffff).then_some((point, count))
 }
 
 /// Calls `take` with each code point; whether all were right.

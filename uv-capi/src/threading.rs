@@ -269,8 +269,9 @@ fn page() -> usize {
     usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096)
 }
 
+/// To whole pages; a size that is beyond all of them is none, as in libuv.
 fn rounded(size: usize) -> usize {
-    size.saturating_add(page() - 1) & !(page() - 1)
+    size.wrapping_add(page() - 1) & !(page() - 1)
 }
 
 /// As libuv's: room for some of the larger frames.

@@ -41,8 +41,7 @@ impl WorkOwner for Works {
         let req = Ptr::<uv_req_t>::from_number(work);
         if req.type_.get() == req_type::RANDOM {
             let req = req.down::<uv_random_t>();
-            let filled = uv_sys::os::random(bytes_mut(req.buf.get().cast(), req.buflen.get()));
-            req.status.set(code(filled));
+            req.status.set(random(req.buf.get(), req.buflen.get()));
         } else {
             let req = req.down::<uv_work_t>();
             if let Some(work_cb) = req.work_cb.get() {
@@ -77,6 +76,13 @@ fn status(result: Result<(), JobError>) -> c_int {
     }
 }
 
+fn random(buf: *mut c_void, length: usize) -> c_int {
+    match buf.is_null() && length > 0 {
+        true => Error::EFAULT.code(),
+        false => code(uv_sys::os::random(bytes_mut(buf.cast(), length))),
+    }
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn uv_random(
     loop_: Ptr<uv_loop_t>,
@@ -93,7 +99,7 @@ extern "C" fn uv_random(
         return Error::EINVAL.code();
     }
     if cb.is_none() {
-        return code(uv_sys::os::random(bytes_mut(buf.cast(), length)));
+        return random(buf, length);
     }
     request::init(req, req_type::RANDOM, loop_);
     req.loop_.set(loop_);

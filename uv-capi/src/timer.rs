@@ -90,8 +90,5 @@ extern "C" fn uv_timer_get_repeat(handle: Ptr<uv_timer_t>) -> u64 {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_timer_get_due_in(handle: Ptr<uv_timer_t>) -> u64 {
-    if handle.handle.is_closing() {
-        return 0;
-    }
     handle.timeout.get().saturating_sub(handle.handle.lp().now())
 }

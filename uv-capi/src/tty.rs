@@ -40,7 +40,7 @@ extern "C" fn uv_tty_set_mode(handle: Ptr<uv_tty_t>, mode: c_int) -> c_int {
         3 => TtyMode::RawVt,
         _ => return Error::EINVAL.code(),
     };
-    code(id(handle).set_mode(handle.stream.lp(), mode))
+    code(handle.stream.handle.of_fd(id(handle).set_mode(handle.stream.lp(), mode)))
 }
 
 #[unsafe(no_mangle)]
@@ -50,7 +50,8 @@ extern "C" fn uv_tty_reset_mode() -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tty_get_winsize(handle: Ptr<uv_tty_t>, width: Ptr<c_int>, height: Ptr<c_int>) -> c_int {
-    code(id(handle).window_size(handle.stream.lp()).map(|(columns, rows)| {
+    let size = id(handle).window_size(handle.stream.lp());
+    code(handle.stream.handle.of_fd(size).map(|(columns, rows)| {
         width.put(columns.into());
         height.put(rows.into());
     }))

@@ -13,7 +13,7 @@ use uv_sys::{Error, Result};
 use crate::address::{Raw, SockAddr, from_c, put_address, unix_name};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
-use crate::ptr::{Ptr, Str, array, code, count};
+use crate::ptr::{Ptr, Str, array, code, count, misuse};
 use crate::request;
 use crate::stream::{check_size, with_slices};
 use crate::tcp::give;
@@ -69,11 +69,9 @@ extern "C" fn uv_udp_open(handle: Ptr<uv_udp_t>, socket: c_int) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_open_ex(handle: Ptr<uv_udp_t>, socket: c_int, flags: c_uint) -> c_int {
-    if handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_ok() {
-        return Error::EBUSY.code();
-    }
     let allowed = UdpFlags::REUSE_ADDR | UdpFlags::REUSE_PORT;
     match UdpFlags::from_bits(flags).filter(|flags| allowed.contains(*flags)) {
+        Some(_) if handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_ok() => Error::EBUSY.code(),
         Some(flags) => give(handle.lp(), socket, |socket| handle.id().open_with(handle.lp(), socket, flags)),
         None => Error::EINVAL.code(),
     }
@@ -98,12 +96,12 @@ extern "C" fn uv_udp_connect(handle: Ptr<uv_udp_t>, address: Ptr<SockAddr>) -> c
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_getsockname(handle: Ptr<uv_udp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
-    put_address(handle.id().local_addr(handle.lp()), name, length)
+    put_address(handle.handle.of_fd(handle.id().local_addr(handle.lp())), name, length)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_getpeername(handle: Ptr<uv_udp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
-    put_address(handle.id().peer_addr(handle.lp()), name, length)
+    put_address(handle.handle.of_fd(handle.id().peer_addr(handle.lp())), name, length)
 }
 
 // Sending.
@@ -143,7 +141,20 @@ extern "C" fn uv_udp_send(
     if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    code(check_size(bufs, nbufs).and_then(|()| destination(address)).and_then(|to| {
+    let checked = check_size(bufs, nbufs);
+    if checked == Err(Error::EFAULT) {
+        // The system would find out when it sends.
+        request::init(req, req_type::UDP_SEND, handle.handle.loop_.get());
+        req.handle.set(handle);
+        let _ = handle.lp().queue_completed(move |_| {
+            if let Some(send_cb) = send_cb {
+                send_cb(req, Error::EFAULT.code());
+            }
+        });
+        return 0;
+    }
+    code(checked.and_then(|()| destination(address)).and_then(|to| {
+        must_be_open("uv_udp_send", handle, &to);
         let loop_ = handle.handle.loop_.get();
         request::init(req, req_type::UDP_SEND, loop_);
         req.handle.set(handle);
@@ -163,6 +174,13 @@ extern "C" fn uv_udp_send(
         loop_.sync();
         result
     }))
+}
+
+/// Without a socket there is none that libuv would make for such an address: it ends the process.
+fn must_be_open(function: &str, handle: Ptr<uv_udp_t>, to: &To<'_>) {
+    if matches!(to, To::Unix(_)) && handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_err() {
+        misuse(function, "a handle without a socket sends to no Unix socket");
+    }
 }
 
 /// Where a datagram goes.
@@ -190,13 +208,14 @@ extern "C" fn uv_udp_try_send(
     nbufs: c_uint,
     address: Ptr<SockAddr>,
 ) -> c_int {
-    if handle.handle.is_closing() || check_size(bufs, nbufs).is_err() {
+    if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    let to = match destination(address) {
+    let to = match check_size(bufs, nbufs).and_then(|()| destination(address)) {
         Ok(to) => to,
         Err(error) => return error.code(),
     };
+    must_be_open("uv_udp_try_send", handle, &to);
     let (udp, lp) = (handle.id(), handle.lp());
     with_slices(array(bufs, nbufs as usize), |pieces| {
         count(match to {
@@ -224,6 +243,9 @@ extern "C" fn uv_udp_try_send2(
         let address = addresses.get(place).copied().unwrap_or(Ptr::NULL);
         (array(bufs[place], nbufs[place] as usize), address)
     };
+    if let Some(error) = (0..all).find_map(|place| check_size(bufs[place], nbufs[place]).err()) {
+        return error.code();
+    }
     let mut sent = 0;
     while sent < all {
         match try_send_first(&handle, (sent..all).map(datagram)) {
@@ -457,33 +479,39 @@ extern "C" fn uv_udp_set_multicast_interface(handle: Ptr<uv_udp_t>, interface: S
             SocketAddr::V6(v6) => Interface::Index(v6.scope_id()),
         }),
     };
-    code(interface.and_then(|interface| handle.id().set_multicast_interface(handle.lp(), interface)))
+    code(interface.and_then(|interface| {
+        if matches!((interface, handle.id().local_addr(handle.lp())), (Interface::Index(_), Ok(SocketAddr::V4(_)))) {
+            return Err(Error::ENOPROTOOPT);
+        }
+        handle.handle.of_fd(handle.id().set_multicast_interface(handle.lp(), interface))
+    }))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_set_multicast_loop(handle: Ptr<uv_udp_t>, on: c_int) -> c_int {
-    code(handle.id().set_multicast_loop(handle.lp(), on != 0))
+    if !(0..=255).contains(&on) {
+        return Error::EINVAL.code();
+    }
+    code(handle.handle.of_fd(handle.id().set_multicast_loop(handle.lp(), on != 0)))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_set_multicast_ttl(handle: Ptr<uv_udp_t>, ttl: c_int) -> c_int {
     match u32::try_from(ttl) {
-        Ok(ttl) => code(handle.id().set_multicast_ttl(handle.lp(), ttl)),
-        // The system's default.
-        Err(_) if ttl == -1 => code(handle.id().set_multicast_ttl(handle.lp(), 1)),
-        Err(_) => Error::EINVAL.code(),
+        Ok(ttl @ 0..=255) => code(handle.handle.of_fd(handle.id().set_multicast_ttl(handle.lp(), ttl))),
+        _ => Error::EINVAL.code(),
     }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_set_ttl(handle: Ptr<uv_udp_t>, ttl: c_int) -> c_int {
     match u32::try_from(ttl) {
-        Ok(ttl @ 1..=255) => code(handle.id().set_ttl(handle.lp(), ttl)),
+        Ok(ttl @ 1..=255) => code(handle.handle.of_fd(handle.id().set_ttl(handle.lp(), ttl))),
         _ => Error::EINVAL.code(),
     }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_set_broadcast(handle: Ptr<uv_udp_t>, on: c_int) -> c_int {
-    code(handle.id().set_broadcast(handle.lp(), on != 0))
+    code(handle.handle.of_fd(handle.id().set_broadcast(handle.lp(), on != 0)))
 }

@@ -4,10 +4,10 @@ use std::ffi::{c_char, c_uint};
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_version() -> c_uint {
-    1 << 16 | 53 << 8 | 1
+    1 << 16 | 53 << 8
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_version_string() -> *const c_char {
-    c"1.53.1".as_ptr()
+    c"1.53.0".as_ptr()
 }

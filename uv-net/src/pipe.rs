@@ -394,7 +394,7 @@ impl Pipe {
     ///
     /// # Errors
     ///
-    /// `EINVAL` for neither, `EBADF` without a descriptor, else what `chmod(2)` says.
+    /// `EINVAL` for neither, `EBADF` without a descriptor, `ENOENT` if the socket has no file, else what `chmod(2)` says.
     ///
     /// ```
     /// use std::os::unix::fs::PermissionsExt;
@@ -421,7 +421,7 @@ impl Pipe {
         socket::uninterrupted(|| rustix::fs::fchmod(&fd, mode))?;
         let name = self.local_name(lp)?;
         match name.as_bytes() {
-            [] | [0, ..] => Ok(()),
+            [] | [0, ..] => Err(Error::ENOENT),
             path => socket::uninterrupted(|| rustix::fs::chmod(path, mode)),
         }
     }

@@ -11,8 +11,8 @@ use uv_sys::{Error, Result};
 use super::{Call, clamp, conclude, counted, fs_type, nothing, owner, put_stat, returned};
 use crate::layout::*;
 use crate::poll::Lent;
-use crate::ptr::{Ptr, array};
-use crate::stream::{check_size, with_slices};
+use crate::ptr::{MOST, Ptr, array};
+use crate::stream::with_slices;
 
 fn on_file(call: Result<Call>, file: c_int, go: impl FnOnce(Call, Lent) -> Result<c_int>) -> c_int {
     returned(call.and_then(|call| {
@@ -155,23 +155,48 @@ fn transfer<'a>(
     go: impl FnOnce(Call, Lent, &'a [uv_buf_t]) -> Result<c_int>,
 ) -> c_int {
     returned(call.and_then(|call| {
-        if bufs.is_null() {
+        if bufs.is_null() || nbufs == 0 || nbufs > i32::MAX as c_uint {
             return Err(Error::EINVAL);
         }
-        check_size(bufs, nbufs)?;
+        let all = array(bufs, nbufs as usize);
+        if call.req.fs_type.get() == fs_type::WRITE && within_one_call(all).len() < all.len() {
+            return Err(Error::EINVAL);
+        }
         let req = call.req;
         req.file.set(file);
         req.offset.set(offset);
         match Lent::new(file) {
+            Ok(_) if all.iter().any(uv_buf_t::faults) => call.fail(Error::EFAULT),
             Ok(fd) => {
                 if !call.is_sync {
                     req.bufs.copy(bufs, nbufs)?;
                 }
-                go(call, fd, array(bufs, nbufs as usize))
+                go(call, fd, all)
             }
             Err(error) => call.fail(error),
         }
     }))
+}
+
+/// The first of the buffers, which one call of the system can fill.
+fn within_one_call(bufs: &[uv_buf_t]) -> &[uv_buf_t] {
+    let mut left = MOST;
+    let rest = bufs.iter().position(|buf| match left.checked_sub(buf.len) {
+        Some(less) => {
+            left = less;
+            false
+        }
+        None => true,
+    });
+    &bufs[..rest.unwrap_or(bufs.len())]
+}
+
+/// What is to be read into: of what is too long, as much as there can be.
+fn readable(bufs: &[uv_buf_t]) -> &[uv_buf_t] {
+    match within_one_call(bufs) {
+        [] => &bufs[..1],
+        some => some,
+    }
 }
 
 /// The file's own position if there is none.
@@ -195,9 +220,9 @@ extern "C" fn uv_fs_read(
             conclude(req, read_now(fd, bufs, offset_of(req)), counted);
             return Ok(clamp(req.result.get()));
         }
-        let make = |files: &OwnedRequests, lp: &Loop, number| match bufs {
+        let make = |files: &OwnedRequests, lp: &Loop, number| match readable(bufs) {
             [one] => files.read(lp, number, fd, one.bytes_mut(), offset_of(req)),
-            _ if bufs.len() <= FEW => {
+            bufs if bufs.len() <= FEW => {
                 with_slices_mut(bufs, |slices| files.read_vectored(lp, number, fd, slices, offset_of(req)))
             }
             // Into no buffer the caches read nothing.
@@ -208,10 +233,10 @@ extern "C" fn uv_fs_read(
 }
 
 fn read_now(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> Result<usize> {
-    match bufs {
+    match readable(bufs) {
         [one] => Ok(sync::read(fd, one.bytes_mut(), offset)?),
-        _ if bufs.len() <= FEW => Ok(with_slices_mut(bufs, |slices| sync::read_vectored(fd, slices, offset))?),
-        _ => read_many(fd, bufs, offset),
+        bufs if bufs.len() <= FEW => Ok(with_slices_mut(bufs, |slices| sync::read_vectored(fd, slices, offset))?),
+        bufs => read_many(fd, bufs, offset),
     }
 }
 
@@ -229,8 +254,8 @@ fn with_slices_mut<R>(bufs: &[uv_buf_t], act: impl FnOnce(&mut [IoSliceMut<'_>])
 
 /// Into as many buffers as the system takes at once, where they are.
 fn read_many(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> Result<usize> {
-    const MOST: usize = 1024;
-    let (vector, count) = (bufs.as_ptr().cast::<libc::iovec>(), bufs.len().min(MOST) as c_int);
+    const MOST_BUFFERS: usize = 1024;
+    let (vector, count) = (bufs.as_ptr().cast::<libc::iovec>(), bufs.len().min(MOST_BUFFERS) as c_int);
     let fd = fd.get().as_raw_fd();
     loop {
         let read = match offset {

@@ -13,7 +13,7 @@ use uv_sys::{Error, Result};
 
 use crate::alloc;
 use crate::layout::*;
-use crate::ptr::{Ptr, Str};
+use crate::ptr::{Ptr, Str, misuse};
 use crate::request;
 
 #[unsafe(no_mangle)]
@@ -118,6 +118,13 @@ mod fs_type {
     pub(super) const LUTIME: c_int = 36;
 }
 
+/// Ends the process without a path, as libuv's assertions do.
+fn must_be_there(path: Str) {
+    if path.is_null() {
+        misuse("a file request", "its path is a null pointer");
+    }
+}
+
 /// A request that was filled in, and what becomes of its answer.
 struct Call {
     req: Ptr<uv_fs_t>,
@@ -144,6 +151,7 @@ impl Call {
 
     /// Keeps the path with the request: a copy, if the program may forget it before the callback.
     fn with_path(self, path: Str) -> Result<Call> {
+        must_be_there(path);
         self.req.path.set(match self.is_sync {
             true => path,
             false => copy(&[path.text()])?,
@@ -153,6 +161,12 @@ impl Call {
 
     /// Keeps both paths with the request, the copies in one piece.
     fn with_paths(self, path: Str, new_path: Str) -> Result<Call> {
+        if self.is_sync && (path.is_null() || new_path.is_null()) {
+            // As in libuv it is the system that finds it, if it is asked at once.
+            self.req.path.set(path);
+            self.req.result.set(Error::EFAULT.code() as isize);
+            return Err(Error::EFAULT);
+        }
         if self.is_sync {
             self.req.path.set(path);
             self.req.new_path.set(new_path);

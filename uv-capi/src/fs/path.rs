@@ -7,7 +7,7 @@ use std::os::fd::{IntoRawFd, OwnedFd};
 use uv_fs::{Access, OpenFlags, StatFs, bare};
 use uv_sys::{Error, Result};
 
-use super::{Call, conclude, fs_type, nothing, put_ptr, put_stat, returned};
+use super::{Call, conclude, fs_type, must_be_there, nothing, put_ptr, put_stat, returned};
 use crate::alloc;
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, bytes_mut};
@@ -99,6 +99,8 @@ extern "C" fn uv_fs_copyfile(
         if flags & !7 != 0 {
             return Err(Error::EINVAL);
         }
+        must_be_there(path);
+        must_be_there(new_path);
         let call = call.with_paths(path, new_path)?;
         req.flags.set(flags);
         call.change()
