@@ -46,7 +46,7 @@ fn start(handle: Ptr<uv_signal_t>, signal_cb: uv_signal_cb, signum: c_int, onesh
         if let Some(signal_cb) = handle.signal_cb.get() {
             signal_cb(handle, signum);
         }
-        if oneshot {
+        if oneshot && !handle.handle.is_closing() {
             uv_signal_stop(handle);
         }
     };

@@ -1,4 +1,5 @@
-//! What lies between a program and the layer: memory that is the program's again, and threads that it does not stop.
+//! What lies between a program and the layer: memory that is the program's again, threads that it does not stop, and
+//! arguments that are wrong.
 
 mod support;
 
@@ -6,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use support::{compile, library_dir, run_bounded, system_header};
-use uv_tests::{End, clean_env, profile_dir};
+use uv_tests::{End, Finished, clean_env, profile_dir};
 
 /// What the program says on ours, which is what it says on the system's libuv; the latter has no memory to lose by it.
 fn said(name: &str) -> Option<String> {
@@ -67,4 +68,25 @@ fn what_was_given_to_the_pool_is_done_before_the_end() {
     if let Some(said) = said("at_exit") {
         assert_eq!(said, "the end\nall of it is done\n");
     }
+}
+
+/// libuv's suite has it compared with libuv 1.53, of which the text is: Debian's answers in another way here and there.
+#[test]
+fn wrong_arguments_are_answered_as_libuv_does() {
+    if system_header("wrong arguments").is_none() {
+        return;
+    }
+    let program = profile_dir().join("libuv-borders/arguments");
+    compile(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/arguments.c"), &program, &["-luv", "-pthread"]);
+    let ended = run_ours(&program);
+    assert_eq!(ended.end, End::Code(0), "{}", ended.err());
+    assert_eq!(ended.out(), include_str!("suite/arguments.txt"));
+}
+
+/// In a folder of its own, on our library.
+fn run_ours(program: &Path) -> Finished {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = Command::new(program);
+    clean_env(&mut command, dir.path()).current_dir(dir.path()).env("LD_LIBRARY_PATH", library_dir());
+    run_bounded(&command)
 }
