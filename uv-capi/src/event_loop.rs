@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use uv_fs::OwnedRequests;
-use uv_loop::{Loop, Pool, RequestGuard, RunMode, WorkOwner};
+use uv_loop::{IdleTime, Loop, Pool, RequestGuard, RunMode, WorkOwner};
 use uv_net::{RequestOwner, SendOwner, WriteOwner};
 use uv_sys::{Error, Result};
 
@@ -21,6 +21,7 @@ use crate::stream::Reading;
 /// What stands behind a `uv_loop_t`.
 pub(crate) struct Inner {
     pub(crate) lp: Loop,
+    pub(crate) idle_time: IdleTime,
     running: Cell<bool>,
     /// What was last written to `active_handles`; a program may have counted on from there.
     counted: Cell<c_uint>,
@@ -95,6 +96,7 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
     loop_.handles().init();
     loop_.backend_fd.set(std::os::fd::AsRawFd::as_raw_fd(&lp.backend_fd()));
     let inner = Inner {
+        idle_time: lp.idle_time_reader(),
         lp,
         running: Cell::new(false),
         counted: Cell::new(0),

@@ -2,6 +2,8 @@
 
 use std::ffi::c_int;
 
+use uv_sys::MonotonicClock;
+
 use crate::layout::{uv_loop_t, uv_metrics_t};
 use crate::ptr::Ptr;
 
@@ -19,5 +21,6 @@ extern "C" fn uv_metrics_info(loop_: Ptr<uv_loop_t>, metrics: Ptr<uv_metrics_t>)
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_metrics_idle_time(loop_: Ptr<uv_loop_t>) -> u64 {
-    loop_.lp().idle_time().as_nanos().try_into().unwrap_or(u64::MAX)
+    // Of all that a loop has this alone is read by any thread.
+    loop_.inner().idle_time.read(&MonotonicClock).as_nanos().try_into().unwrap_or(u64::MAX)
 }

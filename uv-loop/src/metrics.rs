@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::event_loop::Loop;
 use crate::handle::Handle;
+use crate::idle_time::IdleTime;
 use crate::slab::HandleId;
 
 /// What a loop has counted since it was made, as `uv_metrics_t`. See [`Loop::metrics`].
@@ -71,21 +72,17 @@ pub(crate) struct Counters {
     events_waiting: Cell<u64>,
     /// Whether the poll phase in hand has.
     has_waited: Cell<bool>,
-    /// `None` where nobody asked for it.
-    idle_time: Cell<Option<Duration>>,
+    measures_idle_time: Cell<bool>,
+    idle_time: IdleTime,
 }
 
 impl Counters {
     pub(crate) fn new(idle_time: bool) -> Counters {
-        Counters { idle_time: Cell::new(idle_time.then_some(Duration::ZERO)), ..Counters::default() }
+        Counters { measures_idle_time: Cell::new(idle_time), ..Counters::default() }
     }
 
     pub(crate) fn measures_idle_time(&self) -> bool {
-        self.idle_time.get().is_some()
-    }
-
-    pub(crate) fn count_idle_time(&self, waited: Duration) {
-        self.idle_time.set(self.idle_time.get().map(|all| all + waited));
+        self.measures_idle_time.get()
     }
 
     pub(crate) fn count_loop(&self) {
@@ -106,6 +103,25 @@ impl Counters {
         if self.measures_idle_time() && !waited {
             self.events_waiting.set(self.events_waiting.get() + events as u64);
         }
+    }
+}
+
+/// A wait that counts as idle time, until this is dropped.
+pub(crate) struct Waiting<'a> {
+    lp: &'a Loop,
+}
+
+impl<'a> Waiting<'a> {
+    /// Waits since `begin`.
+    pub(crate) fn since(begin: Duration, lp: &'a Loop) -> Self {
+        lp.core.counters.idle_time.begin(begin);
+        Waiting { lp }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.lp.core.counters.idle_time.end(&*self.lp.core.clock);
     }
 }
 
@@ -145,7 +161,26 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn idle_time(&self) -> Duration {
-        self.core.counters.idle_time.get().unwrap_or_default()
+        self.core.counters.idle_time.read(&*self.core.clock)
+    }
+
+    /// Reads [`idle_time`](Loop::idle_time) from any thread.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use uv_loop::{Loop, ManualClock, RunMode, Timer};
+    ///
+    /// let clock = ManualClock::new_auto();
+    /// let lp = Loop::builder().clock(clock.clone()).metrics_idle_time(true).build()?;
+    /// let idle = lp.idle_time_reader();
+    /// Timer::new(&lp).start(&lp, Duration::from_secs(60), Duration::ZERO, |_, _| {})?;
+    /// lp.run(RunMode::Default)?;
+    /// let read = std::thread::spawn(move || idle.read(&clock)).join().unwrap();
+    /// assert_eq!(read, Duration::from_secs(60));
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn idle_time_reader(&self) -> IdleTime {
+        self.core.counters.idle_time.clone()
     }
 
     /// Has the loop measure its idle time from now on, or no longer: [`Builder::metrics_idle_time`] of a loop that is
@@ -165,8 +200,11 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn set_metrics_idle_time(&self, on: bool) {
-        let idle_time = &self.core.counters.idle_time;
-        idle_time.set(on.then(|| idle_time.get().unwrap_or_default()));
+        let counters = &self.core.counters;
+        counters.measures_idle_time.set(on);
+        if !on {
+            counters.idle_time.reset();
+        }
     }
 
     /// All handles that are not closed, those being closed among them, in no particular order: for debugging, as

@@ -5,6 +5,7 @@ use std::time::Duration;
 use uv_sys::{Event, Events, Result};
 
 use crate::event_loop::Loop;
+use crate::metrics::Waiting;
 use crate::observer::{Phase, Span};
 use crate::run::Budget;
 use crate::slab::Busy;
@@ -143,6 +144,7 @@ impl Loop {
                     return Ok(waited);
                 }
             }
+            let waiting = measures.then(|| Waiting::since(begin, self));
             // What a thread of the pool is at takes real time: so long the clock stands.
             let is_real = !skips || self.active_work() > 0;
             if is_real {
@@ -158,10 +160,8 @@ impl Loop {
                 }
                 self.core.clock.skip(left);
             }
+            drop(waiting);
             waited = true;
-            if measures {
-                self.core.counters.count_idle_time(self.core.clock.now().saturating_sub(begin));
-            }
             if skips || !events.is_empty() || !events.woken() || self.was_woken_for_something() {
                 return Ok(true);
             }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use uv_loop::{Async, Error, Handle, Idle, Interest, Loop, ManualClock, Poll, RunMode, Timer};
+use uv_loop::{Async, Error, Handle, Idle, Interest, Loop, ManualClock, MonotonicClock, Poll, RunMode, Timer};
 
 const fn ms(count: u64) -> Duration {
     Duration::from_millis(count)
@@ -91,6 +91,27 @@ fn idle_time_is_what_the_loop_has_waited() {
         .unwrap();
     lp.run(RunMode::Default).unwrap();
     assert_eq!(lp.idle_time(), ms(7 + 4 * 5));
+}
+
+#[test]
+fn other_threads_see_the_wait_in_progress() {
+    let lp = Loop::builder().metrics_idle_time(true).build().unwrap();
+    let sender = Async::new(&lp, |lp, me| me.close(lp).unwrap()).sender(&lp).unwrap();
+    let idle = lp.idle_time_reader();
+    let thread = std::thread::spawn(move || {
+        // The loop waits once, and for nothing but this.
+        let has_waited = (0..2000).any(|_| {
+            std::thread::sleep(ms(5));
+            idle.read(&MonotonicClock) >= ms(20)
+        });
+        sender.send().unwrap();
+        has_waited
+    });
+    lp.run(RunMode::Default).unwrap();
+    assert!(thread.join().unwrap());
+    assert!(lp.idle_time() >= ms(20));
+    lp.set_metrics_idle_time(false);
+    assert_eq!(lp.idle_time(), Duration::ZERO);
 }
 
 #[test]
