@@ -7,7 +7,7 @@ use uv_loop::{Async, AsyncSender};
 
 use crate::handle;
 use crate::layout::{Id, handle_type, uv_async_cb, uv_async_t, uv_handle_t, uv_loop_t};
-use crate::ptr::Ptr;
+use crate::ptr::{Ptr, misuse};
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_async_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_async_t>, async_cb: uv_async_cb) -> c_int {
@@ -33,6 +33,9 @@ pub(crate) fn call(handle: Ptr<uv_async_t>) {
 /// From any thread, and from signal handlers. As in libuv, to send to a handle that is closing does nothing.
 #[unsafe(no_mangle)]
 extern "C" fn uv_async_send(handle: Ptr<uv_async_t>) -> c_int {
+    if handle.handle.type_.get() != handle_type::ASYNC {
+        misuse("uv_async_send", "the handle is not an async handle");
+    }
     let senders = &handle.handle.senders;
     if senders.fetch_add(1, Ordering::Acquire) & SHUT == 0 {
         // SAFETY: it is written before anybody sends, and changes next when it is shut and its senders have left.

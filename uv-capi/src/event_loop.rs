@@ -155,10 +155,10 @@ extern "C" fn uv_loop_close(loop_: Ptr<uv_loop_t>) -> c_int {
     if inner.running.get() || !inner.lp.is_closable() {
         return Error::EBUSY.code();
     }
-    loop_.inner.set(ptr::null_mut());
+    let inner = loop_.inner.replace(ptr::null_mut());
     let _ = DEFAULT.compare_exchange(loop_.raw(), ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed);
     // SAFETY: from `Box::into_raw`, and nobody has it any more.
-    drop(unsafe { Box::from_raw(ptr::from_ref(inner).cast_mut()) });
+    drop(unsafe { Box::from_raw(inner) });
     0
 }
 

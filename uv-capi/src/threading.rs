@@ -195,11 +195,11 @@ extern "C" fn uv_barrier_wait(barrier: Ptr<Barrier>) -> c_int {
 // Once, and each thread's own.
 
 #[unsafe(no_mangle)]
-extern "C" fn uv_once(guard: *mut libc::pthread_once_t, callback: extern "C" fn()) {
+extern "C" fn uv_once(guard: *mut libc::pthread_once_t, callback: Option<extern "C" fn()>) {
     unsafe extern "C" {
-        fn pthread_once(guard: *mut libc::pthread_once_t, callback: extern "C" fn()) -> c_int;
+        fn pthread_once(guard: *mut libc::pthread_once_t, callback: Option<extern "C" fn()>) -> c_int;
     }
-    // SAFETY: the guard is the program's, `UV_ONCE_INIT` or used so before.
+    // SAFETY: the guard is the program's, `UV_ONCE_INIT` or used so before; by libuv's contract there is a function.
     must("uv_once", unsafe { pthread_once(guard, callback) });
 }
 
@@ -229,7 +229,7 @@ extern "C" fn uv_key_set(key: Ptr<Key>, value: *mut c_void) {
 
 // Threads.
 
-type Entry = extern "C" fn(*mut c_void);
+type Entry = Option<extern "C" fn(*mut c_void)>;
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_thread_create(thread: Ptr<Thread>, entry: Entry, arg: *mut c_void) -> c_int {
@@ -250,12 +250,15 @@ extern "C" fn uv_thread_create_ex(
 }
 
 fn create(thread: Ptr<Thread>, stack_size: usize, entry: Entry, arg: *mut c_void) -> c_int {
+    let Some(entry) = entry else {
+        misuse("uv_thread_create", "there is no function to run");
+    };
     let size = if stack_size == 0 { default_stack() } else { rounded(stack_size).max(least_stack()) };
     let mut attributes = MaybeUninit::uninit();
     // SAFETY: a C function without a result may be called, on x86-64, as one with a result that nobody looks at, which is
     // how libuv starts its threads. The attributes are initialized by the first call; the thread is a place for an id.
     unsafe {
-        let start = std::mem::transmute::<Entry, extern "C" fn(*mut c_void) -> *mut c_void>(entry);
+        let start = std::mem::transmute::<extern "C" fn(*mut c_void), extern "C" fn(*mut c_void) -> *mut c_void>(entry);
         must("uv_thread_create", libc::pthread_attr_init(attributes.as_mut_ptr()));
         must("uv_thread_create", libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), size));
         let result = libc::pthread_create(thread.raw(), attributes.as_ptr(), start, arg);

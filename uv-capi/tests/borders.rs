@@ -57,6 +57,13 @@ fn a_datagram_goes_to_a_unix_socket() {
 }
 
 #[test]
+fn what_is_given_back_is_not_touched() {
+    if let Some(said) = said_with("given_back", &["-luv", "-pthread", "-lutil"]) {
+        assert!(said.ends_with("pieces, none touched\n"), "{said}");
+    }
+}
+
+#[test]
 fn the_library_is_unloaded_with_its_threads() {
     if let Some(said) = said_with("unload", &["-pthread", "-ldl"]) {
         assert_eq!(said, "worked 16, told 16\nworked 16, told 16\nworked 16, told 0\nworked 16, told 0\n");
