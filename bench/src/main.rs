@@ -89,14 +89,24 @@ fn run() -> Result<()> {
         return Ok(());
     }
     let mut report = Report::begin();
+    let mut failed = Vec::new();
     for case in &cases {
-        report.add(Row::new(case, measure(case)?));
+        match measure(case) {
+            Ok(values) => report.add(Row::new(case, values)),
+            Err(error) => {
+                eprintln!("{error}");
+                failed.push(case.name.as_str());
+            }
+        }
     }
     report.end();
     if let Some(path) = options.json {
         fs::write(&path, report.json()).map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    Ok(())
+    match failed.is_empty() {
+        true => Ok(()),
+        false => Err(format!("could not be measured: {}", failed.join(", ")).into()),
+    }
 }
 
 /// The median of each way. Every measurement has a process of its own, which leaves nothing to the next; the rounds of

@@ -250,17 +250,17 @@ extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_loop_alive(loop_: Ptr<uv_loop_t>) -> c_int {
-    // What the program writes can only add to that, if it has not before.
+    // What the program writes can only add to that, if it has not before. One branch for both, and none of a frame's work.
     match loop_.inner_or_none() {
-        Some(inner) if inner.lp.active_handles() > 0 && !inner.is_counted_by_program.get() => 1,
-        _ => is_alive(loop_).into(),
+        Some(inner) if (inner.lp.active_handles() > 0) & !inner.is_counted_by_program.get() => 1,
+        _ => is_alive(loop_),
     }
 }
 
 #[inline(never)]
-fn is_alive(loop_: Ptr<uv_loop_t>) -> bool {
+extern "C" fn is_alive(loop_: Ptr<uv_loop_t>) -> c_int {
     loop_.sync();
-    loop_.lp().alive()
+    loop_.lp().alive().into()
 }
 
 #[unsafe(no_mangle)]

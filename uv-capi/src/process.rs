@@ -5,6 +5,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 use uv_loop::Loop;
 use uv_process::{ExitStatus, Method, Process, Source, Spawn};
+use uv_sys::spawn::ForkHandlers;
 use uv_sys::{Error, Result};
 
 use crate::handle::{self, handle_id};
@@ -35,6 +36,9 @@ mod stdio {
     pub(super) const READABLE_PIPE: c_int = 16;
     pub(super) const WRITABLE_PIPE: c_int = 32;
 }
+
+/// A child that borrows this process's memory has no need of the library's own.
+static FORK_HANDLERS: ForkHandlers = ForkHandlers::new(c"libuv.so.1");
 
 /// Also a handle whose spawn has failed is one, and to be closed.
 #[unsafe(no_mangle)]
@@ -72,7 +76,7 @@ fn spawn(lp: &Loop, handle: Ptr<uv_process_t>, options: &uv_process_options_t) -
         gid: has(option::SETGID).then_some(options.gid),
         detached: has(option::DETACHED),
         // Programs rely on their pthread_atfork handlers, which libuv 1.53 itself no longer calls.
-        method: Method::Fork,
+        method: if FORK_HANDLERS.are_possible() { Method::Fork } else { Method::Vfork },
         ..Spawn::new(options.file.text(), &args)
     };
     let spawned = handle.id().spawn(lp, &spawn, move |_, _, status| call_back(handle, status));

@@ -33,6 +33,26 @@ fn the_library_has_libuvs_name() {
     assert!(dynamic.contains("Library soname: [libuv.so.1]"), "{dynamic}");
 }
 
+/// See `build.rs`.
+#[test]
+fn rarely_called_functions_are_looked_up_late() {
+    let relocations = run(Command::new("readelf").args(["-rW"]).arg(library_dir().join("libuv.so.1"))).out();
+    let of_type = |wanted: &str| -> BTreeSet<String> {
+        let lines = relocations.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let names = lines
+            .filter(|line| line.get(2) == Some(&wanted))
+            .filter_map(|line| Some(line.get(4)?.split('@').next()?.to_owned()));
+        names.collect()
+    };
+    let (early, late) = (of_type("R_X86_64_GLOB_DAT"), of_type("R_X86_64_JUMP_SLOT"));
+    let lines = include_str!("../lazy.txt").lines().filter(|line| !line.starts_with('#'));
+    for name in lines.flat_map(str::split_whitespace) {
+        assert!(late.contains(name) && !early.contains(name), "{name}");
+    }
+    let dynamic = run(Command::new("readelf").args(["-dW"]).arg(library_dir().join("libuv.so.1"))).out();
+    assert!(!dynamic.contains("NOW"), "{dynamic}");
+}
+
 #[test]
 fn the_systems_header_declares_no_other_function() {
     let Some(header) = system_header("functions of uv.h") else { return };

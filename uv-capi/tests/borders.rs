@@ -15,6 +15,11 @@ fn said(name: &str) -> Option<String> {
 }
 
 fn said_with(name: &str, arguments: &[&str]) -> Option<String> {
+    said_and_noted(name, arguments).map(|(said, _)| said)
+}
+
+/// On its standard error it may note what is not the same on the system's libuv.
+fn said_and_noted(name: &str, arguments: &[&str]) -> Option<(String, String)> {
     system_header(&format!("the program {name}.c"))?;
     let program = profile_dir().join("libuv-borders").join(name);
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borders").join(format!("{name}.c"));
@@ -28,10 +33,10 @@ fn said_with(name: &str, arguments: &[&str]) -> Option<String> {
         }
         let ended = run_bounded(&command);
         assert_eq!(ended.end, End::Code(0), "{name}:\n{}{}", ended.out(), ended.err());
-        ended.out()
+        (ended.out(), ended.err())
     };
     let ours = run(Some(library_dir()));
-    assert_eq!(ours, run(None), "on the system's libuv");
+    assert_eq!(ours.0, run(None).0, "on the system's libuv");
     Some(ours)
 }
 
@@ -75,6 +80,19 @@ fn what_was_given_to_the_pool_is_done_before_the_end() {
     if let Some(said) = said("at_exit") {
         assert_eq!(said, "the end\nall of it is done\n");
     }
+}
+
+#[test]
+fn handlers_of_forks_are_called_if_there_are_any() {
+    let handlers = profile_dir().join("libuv-borders").join("atfork_handlers.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borders/atfork_handlers.c");
+    compile(&source, &handlers, &["-shared", "-fPIC", "-pthread"]);
+    let define = format!("-DHANDLERS=\"{}\"", handlers.display());
+    let arguments = [define.as_str(), "-rdynamic", "-luv", "-ldl"];
+    let Some((said, noted)) = said_and_noted("atfork", &arguments) else { return };
+    assert_eq!(said.matches("the child has ended: 3, 0").count(), 4, "{said}");
+    assert!(said.contains("prepared 2 times"), "{said}");
+    assert_eq!(noted, "without handlers: 0\nwith handlers: 1\nand again: 2\nunloaded: 2\n");
 }
 
 /// libuv's suite has it compared with libuv 1.53, of which the text is: Debian's answers in another way here and there.

@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use uv_sys::Error;
 use uv_sys::signal::{SIGHUP, SIGKILL, SIGTERM, SIGUSR1};
-use uv_sys::spawn::{Child, ExitStatus, Method, Source, Spawn};
+use uv_sys::spawn::{Child, ExitStatus, ForkHandlers, Method, Source, Spawn};
 
 const METHODS: [Method; 2] = [Method::Vfork, Method::Fork];
 
@@ -466,6 +466,9 @@ fn atfork_handlers() {
     assert_eq!(CALLS.load(Ordering::Relaxed), 0);
     Spawn { method: Method::Fork, ..base }.spawn().unwrap().wait().unwrap();
     assert_eq!(CALLS.load(Ordering::Relaxed), 1);
+    // This program names the function. One that does not is tests/borders/atfork.c of uv-capi.
+    static HANDLERS: ForkHandlers = ForkHandlers::new(c"libuv.so.1");
+    assert!(HANDLERS.are_possible() && HANDLERS.are_possible());
 }
 
 fn blocking_streams() {

@@ -15,7 +15,6 @@ pub(crate) fn library_dir() -> &'static Path {
     static DIR: OnceLock<PathBuf> = OnceLock::new();
     DIR.get_or_init(|| {
         let built = built("libuv.so");
-        assert!(built.is_file(), "cargo has not built {}", built.display());
         let dir = profile_dir().join("libuv-dir");
         fs::create_dir_all(&dir).expect("a folder in the target directory");
         for name in ["libuv.so.1", "libuv.so"] {
@@ -29,9 +28,24 @@ pub(crate) fn library_dir() -> &'static Path {
     })
 }
 
-/// What cargo has built of the library for its tests.
+/// What cargo builds of the library, in the profile of the tests. It does not do so by itself: no test can depend on what is
+/// only a `cdylib` and a `staticlib`.
 pub(crate) fn built(name: &str) -> PathBuf {
-    profile_dir().join("deps").join(name)
+    static BUILT: OnceLock<()> = OnceLock::new();
+    let dir = profile_dir();
+    BUILT.get_or_init(|| {
+        let profile = dir.file_name().and_then(|name| name.to_str()).expect("a profile's folder");
+        let profile = if profile == "debug" { "dev" } else { profile };
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .args(["build", "--quiet", "--lib", "--profile", profile, "--target-dir"])
+            .arg(dir.parent().expect("a folder"));
+        let finished = run(cargo.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")));
+        assert_eq!(finished.end, End::Code(0), "cargo build:\n{}", finished.err());
+    });
+    let built = dir.join(name);
+    assert!(built.is_file(), "cargo has not built {}", built.display());
+    built
 }
 
 /// The header of the system's libuv, if it is installed with its library; otherwise says that `what` is skipped.

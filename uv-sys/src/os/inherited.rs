@@ -33,6 +33,7 @@ static OPEN: [AtomicU64; NUMBERS / 64] = [const { AtomicU64::new(0) }; NUMBERS /
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn inherited(number: RawFd) -> Result<OwnedFd> {
+    at_start::is_linked();
     let place = usize::try_from(number).map_err(|_| Error::EBADF)?;
     let bit = 1 << (place % 64);
     if OPEN.get(place / 64).ok_or(Error::EBADF)?.fetch_and(!bit, Ordering::Relaxed) & bit == 0 {
@@ -59,9 +60,13 @@ mod at_start {
 
     // SAFETY: glibc calls what is in this section. The function uses nothing but a static that needs no initialization, its
     // stack and a system call.
-    #[used]
     #[unsafe(link_section = ".init_array")]
     static LOOK: extern "C" fn() = look;
+
+    /// Has it in a program that calls this; link-time optimization leaves it out of the others, which start without it.
+    pub(super) fn is_linked() {
+        std::hint::black_box(&LOOK);
+    }
 
     extern "C" fn look() {
         let mut asked = [libc::pollfd { fd: -1, events: 0, revents: 0 }; NUMBERS];
@@ -83,6 +88,11 @@ mod at_start {
             }
         }
     }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+mod at_start {
+    pub(super) fn is_linked() {}
 }
 
 #[cfg(all(test, not(loom)))]

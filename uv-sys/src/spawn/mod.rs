@@ -8,7 +8,7 @@
 //! By [`Method::Vfork`], unless told otherwise, the child borrows the parent's memory until it has its own program, and only
 //! the calling thread waits meanwhile: so a parent of many gigabytes spawns as quickly as a small one. By [`Method::Fork`]
 //! it gets a copy of the page tables from `fork(2)` as the C library offers it, and with it what programs have asked
-//! `pthread_atfork` for. In both cases the child
+//! `pthread_atfork` for; [`ForkHandlers`] says whether they can have. In both cases the child
 //!
 //! - has the standard disposition of every signal (as in libuv, a real-time signal that is ignored may stay so), and blocks
 //!   none;
@@ -24,6 +24,7 @@
 //! for it.
 
 mod abandoned;
+mod atfork;
 mod child;
 mod exit;
 mod plan;
@@ -33,6 +34,7 @@ use std::ffi::CStr;
 use std::os::fd::{BorrowedFd, RawFd};
 
 pub use abandoned::{Abandoned, abandoned};
+pub use atfork::ForkHandlers;
 pub use exit::{Child, ExitStatus};
 
 use crate::Result;

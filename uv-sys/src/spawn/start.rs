@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitOptions, waitpid};
@@ -19,8 +19,11 @@ pub(super) fn start(spawn: &Spawn<'_>) -> Result<Child> {
     let mut plan = Plan::new(spawn)?;
     let keeps_user = spawn.uid.is_none() && spawn.gid.is_none();
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    if spawn.method == Method::Vfork && keeps_user {
-        return vfork::start(&mut plan, !spawn.without_pidfd);
+    if spawn.method == Method::Vfork
+        && keeps_user
+        && let Some(started) = vfork::start(&mut plan, !spawn.without_pidfd)
+    {
+        return started;
     }
     let _ = (keeps_user, Method::Vfork);
     fork(&mut plan, !spawn.without_pidfd)
@@ -161,8 +164,8 @@ mod vfork {
     }
 
     /// The child runs on a stack of its own in this process's memory, while this thread waits. It says there what has gone
-    /// wrong.
-    pub(super) fn start(plan: &mut Plan, with_pidfd: bool) -> Result<Child> {
+    /// wrong. `None` if it would have a copy of the memory.
+    pub(super) fn start(plan: &mut Plan, with_pidfd: bool) -> Option<Result<Child>> {
         let mut stack = Vec::<MaybeUninit<u8>>::with_capacity(STACK);
         let base = stack.as_mut_ptr().cast::<u8>();
         let size = STACK - base.wrapping_add(STACK) as usize % 16;
@@ -175,23 +178,26 @@ mod vfork {
         // then this thread waits. What it changes is its parent's memory, where nobody else looks: the orders, its stack, and
         // this thread's `errno`. It runs with all signals blocked until none is caught any more, and does not come back.
         let pid = unsafe { clone(&raw mut orders, base, size, with_pidfd.then_some(&raw mut pidfd)) };
-        let pid = made(pid);
+        let pid = pid.map(made);
         drop(blocked);
         drop(stack);
-        let pid = pid?;
+        let pid = match pid? {
+            Ok(pid) => pid,
+            Err(error) => return Some(Err(error.into())),
+        };
         // SAFETY: the system has just made it. Before Linux 5.2 it makes none.
         let pidfd = (pidfd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(pidfd) });
-        match orders.plan.errno.load(Ordering::Relaxed) {
+        Some(match orders.plan.errno.load(Ordering::Relaxed) {
             0 => Ok(Child::new(pid, pidfd)),
             errno => {
                 bury(pid);
                 Err(Error::from_raw_errno(errno))
             }
-        }
+        })
     }
 
-    /// As the C library's function: -1 and `errno`, or the child's id.
-    unsafe fn clone(orders: *mut Orders<'_>, base: *mut u8, size: usize, pidfd: Option<*mut c_int>) -> c_int {
+    /// As the C library's function: -1 and `errno`, or the child's id. `None` if a child does not share the memory.
+    unsafe fn clone(orders: *mut Orders<'_>, base: *mut u8, size: usize, pidfd: Option<*mut c_int>) -> Option<c_int> {
         // SAFETY: the caller's.
         unsafe {
             let mut flags = libc::CLONE_VM | libc::CLONE_VFORK;
@@ -206,12 +212,51 @@ mod vfork {
             match clone3(orders.cast(), base, size, flags, pidfd) {
                 // Before Linux 5.5, or where a filter does not know it.
                 -1 if matches!(child::errno(), libc::ENOSYS | libc::EINVAL | libc::EPERM) => {}
-                pid => return pid,
+                pid => return Some(pid),
             }
             (*orders).shared.handlers = true;
             let top = base.wrapping_add(size);
-            libc::clone(main, top.cast(), flags | libc::SIGCHLD, orders.cast(), pidfd)
+            if !shares_memory(top) {
+                return None;
+            }
+            Some(libc::clone(main, top.cast(), flags | libc::SIGCHLD, orders.cast(), pidfd))
         }
+    }
+
+    /// Whether a child shares the memory, as this is not so where Linux is only imitated: by valgrind, QEMU, the first WSL. Of
+    /// these none has the newer call. It is tried once, by a child that ends at once.
+    ///
+    /// # Safety
+    ///
+    /// The address is where a stack begins that nobody uses, and signals are blocked.
+    unsafe fn shares_memory(top: *mut u8) -> bool {
+        const UNKNOWN: u8 = 0;
+        const SHARED: u8 = 1;
+        const COPIED: u8 = 2;
+        static MEMORY: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+        extern "C" fn mark(seen: *mut c_void) -> c_int {
+            // SAFETY: it is the number that `shares_memory` has lent. The new process ends here.
+            unsafe {
+                (*seen.cast::<AtomicU8>()).store(SHARED, Ordering::Relaxed);
+                libc::_exit(0)
+            }
+        }
+
+        if MEMORY.load(Ordering::Relaxed) == UNKNOWN {
+            let seen = AtomicU8::new(COPIED);
+            let lent = (&raw const seen).cast_mut().cast::<c_void>();
+            // No signal says that it has ended, so that nobody else waits for it.
+            // SAFETY: the child uses the stack and a number, which are there until it ends: until then this thread waits.
+            unsafe {
+                let pid = libc::clone(mark, top.cast(), libc::CLONE_VM | libc::CLONE_VFORK, lent);
+                if pid > 0 {
+                    while libc::waitpid(pid, ptr::null_mut(), libc::__WALL) < 0 && child::errno() == libc::EINTR {}
+                }
+            }
+            MEMORY.store(seen.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        MEMORY.load(Ordering::Relaxed) == SHARED
     }
 
     /// The call for which the C library has no function, and which resets all caught signals by itself.
