@@ -10,7 +10,7 @@ use uv_net::{Family, Interface, Outgoing, Received, ReceivedBuffer, SendOwner, U
 use uv_net::{ip4_addr, ip6_addr};
 use uv_sys::{Error, Result};
 
-use crate::address::{Raw, SockAddr, from_c, put_address, unix_name};
+use crate::address::{Other, Raw, SockAddr, from_c, put_address, unix_name};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, array, code, count, misuse};
@@ -390,8 +390,19 @@ fn call_back(handle: Ptr<uv_udp_t>, received: Received<'_, Lent>) {
         Err(error) => error.code() as isize,
     };
     handle.handle.loop_.get().sync();
-    let address = received.address.as_ref().map(|address| Raw::new(address).0);
-    let address = address.as_ref().map_or(std::ptr::null(), Raw::as_ptr);
+    // Each datagram has an address, if need be one of no family: without any it would be the end of what there was.
+    let (raw, other);
+    let address = match (&received.address, &received.result) {
+        (Some(address), _) => {
+            raw = Raw::new(address).0;
+            raw.as_ptr()
+        }
+        (None, Ok(Some(_))) => {
+            other = Other::new(&received.other_address);
+            other.as_ptr()
+        }
+        (None, _) => std::ptr::null(),
+    };
     recv_cb(handle, nread, &raw const buf, address, flags);
 }
 

@@ -2,11 +2,13 @@
 
 mod support;
 
+use std::collections::VecDeque;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::UdpSocket;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use support::{library_dir, run_bounded};
@@ -27,6 +29,13 @@ fn cmake_configures_and_builds() {
 }
 
 #[test]
+fn cmake_runs_commands_and_tests() {
+    both("cmake", "cmake", "Timeout 1", |command, _| {
+        command.arg("-P").arg(script("commands.cmake"));
+    });
+}
+
+#[test]
 fn neovim_edits_a_file() {
     both("nvim", "neovim", "timer", |command, dir| {
         fs::write(dir.join("file"), "b\na\n").unwrap();
@@ -42,6 +51,15 @@ fn neovim_edits_a_file() {
 fn neovim_runs_jobs() {
     both("nvim", "neovim", "in a terminal", |command, _| {
         command.args(["--headless", "-u", "NONE", "-n", "-c"]).arg(format!("luafile {}", script("jobs.lua").display()));
+    });
+}
+
+#[test]
+fn neovim_lends_its_loop() {
+    both("nvim", "neovim", "embedded\t42", |command, _| {
+        command
+            .args(["--headless", "-u", "NONE", "-n", "-c"])
+            .arg(format!("luafile {}", script("vim-loop.lua").display()));
     });
 }
 
@@ -111,7 +129,7 @@ fn answers_of_resolver(resolver: &Path, dig: &Path) -> Option<[String; 4]> {
     server.args(["-n", "-q", "-c", "config", "."]).current_dir(dir.path()).env("LD_LIBRARY_PATH", library_dir());
     let mut server = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let ask = |arguments: &[&str]| {
-        std::thread::sleep(Duration::from_millis(20));
+        thread::sleep(Duration::from_millis(20));
         let mut command = Command::new(dig);
         command.args(["@127.0.0.1", "-p", &port.to_string(), "+short"]).args(arguments);
         on(&mut command, None, dir.path()).out()
@@ -138,29 +156,7 @@ fn named_answers_dig() {
     let dir = tempfile::tempdir().unwrap();
     let zone = "$TTL 60\n@ IN SOA ns hm 1 60 60 60 60\n@ IN NS ns\nns IN A 127.0.0.1\nwww IN A 192.0.2.7\n";
     fs::write(dir.path().join("zone"), zone).unwrap();
-    // A port that is free for datagrams may still be held for streams, by a connection that has ended lately.
-    let (mut server, mut lines, mut log, port) = (0..50)
-        .find_map(|_| {
-            let (mut server, mut lines, port) = start_named(&named, dir.path());
-            let mut log = Vec::new();
-            let running = lines.by_ref().any(|line| {
-                log.push(line);
-                log.last().unwrap().ends_with(" running")
-            });
-            if log.iter().any(|line| line.ends_with("address in use")) {
-                stop(&mut server);
-                return None;
-            }
-            assert!(running, "{}", log.join("\n"));
-            Some((server, lines, log, port))
-        })
-        .expect("a port that is free for both");
-    // Reads on, so that it is never held up.
-    let reader = std::thread::spawn(move || {
-        log.extend(&mut lines);
-        log.join("\n")
-    });
-
+    let (mut server, reader, port) = running_named(&named, dir.path(), "");
     let ask = |arguments: &[&str], library_dir: Option<&Path>| {
         let mut command = Command::new(&dig);
         command.args(["@127.0.0.1", "-p", &port.to_string(), "+short"]).args(arguments);
@@ -181,15 +177,68 @@ fn named_answers_dig() {
     }
 }
 
+/// With more connections than it serves at a time, the others wait until it accepts them.
+#[test]
+fn named_has_connections_wait() {
+    let Some(named) = find("named", "bind9") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("zone"), "$TTL 60\n@ IN SOA ns hm 1 60 60 60 60\n@ IN NS ns\nns IN A 127.0.0.1\n")
+        .unwrap();
+    let (mut server, reader, port) = running_named(&named, dir.path(), "tcp-clients 4;");
+    // ns.example.test, A, IN; behind its length.
+    let question = b"\0\x21\x12\x34\x01\0\0\x01\0\0\0\0\0\0\x02ns\x07example\x04test\0\0\x01\0\x01";
+    // No more than it lets wait: who is turned away tries again a second later.
+    let mut connections: VecDeque<_> = (0..10).map(|_| TcpStream::connect(("127.0.0.1", port)).unwrap()).collect();
+    for connection in &mut connections {
+        connection.set_read_timeout(Some(Duration::from_secs(100))).unwrap();
+        connection.write_all(question).unwrap();
+    }
+    let mut answers = 0;
+    while let Some(mut connection) = connections.pop_front() {
+        let mut start = [0; 6];
+        answers += usize::from(connection.read_exact(&mut start).is_ok() && start[2..4] == question[2..4]);
+    }
+    let end = stop(&mut server);
+    let log = reader.join().unwrap();
+    assert_eq!((answers, end.code()), (10, Some(0)), "named said:\n{log}");
+}
+
+/// Named on ours, once it runs: the process, what will have been all that it said, its port.
+fn running_named(named: &Path, dir: &Path, options: &str) -> (Child, JoinHandle<String>, u16) {
+    // A port that is free for datagrams may still be held for streams, by a connection that has ended lately.
+    let (server, mut lines, mut log, port) = (0..50)
+        .find_map(|_| {
+            let (mut server, mut lines, port) = start_named(named, dir, options);
+            let mut log = Vec::new();
+            let running = lines.by_ref().any(|line| {
+                log.push(line);
+                log.last().unwrap().ends_with(" running")
+            });
+            if log.iter().any(|line| line.ends_with("address in use")) {
+                stop(&mut server);
+                return None;
+            }
+            assert!(running, "{}", log.join("\n"));
+            Some((server, lines, log, port))
+        })
+        .expect("a port that is free for both");
+    // Reads on, so that it is never held up.
+    let reader = thread::spawn(move || {
+        log.extend(&mut lines);
+        log.join("\n")
+    });
+    (server, reader, port)
+}
+
 /// Starts named on ours, with the zone in `dir`: the process, what it says, its port.
-fn start_named(named: &Path, dir: &Path) -> (Child, impl Iterator<Item = String> + Send + use<>, u16) {
+fn start_named(named: &Path, dir: &Path, options: &str) -> (Child, impl Iterator<Item = String> + Send + use<>, u16) {
     let port = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let path = dir.display();
     fs::write(
         dir.join("named.conf"),
         format!(
             "options {{ directory \"{path}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; \
-             pid-file none; session-keyfile none; recursion no; dnssec-validation no; }};\n\
+             pid-file none; session-keyfile none; recursion no; dnssec-validation no; {options} }};\n\
              controls {{ }};\nzone \"example.test\" {{ type primary; file \"zone\"; }};\n"
         ),
     )
@@ -202,9 +251,9 @@ fn start_named(named: &Path, dir: &Path) -> (Child, impl Iterator<Item = String>
     (server, lines, port)
 }
 
-fn stop(server: &mut Child) {
+fn stop(server: &mut Child) -> ExitStatus {
     run(Command::new("kill").arg(server.id().to_string()));
-    server.wait().unwrap();
+    server.wait().unwrap()
 }
 
 /// Runs a command on the system's library and on ours, each in a folder of its own that `prepare` fills; if it is installed.

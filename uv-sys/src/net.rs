@@ -73,13 +73,47 @@ pub fn recv_many(socket: BorrowedFd<'_>, buffers: &mut [IoSliceMut<'_>], receive
 }
 
 fn recv_one(socket: BorrowedFd<'_>, buffer: &mut IoSliceMut<'_>, place: &mut Received) -> Result<usize> {
+    *place = recv_named(socket, buffer, &mut Vec::new())?;
+    Ok(1)
+}
+
+/// Receives one datagram, as `recvmsg(2)`. An address that is neither IPv4's nor IPv6's, as a Unix socket's or netlink's,
+/// goes into `other` with the bytes of its `struct sockaddr`; there are none if the sender has no name.
+///
+/// # Errors
+///
+/// As [`recv_many`].
+///
+/// ```
+/// use std::io::IoSliceMut;
+/// use std::os::fd::AsFd;
+/// use std::os::unix::net::UnixDatagram;
+/// use uv_sys::net::recv_named;
+///
+/// let dir = tempfile::tempdir()?;
+/// let (name, mut bytes, mut other) = (dir.path().join("sender"), [0; 8], Vec::new());
+/// let (socket, sender) = (UnixDatagram::bind(dir.path().join("socket"))?, UnixDatagram::bind(&name)?);
+/// sender.send_to(b"ping", dir.path().join("socket"))?;
+/// let received = recv_named(socket.as_fd(), &mut IoSliceMut::new(&mut bytes), &mut other)?;
+/// assert_eq!((received.length, received.address), (4, None));
+/// assert_eq!(&other[2..other.len() - 1], name.as_os_str().as_encoded_bytes());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn recv_named(socket: BorrowedFd<'_>, buffer: &mut IoSliceMut<'_>, other: &mut Vec<u8>) -> Result<Received> {
     let mut name = MaybeUninit::uninit();
     let mut header = header(&mut name, buffer);
     // SAFETY: the name and the buffer outlive the call, and their lengths are their own.
     let length = retry(|| unsafe { libc::recvmsg(socket.as_raw_fd(), &mut header, 0) })?;
     // SAFETY: the kernel has received into this header.
-    *place = unsafe { received(&header, &name, length) };
-    Ok(1)
+    let received = unsafe { received(&header, &name, length) };
+    if received.address.is_none() {
+        let count = (header.msg_namelen as usize).min(mem::size_of_val(&name));
+        // SAFETY: the kernel has written so many bytes of the name.
+        let bytes = unsafe { std::slice::from_raw_parts(name.as_ptr().cast::<u8>(), count) };
+        other.clear();
+        other.extend_from_slice(bytes);
+    }
+    Ok(received)
 }
 
 /// What has become of a datagram that was sent: an entry of a socket's error queue.

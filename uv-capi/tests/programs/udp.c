@@ -65,6 +65,13 @@ static void turns(int count) {
   for (int i = 0; i < count; i++) uv_run(&loop, UV_RUN_NOWAIT);
 }
 
+/* Every datagram has an address. */
+static void recv_from(uv_udp_t* handle, ssize_t count, const uv_buf_t* buf, const struct sockaddr* from, unsigned flags) {
+  const struct sockaddr_un* un = (const struct sockaddr_un*) from;
+  if (count == 0 && from == NULL) return;
+  say("%s, family %d %s", result(count), from->sa_family, from->sa_family == AF_UNIX ? un->sun_path : "-");
+}
+
 int main(void) {
   struct sockaddr_in address;
   struct sockaddr* destination = (struct sockaddr*) &to;
@@ -212,6 +219,19 @@ int main(void) {
   uv_os_fd_t found;
   CALL(uv_fileno(HANDLE(&sender), &found));
   say("the same %d", found == fd);
+
+  say("-- Unix sockets");
+  struct sockaddr_un there = {.sun_family = AF_UNIX, .sun_path = "receiver"}, here = {.sun_family = AF_UNIX, .sun_path = "sender"};
+  fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  MUST(bind(fd, (struct sockaddr*) &there, sizeof(there)) == 0);
+  CALL(uv_udp_open(&receiver, fd));
+  CALL(uv_udp_recv_start(&receiver, quiet_alloc_cb, recv_from));
+  fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  MUST(sendto(fd, "without a name", 14, 0, (struct sockaddr*) &there, sizeof(there)) == 14);
+  MUST(bind(fd, (struct sockaddr*) &here, sizeof(here)) == 0);
+  MUST(sendto(fd, "with a name", 11, 0, (struct sockaddr*) &there, sizeof(there)) == 11);
+  turns(2);
+  close(fd);
   finish(&loop);
   return 0;
 }

@@ -90,6 +90,9 @@ pub struct Received<'a, B> {
     pub buffer: ReceivedBuffer<'a, B>,
     /// Who has sent the datagram; with `recv_error`, who has said that it did not arrive.
     pub address: Option<SocketAddr>,
+    /// Who has sent it, if that is another than an IP address, as a Unix socket's: the bytes of its `struct sockaddr`. Empty
+    /// if the sender has no name, or where several datagrams share a buffer.
+    pub other_address: Vec<u8>,
     /// The buffer was too small, and the rest is lost; `UV_UDP_PARTIAL`.
     pub truncated: bool,
     /// The buffer has had its last datagram; `UV_UDP_MMSG_FREE`.
@@ -327,10 +330,11 @@ impl<A, F> Own<A, F> {
         F: FnMut(&Loop, Udp, Received<'_, B>),
         B: AsMut<[u8]>,
     {
-        let result = read_one(endpoint, queue, buffer.as_mut());
+        let mut other_address = Vec::new();
+        let result = read_one(endpoint, queue, buffer.as_mut(), &mut other_address);
         let buffer = ReceivedBuffer::Whole(buffer);
         let (received, count) = match result {
-            Ok(Entry::Datagram(received)) => (Received::datagram(received, buffer), 1),
+            Ok(Entry::Datagram(received)) => (Received { other_address, ..Received::datagram(received, buffer) }, 1),
             Ok(Entry::Failed(failed)) => (Received::failed(&failed, buffer), 1),
             Err(Error::EAGAIN) => (Received::plain(Ok(None), buffer), 0),
             Err(error) => (Received::plain(Err(error), buffer), 0),
@@ -382,14 +386,12 @@ enum Entry {
     Failed(net::Failed),
 }
 
-fn read_one(endpoint: &Endpoint, queue: Queue, buffer: &mut [u8]) -> Result<Entry> {
+fn read_one(endpoint: &Endpoint, queue: Queue, buffer: &mut [u8], other: &mut Vec<u8>) -> Result<Entry> {
     let socket = endpoint.socket().ok_or(Error::EBADF)?;
     if queue == Queue::Errors {
         return net::recv_error(socket.as_fd(), buffer).map(Entry::Failed);
     }
-    let mut received = [net::Received::default()];
-    net::recv_many(socket.as_fd(), &mut [IoSliceMut::new(buffer)], &mut received)?;
-    Ok(Entry::Datagram(received[0]))
+    net::recv_named(socket.as_fd(), &mut IoSliceMut::new(buffer), other).map(Entry::Datagram)
 }
 
 /// One entry for each part of the buffer that has room for the largest datagram.
@@ -407,7 +409,7 @@ fn read_many(
     if queue == Queue::Errors {
         let mut count = 0;
         for (chunk, entry) in chunks.zip(entries) {
-            match read_one(endpoint, queue, chunk) {
+            match read_one(endpoint, queue, chunk, &mut Vec::new()) {
                 Ok(read) => *entry = Some(read),
                 Err(_) if count > 0 => break,
                 Err(error) => return Err(error),
@@ -468,7 +470,15 @@ impl Kept {
 
 impl<'a, B> Received<'a, B> {
     fn plain(result: Result<Option<usize>>, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
-        Received { result, buffer, address: None, truncated: false, free: false, recv_error: false }
+        Received {
+            result,
+            buffer,
+            address: None,
+            other_address: Vec::new(),
+            truncated: false,
+            free: false,
+            recv_error: false,
+        }
     }
 
     fn datagram(received: net::Received, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
