@@ -89,22 +89,29 @@ extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c
         return Error::EAGAIN.code();
     }
     let lp = server.lp();
-    let fd = match server.handle.id.get() {
-        Id::Tcp(tcp) => tcp.accept_fd(lp),
-        Id::Pipe(pipe) => pipe.accept_fd(lp),
+    let passes = server.handle.type_.get() == handle_type::PIPE && server.down::<uv_pipe_t>().ipc.get() != 0;
+    code(match (server.handle.id.get(), client.handle.id.get()) {
+        (Id::Pipe(server), client) if passes => {
+            // What was passed may be of any kind and in any state.
+            server.accept_fd(lp).and_then(|fd| match client {
+                Id::Tcp(tcp) => tcp.open(lp, fd),
+                Id::Pipe(pipe) => pipe.open(lp, fd),
+                Id::Udp(udp) => udp.open(lp, fd),
+                _ => Err(Error::EINVAL),
+            })
+        }
+        (Id::Tcp(server), client) => accept(lp, server, client),
+        (Id::Pipe(server), client) => accept(lp, server, client),
         _ => Err(Error::EINVAL),
-    };
-    // What was passed may be of any kind and in any state.
-    let passed = server.handle.type_.get() == handle_type::PIPE && server.down::<uv_pipe_t>().ipc.get() != 0;
-    let result = fd.and_then(|fd| match client.handle.id.get() {
-        Id::Tcp(tcp) if passed => tcp.open(lp, fd),
-        Id::Pipe(pipe) if passed => pipe.open(lp, fd),
-        Id::Tcp(tcp) => tcp.open_accepted(lp, fd),
-        Id::Pipe(pipe) => pipe.open_accepted(lp, fd),
-        Id::Udp(udp) => udp.open(lp, fd),
+    })
+}
+
+fn accept(lp: &Loop, server: impl Stream, client: Id) -> Result<()> {
+    match client {
+        Id::Tcp(tcp) => server.accept_into(lp, tcp),
+        Id::Pipe(pipe) => server.accept_into(lp, pipe),
         _ => Err(Error::EINVAL),
-    });
-    code(result)
+    }
 }
 
 // Reading.

@@ -173,26 +173,6 @@ impl Pipe {
         self.body(lp)?.open(fd.into(), readable, writable, false)
     }
 
-    /// Takes a connection that came from [`accept_fd`](Pipe::accept_fd) of a listener: [`accept`](Pipe::accept) for a
-    /// handle that is there already, as `uv_accept` has it.
-    ///
-    /// # Errors
-    ///
-    /// `EBUSY` if the handle has a descriptor; the given one is closed then.
-    ///
-    /// ```
-    /// use uv_net::{Pipe, Stream, socketpair};
-    ///
-    /// let lp = uv_loop::Loop::new()?;
-    /// let pipe = Pipe::new(&lp);
-    /// pipe.open_accepted(&lp, socketpair()?.0)?;
-    /// assert!(pipe.is_writable(&lp));
-    /// # Ok::<(), uv_net::Error>(())
-    /// ```
-    pub fn open_accepted(self, lp: &Loop, socket: impl Into<OwnedFd>) -> Result<()> {
-        self.body(lp)?.open_accepted(socket.into())
-    }
-
     /// Gives a Unix socket its name, as `uv_pipe_bind2`. A path makes a file, which goes when the handle is closed. On
     /// Linux a name that begins with a zero byte is abstract and makes none, and for an empty name the system chooses an
     /// abstract one.

@@ -190,35 +190,24 @@ impl StreamBody {
         Ok(())
     }
 
-    /// Takes a connection that a listener has accepted, which is non-blocking.
-    pub(crate) fn open_accepted(&self, fd: OwnedFd) -> Result<()> {
-        if self.state.borrow().fd.is_some() {
-            return Err(Error::EBUSY);
-        }
-        self.set_fd(fd)?;
-        self.set_connected();
-        Ok(())
-    }
-
     pub(crate) fn set_fd(&self, fd: OwnedFd) -> Result<Rc<Descriptor>> {
-        let mut state = self.state.borrow_mut();
-        if let Some(rare) = &mut state.rare {
-            if std::mem::take(&mut rare.nodelay) {
-                socket::set_nodelay(&fd, true)?;
-            }
-            if let Some(keepalive) = rare.keepalive.take() {
-                socket::set_keepalive(&fd, Some(keepalive))?;
-            }
-        }
+        self.apply_wishes(&fd)?;
         let fd = Descriptor::shared(fd);
-        state.fd = Some(fd.clone());
+        self.state.borrow_mut().fd = Some(fd.clone());
         Ok(fd)
     }
 
-    pub(super) fn set_connected(&self) {
-        let mut state = self.state.borrow_mut();
-        state.readable = true;
-        state.writable = true;
+    /// What was wished before there was a socket.
+    pub(super) fn apply_wishes(&self, fd: &OwnedFd) -> Result<()> {
+        if let Some(rare) = &mut self.state.borrow_mut().rare {
+            if std::mem::take(&mut rare.nodelay) {
+                socket::set_nodelay(fd, true)?;
+            }
+            if let Some(keepalive) = rare.keepalive.take() {
+                socket::set_keepalive(fd, Some(keepalive))?;
+            }
+        }
+        Ok(())
     }
 
     /// Has the loop watch for what the state waits for. A stopped reading is still watched for, until an event comes

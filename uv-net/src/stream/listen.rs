@@ -98,15 +98,28 @@ impl StreamBody {
     }
 
     /// What `accept` makes of a connection.
-    pub(crate) fn accepted(&self, Accepted(fd, before): Accepted) -> Rc<StreamBody> {
+    pub(crate) fn accepted(&self, accepted: Accepted) -> Rc<StreamBody> {
         let body = StreamBody::shared(self.kind);
-        {
-            let mut state = body.state.borrow_mut();
-            state.fd = Some(Descriptor::shared(fd));
-            state.unshared = Some(before);
-        }
-        body.set_connected();
+        body.begin(accepted);
         body
+    }
+
+    /// A new handle takes a connection.
+    pub(crate) fn open_accepted(&self, accepted: Accepted) -> Result<()> {
+        if self.state.borrow().fd.is_some() {
+            return Err(Error::EBUSY);
+        }
+        self.apply_wishes(&accepted.0)?;
+        self.begin(accepted);
+        Ok(())
+    }
+
+    fn begin(&self, Accepted(fd, before): Accepted) {
+        let mut state = self.state.borrow_mut();
+        state.fd = Some(Descriptor::shared(fd));
+        state.unshared = Some(before);
+        state.readable = true;
+        state.writable = true;
     }
 
     pub(crate) fn is_connecting(&self) -> bool {

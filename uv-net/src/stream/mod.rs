@@ -59,6 +59,35 @@ use write::{Many, One, Source, WriteOwner};
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Stream: Handle + sealed::FromId + 'static {
+    /// Takes the connection that was reported, in a handle that is there already, as `uv_accept` has it: a
+    /// [`Tcp::accept`](crate::Tcp::accept) or [`Pipe::accept`](crate::Pipe::accept) that makes no handle.
+    ///
+    /// # Errors
+    ///
+    /// `EAGAIN` if there is none. `EBUSY` if `peer` has a descriptor, and `EBADF` or `EINVAL` if it is closed or being closed:
+    /// the connection is closed then.
+    ///
+    /// ```
+    /// use uv_loop::{Handle, Loop, RunMode};
+    /// use uv_net::{Stream, Tcp};
+    ///
+    /// let lp = Loop::new()?;
+    /// let (server, peer) = (Tcp::new(&lp), Tcp::new(&lp));
+    /// server.bind(&lp, "127.0.0.1:0".parse().unwrap())?;
+    /// server.listen(&lp, 128, move |lp, server| {
+    ///     server.accept_into(lp, peer).unwrap();
+    ///     assert!(peer.is_writable(lp));
+    ///     lp.stop();
+    /// })?;
+    /// let _client = std::net::TcpStream::connect(server.local_addr(&lp)?)?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    fn accept_into(self, lp: &Loop, peer: impl Stream) -> Result<()> {
+        let accepted = StreamBody::of(lp, self.id())?.take_accepted(lp, self.id())?;
+        StreamBody::of(lp, peer.id())?.open_accepted(accepted)
+    }
+
     /// Calls `callback` with what is received, as `uv_read_start`. The bytes are the loop's for the time of the call.
     /// The end of the stream comes as [`Error::EOF`]; after it, and after any other error, no more calls come.
     ///

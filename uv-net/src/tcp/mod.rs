@@ -255,34 +255,6 @@ impl Tcp {
         self.body(lp)?.take_accepted(lp, self.0).map(|accepted| accepted.0)
     }
 
-    /// Takes a connection that came from [`accept_fd`](Tcp::accept_fd): [`accept`](Tcp::accept) for a handle that is
-    /// there already, as `uv_accept` has it.
-    ///
-    /// # Errors
-    ///
-    /// `EBUSY` if the handle has a socket; the given one is closed then.
-    ///
-    /// ```
-    /// use uv_loop::{Handle, Loop, RunMode};
-    /// use uv_net::{Stream, Tcp};
-    ///
-    /// let lp = Loop::new()?;
-    /// let server = Tcp::new(&lp);
-    /// server.bind(&lp, "127.0.0.1:0".parse().unwrap())?;
-    /// server.listen(&lp, 128, |lp, server| {
-    ///     let peer = Tcp::new(lp);
-    ///     peer.open_accepted(lp, server.accept_fd(lp).unwrap()).unwrap();
-    ///     assert!(peer.is_writable(lp));
-    ///     lp.stop();
-    /// })?;
-    /// let _client = std::net::TcpStream::connect(server.local_addr(&lp)?)?;
-    /// lp.run(RunMode::Default)?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn open_accepted(self, lp: &Loop, socket: impl Into<OwnedFd>) -> Result<()> {
-        self.body(lp)?.open_accepted(socket.into())
-    }
-
     /// Connects, and calls `callback` with what came of it, as `uv_tcp_connect`. Writes and reads may begin before
     /// that; they wait. When it fails the writes fail with `ECANCELED`.
     ///
