@@ -50,6 +50,8 @@ pub(crate) struct Core {
     pub(crate) watched: Cell<usize>,
     /// How many poll phases there were.
     pub(crate) polls: Cell<u64>,
+    /// How many events of the last wait were nobody's.
+    pub(crate) ignored: Cell<usize>,
     /// Where the limit has cut the last poll phase's events, and whether before the first.
     pub(crate) next_event: Cell<usize>,
     pub(crate) events_first: Cell<bool>,
@@ -108,6 +110,7 @@ impl Core {
             running: Cell::new(false),
             watched: Cell::new(0),
             polls: Cell::new(0),
+            ignored: Cell::new(0),
             next_event: Cell::new(0),
             events_first: Cell::new(false),
             limit: options.limit,

@@ -83,7 +83,7 @@ pub trait HandleKind: Any {
         false
     }
 
-    /// The watched descriptor is ready. Called in the poll phase.
+    /// The watched descriptor is ready. Called in the poll phase. See [`Loop::ignore_event`] for what nobody waits for.
     fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
         let _ = (lp, id, event);
     }
@@ -388,6 +388,43 @@ impl Loop {
         open_other(&state, id)?;
         self.change_flags(&mut state, id, |flags| flags.active = active);
         Ok(())
+    }
+
+    /// Says, from inside [`HandleKind::on_event`], that nobody was called: the event is one that is no longer waited for, of a
+    /// descriptor that was watched for longer than needed, and the watch is ended or changed. A poll phase that has found
+    /// nothing else waits on for the rest of its time, as libuv's does, so that a run of [`RunMode::Once`](crate::RunMode::Once)
+    /// does not end for nothing.
+    ///
+    /// ```
+    /// use std::os::fd::AsFd;
+    /// use std::rc::Rc;
+    /// use std::time::Duration;
+    /// use uv_loop::{Event, HandleId, HandleKind, Interest, Loop, RunMode, Timer};
+    ///
+    /// struct Idle(Rc<std::io::PipeWriter>);
+    /// impl HandleKind for Idle {
+    ///     fn name(&self) -> &'static str {
+    ///         "idle writer"
+    ///     }
+    ///     fn fd(&self) -> Option<Rc<dyn AsFd>> {
+    ///         Some(self.0.clone())
+    ///     }
+    ///     fn on_event(&self, lp: &Loop, id: HandleId, _: Event) {
+    ///         lp.watch(id, Interest::NONE).unwrap();
+    ///         lp.ignore_event();
+    ///     }
+    /// }
+    ///
+    /// let (_reader, writer) = std::io::pipe().unwrap();
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(Rc::new(Idle(Rc::new(writer))));
+    /// lp.watch(id, Interest::WRITABLE)?;
+    /// Timer::new(&lp).start(&lp, Duration::from_millis(5), Duration::ZERO, |_, _| {})?;
+    /// assert!(!lp.run(RunMode::Once)?, "it has waited for the timer");
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn ignore_event(&self) {
+        self.core.ignored.set(self.core.ignored.get() + 1);
     }
 
     /// Has [`HandleKind::on_deferred`] called in the next pending phase (right after polling, if it is called

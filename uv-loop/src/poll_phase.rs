@@ -24,7 +24,8 @@ impl Loop {
             self.refresh_time();
             return Ok(());
         }
-        self.look_for_events(blocks, first, main)
+        while self.look_for_events(blocks, first, main)? {}
+        Ok(())
     }
 
     /// Whether the phase can neither wait nor find anything.
@@ -38,7 +39,8 @@ impl Loop {
             && !self.core.tasks.are_ready()
     }
 
-    fn look_for_events(&self, blocks: bool, first: bool, main: &mut Main<'_>) -> Result<()> {
+    /// Says whether there was to be waited and all that came was nobody's: then, as in libuv, the phase goes on.
+    fn look_for_events(&self, blocks: bool, first: bool, main: &mut Main<'_>) -> Result<bool> {
         let mut timeout = if blocks { self.poll_timeout() } else { Some(Duration::ZERO) };
         let mut newest = 0;
         if !self.core.completed.is_empty() {
@@ -66,6 +68,8 @@ impl Loop {
         };
         self.core.counters.count_events(events.map_or(0, Events::len) + usize::from(has_mail), waited);
 
+        self.core.ignored.set(0);
+
         // When the limit leaves no room for both, mail and events take turns.
         let mut budget = self.budget();
         let events_first = self.core.events_first.take();
@@ -80,8 +84,14 @@ impl Loop {
             self.deliver_mail(newest, &mut budget);
         }
         self.deliver_signals(&mut budget);
+        let ignored = self.core.ignored.get();
+        let goes_on = ignored > 0
+            && events.is_some_and(|events| events.len() == ignored)
+            && timeout != Some(Duration::ZERO)
+            && !has_mail
+            && self.poll_timeout() != Some(Duration::ZERO);
         self.run_tasks(main);
-        Ok(())
+        Ok(goes_on)
     }
 
     /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the

@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
+use std::time::Duration;
 
-use uv_loop::{Async, Check, Error, Event, Handle, HandleId, HandleKind, Interest, Loop, RunMode};
+use uv_loop::{Async, Check, Error, Event, Handle, HandleId, HandleKind, Interest, Loop, ManualClock, RunMode, Timer};
 
 type OnEvent = Box<dyn Fn(&Loop, HandleId, Event)>;
 
@@ -342,4 +343,63 @@ fn a_watch_that_is_not_needed_gives_way() {
     lp.check_fd(pipe.reader.as_fd()).unwrap();
     lp.watch(id, Interest::READABLE).unwrap();
     assert_eq!(lp.watch(other, Interest::READABLE), Err(Error::EEXIST));
+}
+
+/// Ends the watch, which nobody needs.
+fn ignore(lp: &Loop, id: HandleId, _: Event) {
+    lp.watch(id, Interest::NONE).unwrap();
+    lp.ignore_event();
+}
+
+/// A loop whose clock goes to the next timer when there is nothing to do, and an hour's timer that counts.
+fn with_hour() -> (Loop, Rc<Cell<u32>>) {
+    let lp = Loop::builder().clock(ManualClock::new_auto()).build().unwrap();
+    let fired = Rc::new(Cell::new(0));
+    let count = fired.clone();
+    let hour = Duration::from_secs(3600);
+    Timer::new(&lp).start(&lp, hour, Duration::ZERO, move |_, _| count.set(count.get() + 1)).unwrap();
+    (lp, fired)
+}
+
+#[test]
+fn a_poll_phase_waits_on_when_all_events_were_nobodys() {
+    let (lp, fired) = with_hour();
+    let (one, _, _to_one) = Pipe::readable(&lp);
+    let (other, _, _to_other) = Pipe::readable(&lp);
+    one.when_ready(ignore);
+    other.when_ready(ignore);
+    let iterations = lp.metrics().loop_count;
+    assert!(lp.run(RunMode::Once).unwrap());
+    assert_eq!((one.take_log(), other.take_log()), (vec!["event"], vec!["event"]));
+    assert_eq!(fired.get(), 1, "the run has ended before its time was over");
+    assert_eq!(lp.metrics().loop_count, iterations + 1);
+}
+
+#[test]
+fn a_poll_phase_ends_with_the_first_event_that_is_somebodys() {
+    let (lp, fired) = with_hour();
+    let (nobodys, _, _to_nobody) = Pipe::readable(&lp);
+    let (somebodys, _, _to_somebody) = Pipe::readable(&lp);
+    nobodys.when_ready(ignore);
+    lp.run(RunMode::Once).unwrap();
+    assert_eq!((nobodys.take_log(), somebodys.take_log()), (vec!["event"], vec!["event"]));
+    assert_eq!(fired.get(), 0);
+}
+
+#[test]
+fn a_poll_phase_that_does_not_wait_ends_with_nobodys_event() {
+    let (lp, fired) = with_hour();
+    let (pipe, id, mut writer) = Pipe::readable(&lp);
+    pipe.when_ready(ignore);
+    lp.run(RunMode::NoWait).unwrap();
+    assert_eq!((pipe.take_log(), fired.get()), (vec!["event"], 0));
+    // What is stopped meanwhile does not wait either.
+    pipe.when_ready(|lp, id, event| {
+        ignore(lp, id, event);
+        lp.stop();
+    });
+    writer.write_all(b"x").unwrap();
+    lp.watch(id, Interest::READABLE).unwrap();
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!((pipe.take_log(), fired.get()), (vec!["event"], 0));
 }

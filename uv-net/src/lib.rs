@@ -11,6 +11,7 @@ mod hyper;
 mod ipc;
 mod pipe;
 mod socket;
+mod spare;
 mod stream;
 mod tcp;
 mod tty;

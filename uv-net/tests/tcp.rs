@@ -208,6 +208,40 @@ fn what_is_outstanding_is_canceled_before_the_close_callback() {
 }
 
 #[test]
+fn a_connection_is_accepted_in_a_handle_that_is_there() {
+    let lp = Loop::new().unwrap();
+    let (tcp, peer) = (Tcp::new(&lp), Tcp::new(&lp));
+    tcp.bind(&lp, local()).unwrap();
+    peer.set_nodelay(&lp, true).unwrap();
+    assert_eq!(tcp.accept_into(&lp, peer), Err(Error::EAGAIN));
+    let bytes = Rc::new(RefCell::new(None));
+    let first = bytes.clone();
+    tcp.listen(&lp, 8, move |lp, tcp| {
+        if first.borrow().is_none() {
+            tcp.accept_into(lp, peer).unwrap();
+            *first.borrow_mut() = Some(collect(lp, peer));
+            return;
+        }
+        // It is taken, and the connection with it.
+        assert_eq!(tcp.accept_into(lp, peer), Err(Error::EBUSY));
+        assert_eq!(tcp.accept_into(lp, peer), Err(Error::EAGAIN));
+        tcp.close(lp).unwrap();
+    })
+    .unwrap();
+    let address = tcp.local_addr(&lp).unwrap();
+    let client = thread::spawn(move || {
+        let mut first = TcpStream::connect(address).unwrap();
+        let mut second = TcpStream::connect(address).unwrap();
+        let end = second.read(&mut [0]);
+        first.write_all(b"hello").unwrap();
+        end
+    });
+    lp.run(RunMode::Default).unwrap();
+    assert!(matches!(client.join().unwrap(), Ok(0) | Err(_)));
+    assert_eq!(*bytes.borrow().as_ref().unwrap().borrow(), b"hello");
+}
+
+#[test]
 fn a_connection_waits_until_it_is_accepted_and_holds_up_the_next() {
     let lp = Loop::new().unwrap();
     let bound = Tcp::new(&lp);

@@ -7,8 +7,9 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::time::Duration;
 
-use uv_loop::{Check, Handle, Idle, Loop, RunMode};
+use uv_loop::{Check, Handle, Idle, Loop, RunMode, Timer};
 use uv_net::{Error, Stream, Tcp};
 
 use common::{Log, local, note};
@@ -189,4 +190,27 @@ fn a_close_frees_the_port_at_once() {
     third.close(&lp).unwrap();
     assert!(!lp.run(RunMode::Default).unwrap());
     assert_eq!(reported.get(), Some(Err(Error::EADDRINUSE)));
+}
+
+/// The socket is writable all the time, and for a moment it is watched for that.
+#[test]
+fn a_connection_that_nobody_uses_ends_no_wait() {
+    let lp = Loop::new().unwrap();
+    let listener = TcpListener::bind(local()).unwrap();
+    let connected = Rc::new(Cell::new(false));
+    let told = connected.clone();
+    let tcp = Tcp::new(&lp);
+    tcp.connect(&lp, listener.local_addr().unwrap(), move |_, _, result| {
+        result.unwrap();
+        told.set(true);
+    })
+    .unwrap();
+    while !connected.get() {
+        lp.run(RunMode::Once).unwrap();
+    }
+    let fired = Rc::new(Cell::new(false));
+    let fire = fired.clone();
+    Timer::new(&lp).start(&lp, Duration::from_millis(20), Duration::ZERO, move |_, _| fire.set(true)).unwrap();
+    lp.run(RunMode::Once).unwrap();
+    assert!(fired.get());
 }

@@ -241,16 +241,31 @@ pub fn leave_source_v6(socket: BorrowedFd<'_>, group: Ipv6Addr, source: Ipv6Addr
 
 /// The address in `storage`, of which the kernel has filled `length` bytes.
 pub(crate) fn address_of(storage: &libc::sockaddr_storage, length: libc::socklen_t) -> Option<SocketAddr> {
-    let from: *const libc::sockaddr_storage = storage;
-    match libc::c_int::from(storage.ss_family) {
-        libc::AF_INET if length as usize >= mem::size_of::<libc::sockaddr_in>() => {
-            // SAFETY: the storage is larger than, and aligned for, any socket address; this one's bytes are numbers, of
-            // which any are valid.
+    // SAFETY: all of it is initialized.
+    unsafe { address_at(storage, length) }
+}
+
+/// The same where nothing is behind these bytes.
+///
+/// # Safety
+///
+/// The first `length` bytes, as far as they are in the storage, are initialized.
+unsafe fn address_at(from: *const libc::sockaddr_storage, length: libc::socklen_t) -> Option<SocketAddr> {
+    let length = length as usize;
+    if length < 2 {
+        return None;
+    }
+    // SAFETY: the family is within the first two bytes of any socket address.
+    let family = unsafe { (&raw const (*from).ss_family).read() };
+    match libc::c_int::from(family) {
+        libc::AF_INET if length >= mem::size_of::<libc::sockaddr_in>() => {
+            // SAFETY: the storage is aligned for any socket address; this one's bytes are there, and numbers, of which any
+            // are valid.
             let address = unsafe { &*from.cast::<libc::sockaddr_in>() };
             let ip = Ipv4Addr::from(u32::from_be(address.sin_addr.s_addr));
             Some(SocketAddrV4::new(ip, u16::from_be(address.sin_port)).into())
         }
-        libc::AF_INET6 if length as usize >= mem::size_of::<libc::sockaddr_in6>() => {
+        libc::AF_INET6 if length >= mem::size_of::<libc::sockaddr_in6>() => {
             // SAFETY: as above.
             let address = unsafe { &*from.cast::<libc::sockaddr_in6>() };
             let ip = Ipv6Addr::from(address.sin6_addr.s6_addr);
@@ -332,19 +347,10 @@ fn header(name: &mut MaybeUninit<libc::sockaddr_storage>, buffer: &mut IoSliceMu
 ///
 /// The kernel has received into this header, and its name is still there.
 unsafe fn received(header: &libc::msghdr, name: &MaybeUninit<libc::sockaddr_storage>, length: usize) -> Received {
-    let has_family = header.msg_namelen as usize >= mem::size_of::<libc::sa_family_t>();
-    // Only so much of the name was written.
-    let address = has_family.then(|| {
-        // SAFETY: zeros are a value of this type.
-        let mut storage: libc::sockaddr_storage = unsafe { mem::zeroed() };
-        let count = (header.msg_namelen as usize).min(mem::size_of_val(&storage));
-        // SAFETY: the kernel has written `count` bytes of the name, and both have room for as many.
-        unsafe { ptr::copy_nonoverlapping(name.as_ptr().cast::<u8>(), ptr::from_mut(&mut storage).cast(), count) };
-        storage
-    });
     Received {
         length,
-        address: address.and_then(|storage| address_of(&storage, header.msg_namelen)),
+        // SAFETY: so much of the name the kernel has written.
+        address: unsafe { address_at(name.as_ptr(), header.msg_namelen) },
         truncated: header.msg_flags & libc::MSG_TRUNC != 0,
     }
 }

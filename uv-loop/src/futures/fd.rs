@@ -325,6 +325,9 @@ impl HandleKind for Kind {
         let left = watched.interest.get() - (conditions - awaited);
         if left != watched.interest.get() && lp.watch(id, left).is_ok() {
             watched.interest.set(left);
+            if awaited.is_empty() {
+                lp.ignore_event();
+            }
         }
     }
 

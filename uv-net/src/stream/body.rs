@@ -298,7 +298,13 @@ impl HandleKind for StreamBody {
         }
         let was_reading = state.reading || state.waiters.as_ref().is_some_and(|waiters| waiters.reads());
         let has_waiters = state.waiters.is_some();
+        let is_nobodys = !was_reading && state.wanted().is_empty();
         drop(state);
+        if is_nobodys {
+            self.wake(event.readable, event.writable);
+            self.unwatch_rest(lp, id);
+            return lp.ignore_event();
+        }
         let ended = event.readable && was_reading && self.read(lp, id, event);
         if event.writable && !id.is_closing(lp) {
             if let Some(writes) = self.state.borrow_mut().writes.as_mut() {

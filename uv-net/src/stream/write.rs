@@ -1,6 +1,5 @@
 //! The queue of writes.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::os::fd::AsFd;
@@ -11,6 +10,7 @@ use uv_sys::{Error, Result};
 
 use super::spare::Passing;
 use crate::socket::{Channel, MOST};
+use crate::spare::{self, Spare};
 
 /// As many buffers go into one system call.
 const SLICES: usize = 128;
@@ -340,24 +340,18 @@ pub(crate) struct WriteQueue {
 
 thread_local! {
     /// Queues that no stream uses at present, so that idle ones need no memory and busy ones no allocation.
-    #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
-    static SPARE: RefCell<Vec<Box<WriteQueue>>> = const { RefCell::new(Vec::new()) };
+    static SPARE: Spare<Box<WriteQueue>> = const { Spare::new(Vec::new()) };
 }
 
 impl WriteQueue {
     pub(crate) fn take() -> Box<WriteQueue> {
-        SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten().unwrap_or_default()
+        spare::take(&SPARE).unwrap_or_default()
     }
 
     pub(crate) fn put_back(self: Box<WriteQueue>) {
         const KEPT: usize = 64;
         if self.ended.capacity() <= KEPT && self.waiting.capacity() <= KEPT {
-            let _ = SPARE.try_with(|spare| {
-                let mut spare = spare.borrow_mut();
-                if spare.len() < KEPT {
-                    spare.push(self);
-                }
-            });
+            spare::keep(&SPARE, self);
         }
     }
 

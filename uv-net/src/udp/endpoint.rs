@@ -180,13 +180,20 @@ impl Endpoint {
             }
         }
         let mut state = self.state.borrow_mut();
-        let at_once = state.sends.count() == 0 && !state.processing;
-        state.sends.push(send);
-        state.writing |= !at_once;
-        drop(state);
-        self.set_active(lp, udp, true);
-        if at_once {
-            self.flush(lp, udp);
+        if state.sends.count() == 0 && !state.processing {
+            state.sends.count_in(&send);
+            state.processing = true;
+            drop(state);
+            let lent = LentOne(self, Some(send), false);
+            self.set_active(lp, udp, true);
+            if let Some(socket) = self.socket() {
+                self.flush_one(lp, udp, &socket, lent);
+            }
+        } else {
+            state.sends.push(send);
+            state.writing = true;
+            drop(state);
+            self.set_active(lp, udp, true);
         }
         self.watch_or_fail(lp, udp);
         Ok(())

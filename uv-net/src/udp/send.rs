@@ -98,7 +98,6 @@ impl<B: AsRef<[u8]>, F: FnOnce(&Loop, Udp, Result<()>)> SendOnce for Parts<B, F>
     }
 }
 
-/// A request in the queue.
 /// Where a datagram goes.
 pub(super) enum To {
     /// To whom the socket is connected.
@@ -113,6 +112,7 @@ impl To {
     }
 }
 
+/// A request in the queue.
 pub(super) struct Send {
     request: Request,
     pub(super) to: To,
@@ -178,9 +178,14 @@ impl SendQueue {
     }
 
     pub(super) fn push(&mut self, send: Send) {
+        self.count_in(&send);
+        self.waiting.push_back(send);
+    }
+
+    /// Counts one that is sent before it would wait: it is as one that was lent.
+    pub(super) fn count_in(&mut self, send: &Send) {
         self.size += send.size;
         self.count += 1;
-        self.waiting.push_back(send);
     }
 
     /// The one that waits, if that is all, to be sent while nothing is borrowed. [`push_front`](Self::push_front) or

@@ -1,0 +1,73 @@
+//! What closed handles have left, for those that are opened next: a program whose connections come and go allocates nothing
+//! for them in the end. A thread keeps some of each kind.
+
+use std::cell::RefCell;
+use std::ops::Deref;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::rc::Rc;
+use std::thread::LocalKey;
+
+pub(crate) type Spare<T> = RefCell<Vec<T>>;
+
+/// As many of a kind are kept.
+const KEPT: usize = 256;
+
+/// None if there is none, also when the thread ends.
+pub(crate) fn take<T>(spare: &'static LocalKey<Spare<T>>) -> Option<T> {
+    spare.try_with(|spare| spare.borrow_mut().pop()).ok().flatten()
+}
+
+/// What is no longer used has nothing in it: to drop it, if there are enough, calls nobody.
+pub(crate) fn keep<T>(spare: &'static LocalKey<Spare<T>>, unused: T) {
+    let _ = spare.try_with(|spare| {
+        let mut spare = spare.borrow_mut();
+        if spare.len() < KEPT {
+            spare.push(unused);
+        }
+    });
+}
+
+/// A handle's descriptor, which is shared for the time of a call, or by who asks for it.
+pub(crate) struct Shared<T>(Option<T>);
+
+impl<T> Shared<T> {
+    pub(crate) fn new(spare: &'static LocalKey<Spare<Rc<Shared<T>>>>, fd: T) -> Rc<Shared<T>> {
+        let mut shared = take(spare).unwrap_or_else(|| Rc::new(Shared(None)));
+        match Rc::get_mut(&mut shared) {
+            Some(unused) => {
+                unused.0 = Some(fd);
+                shared
+            }
+            None => Rc::new(Shared(Some(fd))),
+        }
+    }
+
+    /// Takes out what nobody else has a share in; then, if `dispose` gives nothing back, what was around it serves again.
+    pub(crate) fn end(
+        mut self: Rc<Self>,
+        spare: &'static LocalKey<Spare<Rc<Shared<T>>>>,
+        dispose: impl FnOnce(T) -> Option<T>,
+    ) -> Option<Rc<Self>> {
+        let Some(alone) = Rc::get_mut(&mut self) else { return Some(self) };
+        alone.0 = alone.0.take().and_then(dispose);
+        if alone.0.is_some() {
+            return Some(self);
+        }
+        keep(spare, self);
+        None
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("it is there as long as anybody has a share")
+    }
+}
+
+impl<T: AsFd> AsFd for Shared<T> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.deref().as_fd()
+    }
+}
