@@ -28,24 +28,24 @@ pub(crate) fn keep<T>(spare: &'static LocalKey<Spare<T>>, unused: T) {
 }
 
 /// A handle's descriptor, which is shared for the time of a call, or by who asks for it.
-pub(crate) struct Shared<T>(Option<T>);
+pub(crate) struct SharedFd<T>(Option<T>);
 
-impl<T> Shared<T> {
-    pub(crate) fn new(spare: &'static LocalKey<Spare<Rc<Shared<T>>>>, fd: T) -> Rc<Shared<T>> {
-        let mut shared = take(spare).unwrap_or_else(|| Rc::new(Shared(None)));
+impl<T> SharedFd<T> {
+    pub(crate) fn new(spare: &'static LocalKey<Spare<Rc<SharedFd<T>>>>, fd: T) -> Rc<SharedFd<T>> {
+        let mut shared = take(spare).unwrap_or_else(|| Rc::new(SharedFd(None)));
         match Rc::get_mut(&mut shared) {
             Some(unused) => {
                 unused.0 = Some(fd);
                 shared
             }
-            None => Rc::new(Shared(Some(fd))),
+            None => Rc::new(SharedFd(Some(fd))),
         }
     }
 
     /// Takes out what nobody else has a share in; then, if `dispose` gives nothing back, what was around it serves again.
     pub(crate) fn end(
         mut self: Rc<Self>,
-        spare: &'static LocalKey<Spare<Rc<Shared<T>>>>,
+        spare: &'static LocalKey<Spare<Rc<SharedFd<T>>>>,
         dispose: impl FnOnce(T) -> Option<T>,
     ) -> Option<Rc<Self>> {
         let Some(alone) = Rc::get_mut(&mut self) else { return Some(self) };
@@ -58,7 +58,7 @@ impl<T> Shared<T> {
     }
 }
 
-impl<T> Deref for Shared<T> {
+impl<T> Deref for SharedFd<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -66,7 +66,7 @@ impl<T> Deref for Shared<T> {
     }
 }
 
-impl<T: AsFd> AsFd for Shared<T> {
+impl<T: AsFd> AsFd for SharedFd<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.deref().as_fd()
     }

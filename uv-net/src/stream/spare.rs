@@ -7,7 +7,7 @@ use uv_sys::Forks;
 
 use super::body::{Rare, StreamBody, StreamType};
 use super::write::Source;
-use crate::spare::{self, Shared, Spare};
+use crate::spare::{self, SharedFd, Spare};
 
 thread_local! {
     static BODIES: Spare<Rc<StreamBody>> = const { Spare::new(Vec::new()) };
@@ -74,11 +74,11 @@ impl Passing {
     }
 }
 
-pub(crate) type Descriptor = Shared<OwnedFd>;
+pub(crate) type Descriptor = SharedFd<OwnedFd>;
 
 impl Descriptor {
     pub(crate) fn shared(fd: OwnedFd) -> Rc<Descriptor> {
-        Shared::new(&DESCRIPTORS, fd)
+        SharedFd::new(&DESCRIPTORS, fd)
     }
 
     /// Closes it, unless somebody has a share still; or lets it be, open.

@@ -4,7 +4,7 @@ use std::net::UdpSocket;
 use std::rc::Rc;
 
 use super::endpoint::Endpoint;
-use crate::spare::{self, Shared, Spare};
+use crate::spare::{self, SharedFd, Spare};
 
 thread_local! {
     static ENDPOINTS: Spare<Rc<Endpoint>> = const { Spare::new(Vec::new()) };
@@ -23,11 +23,11 @@ pub(super) fn keep(mut endpoint: Rc<Endpoint>) {
     }
 }
 
-pub(super) type UdpDescriptor = Shared<UdpSocket>;
+pub(super) type UdpDescriptor = SharedFd<UdpSocket>;
 
 impl UdpDescriptor {
     pub(super) fn shared(socket: UdpSocket) -> Rc<UdpDescriptor> {
-        Shared::new(&DESCRIPTORS, socket)
+        SharedFd::new(&DESCRIPTORS, socket)
     }
 
     /// Closes it, unless somebody has a share still: then the last one does.
