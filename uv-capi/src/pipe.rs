@@ -54,10 +54,20 @@ extern "C" fn uv_pipe_bind2(handle: Ptr<uv_pipe_t>, name: Str, length: usize, fl
         if handle.stream.handle.is_closing() {
             return Err(Error::EINVAL);
         }
-        id(handle).bind(handle.stream.lp(), name)?;
-        if !matches!(name.as_bytes(), [] | [0, ..]) {
-            // Programs look at it; the socket's file itself is known below.
-            handle.pipe_fname.set(crate::alloc::text(name.as_bytes()));
+        // Programs look at it; the socket's file itself is known below.
+        let copy = match name.as_bytes() {
+            [] | [0, ..] => std::ptr::null_mut(),
+            name => match crate::alloc::text(name) {
+                copy if copy.is_null() => return Err(Error::ENOMEM),
+                copy => copy,
+            },
+        };
+        match id(handle).bind(handle.stream.lp(), name) {
+            Ok(()) => handle.pipe_fname.set(copy),
+            Err(error) => {
+                crate::alloc::free(copy);
+                return Err(error);
+            }
         }
         Ok(())
     }))

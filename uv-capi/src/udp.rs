@@ -184,6 +184,7 @@ fn must_be_open(function: &str, handle: Ptr<uv_udp_t>, to: &To<'_>) {
 }
 
 /// Where a datagram goes.
+#[derive(Clone, Copy)]
 enum To<'a> {
     /// `None` for the socket's peer.
     Ip(Option<SocketAddr>),
@@ -193,12 +194,9 @@ enum To<'a> {
 fn destination<'a>(address: Ptr<SockAddr>) -> Result<To<'a>> {
     match unix_name(address) {
         Some(name) => Ok(To::Unix(name)),
-        None => ip_destination(address).map(To::Ip),
+        None if address.is_null() => Ok(To::Ip(None)),
+        None => from_c(address).map(|to| To::Ip(Some(to))),
     }
-}
-
-fn ip_destination(address: Ptr<SockAddr>) -> Result<Option<SocketAddr>> {
-    if address.is_null() { Ok(None) } else { from_c(address).map(Some) }
 }
 
 #[unsafe(no_mangle)]
@@ -216,12 +214,14 @@ extern "C" fn uv_udp_try_send(
         Err(error) => return error.code(),
     };
     must_be_open("uv_udp_try_send", handle, &to);
+    count(try_send(&handle, array(bufs, nbufs as usize), to))
+}
+
+fn try_send(handle: &uv_udp_t, bufs: &[uv_buf_t], to: To<'_>) -> Result<usize> {
     let (udp, lp) = (handle.id(), handle.lp());
-    with_slices(array(bufs, nbufs as usize), |pieces| {
-        count(match to {
-            To::Ip(to) => udp.try_send_vectored(lp, pieces, to),
-            To::Unix(name) => udp.try_send_unix(lp, pieces, name),
-        })
+    with_slices(bufs, |pieces| match to {
+        To::Ip(to) => udp.try_send_vectored(lp, pieces, to),
+        To::Unix(name) => udp.try_send_unix(lp, pieces, name),
     })
 }
 
@@ -243,7 +243,12 @@ extern "C" fn uv_udp_try_send2(
         let address = addresses.get(place).copied().unwrap_or(Ptr::NULL);
         (array(bufs[place], nbufs[place] as usize), address)
     };
-    if let Some(error) = (0..all).find_map(|place| check_size(bufs[place], nbufs[place]).err()) {
+    // Nothing is sent if one of them can't be.
+    let checked = (0..all).try_for_each(|place| {
+        check_size(bufs[place], nbufs[place])?;
+        destination(datagram(place).1).map(drop)
+    });
+    if let Err(error) = checked {
         return error.code();
     }
     let mut sent = 0;
@@ -269,14 +274,18 @@ fn try_send_first<'a>(
     let mut places: [(Range<usize>, Option<SocketAddr>); MANY] = std::array::from_fn(|_| (0..0, None));
     let (mut used, mut count) = (0, 0);
     for ((bufs, address), place) in datagrams.zip(&mut places) {
-        let to = ip_destination(address);
-        let (Some(room), Ok(to)) = (pieces.get_mut(used..used + bufs.len()), to) else {
+        let to = destination(address)?;
+        let (Some(room), To::Ip(to)) = (pieces.get_mut(used..used + bufs.len()), to) else {
             if count > 0 {
                 break;
             }
-            // It goes alone, or not at all.
-            let to = to?;
-            return with_slices(bufs, |pieces| handle.id().try_send_many(handle.lp(), &[Outgoing { pieces, to }]));
+            // It goes alone.
+            return match to {
+                To::Unix(_) => try_send(handle, bufs, to).map(|_| 1),
+                To::Ip(to) => {
+                    with_slices(bufs, |pieces| handle.id().try_send_many(handle.lp(), &[Outgoing { pieces, to }]))
+                }
+            };
         };
         for (piece, buf) in room.iter_mut().zip(bufs) {
             *piece = IoSlice::new(buf.bytes());

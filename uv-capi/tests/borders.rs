@@ -58,6 +58,12 @@ fn a_buffer_for_datagrams_is_not_looked_at_after_a_stop() {
 fn a_datagram_goes_to_a_unix_socket() {
     if let Some(said) = said("unix_datagram") {
         assert!(said.contains("to the socket: sent\nto nobody: ENOENT\nreceived 4, ping\n"), "{said}");
+        // As many as there are before the first that cannot be sent; none if one is no address.
+        let several = "several 3\nseveral 1\nseveral ENOENT\nseveral EINVAL\n";
+        assert!(
+            said.contains(&format!("{several}received one \nreceived two \nreceived more\nreceived one \n")),
+            "{said}"
+        );
     }
 }
 

@@ -21,6 +21,7 @@ macro_rules! programs {
 }
 
 programs! {
+    allocator
     r#async
     check
     dll

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_char, c_int, c_uint};
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{IntoRawFd, OwnedFd};
 
 use uv_fs::{Access, OpenFlags, StatFs, bare};
@@ -149,15 +150,22 @@ pub(super) fn put_statfs(req: Ptr<uv_fs_t>, statfs: StatFs) -> Result<usize> {
 const PATH_MAX: usize = libc::PATH_MAX as usize;
 
 pub(super) fn readlink(req: Ptr<uv_fs_t>) {
-    let mut target = [0; PATH_MAX];
-    let length = bare::readlink(req.path.get().text(), &mut target);
-    conclude(req, length, |req, length| put_ptr(req, alloc::text(&target[..length])));
+    // Few are longer.
+    let mut short = [0; 256];
+    match bare::readlink(req.path.get().text(), &mut short) {
+        Ok(256) => {
+            let mut long = [0; PATH_MAX];
+            let length = bare::readlink(req.path.get().text(), &mut long);
+            conclude(req, length, |req, length| put_ptr(req, alloc::text(&long[..length])));
+        }
+        length => conclude(req, length, |req, length| put_ptr(req, alloc::text(&short[..length]))),
+    }
 }
 
 pub(super) fn realpath(req: Ptr<uv_fs_t>) {
-    let mut real = [0 as c_char; PATH_MAX];
+    let mut real = MaybeUninit::<[c_char; PATH_MAX]>::uninit();
     // SAFETY: the path ends with a zero, and there is room for the longest that is written.
-    let found = unsafe { libc::realpath(req.path.get().raw(), real.as_mut_ptr()) };
+    let found = unsafe { libc::realpath(req.path.get().raw(), real.as_mut_ptr().cast()) };
     let result = if found.is_null() { Err(Error::from(io::Error::last_os_error())) } else { Ok(Str::new(found)) };
     conclude(req, result, |req, real| put_ptr(req, alloc::text(real.text().to_bytes())));
 }

@@ -332,6 +332,24 @@ static void udp_try_send_many(void) {
   run();
 }
 
+/* A datagram to a Unix socket, which both libraries send at once. */
+static uv_udp_t unix_sender;
+static struct sockaddr_un unix_to;
+static int unix_receiver;
+static void udp_send_unix(void) {
+  char text[4];
+  uv_buf_t buf = uv_buf_init("text", 4);
+  MUST(uv_udp_send(&send_req, &unix_sender, &buf, 1, (struct sockaddr*) &unix_to, on_send) == 0);
+  run();
+  MUST(recv(unix_receiver, text, sizeof(text), 0) == 4);
+}
+static void udp_try_send_unix(void) {
+  char text[4];
+  uv_buf_t buf = uv_buf_init("text", 4);
+  MUST(uv_udp_try_send(&unix_sender, &buf, 1, (struct sockaddr*) &unix_to) == 4);
+  MUST(recv(unix_receiver, text, sizeof(text), 0) == 4);
+}
+
 static uv_random_t random_req;
 static void on_random(uv_random_t* request, int status, void* bytes, size_t length) { MUST(status == 0); }
 static void random_later(void) {
@@ -339,6 +357,67 @@ static void random_later(void) {
   run();
 }
 static void random_now(void) { MUST(uv_random(NULL, NULL, buffer, 16, 0, NULL) == 0); }
+
+static uv_getaddrinfo_t addrinfo_req;
+static void on_addrinfo(uv_getaddrinfo_t* request, int status, struct addrinfo* found) {
+  MUST(status == 0);
+  uv_freeaddrinfo(found);
+}
+static void getaddrinfo_later(void) {
+  struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
+  MUST(uv_getaddrinfo(&loop, &addrinfo_req, on_addrinfo, "127.0.0.1", "80", &hints) == 0);
+  run();
+}
+static void getaddrinfo_now(void) {
+  MUST(uv_getaddrinfo(&loop, &addrinfo_req, NULL, "127.0.0.1", "80", NULL) == 0);
+  uv_freeaddrinfo(addrinfo_req.addrinfo);
+}
+static void on_no_addrinfo(uv_getaddrinfo_t* request, int status, struct addrinfo* found) { MUST(status < 0); }
+static void getaddrinfo_fail(void) {
+  struct addrinfo hints = {.ai_flags = AI_NUMERICHOST};
+  MUST(uv_getaddrinfo(&loop, &addrinfo_req, on_no_addrinfo, "not.a.number", NULL, &hints) == 0);
+  run();
+}
+
+static uv_getnameinfo_t nameinfo_req;
+static void on_nameinfo(uv_getnameinfo_t* request, int status, const char* host, const char* service) {
+  MUST(status == 0);
+}
+static void getnameinfo_later(void) {
+  MUST(uv_getnameinfo(&loop, &nameinfo_req, on_nameinfo, (struct sockaddr*) &to, NI_NUMERICHOST | NI_NUMERICSERV) == 0);
+  run();
+}
+static void getnameinfo_now(void) {
+  MUST(uv_getnameinfo(&loop, &nameinfo_req, NULL, (struct sockaddr*) &to, NI_NUMERICHOST | NI_NUMERICSERV) == 0);
+}
+
+static uv_fs_event_t event;
+static void on_event(uv_fs_event_t* handle, const char* name, int events, int status) {}
+static void fs_event_start_stop(void) {
+  MUST(uv_fs_event_start(&event, on_event, "empty", 0) == 0 && uv_fs_event_stop(&event) == 0);
+}
+static uv_fs_event_t event_again;
+static void fs_event_init_close(void) {
+  uv_fs_event_init(&loop, &event_again);
+  uv_close(HANDLE(&event_again), NULL);
+  run();
+}
+
+static uv_fs_poll_t polled;
+static void on_polled(uv_fs_poll_t* handle, int status, const uv_stat_t* before, const uv_stat_t* now) {}
+static void fs_poll_start_stop(void) {
+  MUST(uv_fs_poll_start(&polled, on_polled, "file", 1000) == 0 && uv_fs_poll_stop(&polled) == 0);
+  run();
+}
+
+static uv_process_t child;
+static void on_exit_(uv_process_t* handle, int64_t status, int signal) { uv_close(HANDLE(handle), NULL); }
+static void spawn(void) {
+  char* args[] = {"true", NULL};
+  uv_process_options_t options = {.file = "/bin/true", .args = args, .exit_cb = on_exit_};
+  MUST(uv_spawn(&loop, &child, &options) == 0);
+  run();
+}
 
 /* File requests: with a callback, or without one at once. */
 static uv_fs_t fs_req;
@@ -556,6 +635,8 @@ int main(void) {
   MUST(uv_pipe_open(&given, ends[0]) == 0);
   try_send2 = (int (*)(uv_udp_t*, unsigned int, uv_buf_t**, unsigned int*, struct sockaddr**, unsigned int)) dlsym(
       RTLD_DEFAULT, "uv_udp_try_send2");
+  uv_fs_event_init(&loop, &event);
+  uv_fs_poll_init(&loop, &polled);
   uv_tcp_init(&loop, &server);
   uv_ip4_addr("127.0.0.1", 0, &address);
   MUST(uv_tcp_bind(&server, (struct sockaddr*) &address, 0) == 0 && uv_listen(STREAM(&server), 16, on_connection) == 0);
@@ -563,6 +644,11 @@ int main(void) {
   uv_unref(HANDLE(&server));
   uv_udp_init(&loop, &sender);
   uv_udp_init(&loop, &receiver);
+  unix_receiver = socket(AF_UNIX, SOCK_DGRAM, 0);
+  unix_to.sun_family = AF_UNIX;
+  strcpy(unix_to.sun_path, "socket");
+  MUST(bind(unix_receiver, (struct sockaddr*) &unix_to, sizeof(unix_to)) == 0);
+  MUST(uv_udp_init(&loop, &unix_sender) == 0 && uv_udp_open(&unix_sender, socket(AF_UNIX, SOCK_DGRAM, 0)) == 0);
   uv_ip4_addr("127.0.0.1", 0, &to);
   MUST(uv_udp_bind(&receiver, (struct sockaddr*) &to, 0) == 0);
   length = sizeof(to);
@@ -598,8 +684,20 @@ int main(void) {
   measure("pipe: try to write a hundred buffers, read", try_write_many);
   measure("udp: send a hundred buffers, receive", udp_send_many);
   measure("udp: try to send a hundred buffers, receive", udp_try_send_many);
+  measure("udp: send to a Unix socket", udp_send_unix);
+  measure("udp: try to send to a Unix socket", udp_try_send_unix);
   measure("random", random_later);
   measure("random, at once", random_now);
   measure_all_fs();
+  measure("getaddrinfo", getaddrinfo_later);
+  measure("getaddrinfo, at once", getaddrinfo_now);
+  measure("getaddrinfo of no address", getaddrinfo_fail);
+  measure("getnameinfo", getnameinfo_later);
+  measure("getnameinfo, at once", getnameinfo_now);
+  /* The system takes its time to end a watch. */
+  measure_after(5, "fs_event: start, stop", fs_event_start_stop);
+  measure("fs_event: init, close", fs_event_init_close);
+  measure_after(20, "fs_poll: start, stop", fs_poll_start_stop);
+  measure_after(20, "spawn", spawn);
   return 0;
 }
