@@ -173,6 +173,22 @@ fn a_file_is_not_copied_onto_itself() {
     }
 }
 
+/// Only a privileged process may give a file away: for any other one the copy is its own.
+#[test]
+fn a_copy_has_the_owner_if_that_may_be() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    sync::write_file(at("a"), b"data").unwrap();
+    let ours = sync::stat(at("a")).unwrap();
+    let given = sync::chown(at("a"), Some(1234), Some(2345)).is_ok();
+    sync::chmod(at("a"), 0o4755).unwrap();
+    sync::copyfile(at("a"), at("b"), CopyFlags::default()).unwrap();
+    let copy = sync::stat(at("b")).unwrap();
+    assert_eq!((copy.uid, copy.gid), if given { (1234, 2345) } else { (ours.uid, ours.gid) });
+    // What an unprivileged process writes to loses the bit.
+    assert_eq!(copy.mode & 0o7777, if given { 0o4755 } else { 0o755 });
+}
+
 #[test]
 fn a_copy_that_fails_leaves_no_half() {
     let dir = tempfile::tempdir().unwrap();

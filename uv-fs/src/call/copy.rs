@@ -2,7 +2,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::{FileType, Gid, Mode, OFlags, Uid};
 use rustix::io::retry_on_intr;
 use rustix::path::Arg;
 use uv_sys::Error;
@@ -10,8 +10,8 @@ use uv_sys::Error;
 use super::code;
 use crate::{CopyFlags, FsError, Result};
 
-/// Copies a file's content and permissions, in place of what the destination holds. As
-/// `uv_fs_copyfile`.
+/// Copies a file's content, permissions and, if the system permits it, owner and group, in place of what the destination
+/// holds. As `uv_fs_copyfile`, since libuv 1.49 with the owner.
 ///
 /// A source and a destination that are the same file, by whatever names, are left as they are. A
 /// destination that is a regular file is removed again if the copy fails half-way.
@@ -48,6 +48,7 @@ pub(super) fn copy(src: impl Arg + Copy, dst: impl Arg + Copy, flags: CopyFlags)
         return Err(Error::EISDIR);
     }
     let mode = Mode::from_raw_mode(from_stat.st_mode);
+    let owner = (Uid::from_raw(from_stat.st_uid), Gid::from_raw(from_stat.st_gid));
     let mut create = OFlags::WRONLY | OFlags::CREATE;
     if flags.contains(CopyFlags::EXCL) {
         create |= OFlags::EXCL;
@@ -59,7 +60,7 @@ pub(super) fn copy(src: impl Arg + Copy, dst: impl Arg + Copy, flags: CopyFlags)
         return Ok(());
     }
     let regular = FileType::from_raw_mode(to_stat.st_mode) == FileType::RegularFile;
-    let copied = fill(from, to, regular.then_some(mode), flags);
+    let copied = fill(from, to, regular.then_some((mode, owner)), flags);
     if copied.is_err() && regular {
         // The copy's error says more than one of the removal would.
         let _ = rustix::fs::unlink(dst);
@@ -67,10 +68,12 @@ pub(super) fn copy(src: impl Arg + Copy, dst: impl Arg + Copy, flags: CopyFlags)
     copied
 }
 
-/// `mode` is that of the copy, if the destination is a file of its own and not, say, a device.
-fn fill(mut from: File, mut to: File, mode: Option<Mode>, flags: CopyFlags) -> uv_sys::Result<()> {
-    if let Some(mode) = mode {
+/// `attributes` are those of the copy, if the destination is a file of its own and not, say, a device.
+fn fill(mut from: File, mut to: File, attributes: Option<(Mode, (Uid, Gid))>, flags: CopyFlags) -> uv_sys::Result<()> {
+    if let Some((mode, (user, group))) = attributes {
         retry_on_intr(|| rustix::fs::ftruncate(&to, 0)).map_err(code)?;
+        // Like `cp -p`, who may not give files away has a copy of his own. Before the mode, whose set-user-ID bit it clears.
+        let _ = retry_on_intr(|| rustix::fs::fchown(&to, Some(user), Some(group)));
         retry_on_intr(|| rustix::fs::fchmod(&to, mode)).map_err(code)?;
     }
     if flags.contains(CopyFlags::FICLONE_FORCE) {
