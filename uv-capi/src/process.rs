@@ -40,6 +40,9 @@ mod stdio {
 /// A child that borrows this process's memory has no need of the library's own.
 static FORK_HANDLERS: ForkHandlers = ForkHandlers::new(c"libuv.so.1");
 
+/// What `status` is when the child has ended: its number may be another process's then.
+const ENDED: c_int = 1;
+
 /// Also a handle whose spawn has failed is one, and to be closed.
 #[unsafe(no_mangle)]
 extern "C" fn uv_spawn(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_process_t>, options: Ptr<uv_process_options_t>) -> c_int {
@@ -91,6 +94,7 @@ fn spawn(lp: &Loop, handle: Ptr<uv_process_t>, options: &uv_process_options_t) -
 
 fn call_back(handle: Ptr<uv_process_t>, status: ExitStatus) {
     handle.handle.loop_.get().sync();
+    handle.status.set(ENDED);
     let (exit_status, signal) = match status {
         ExitStatus::Exited(status) => (status, 0),
         ExitStatus::Signaled(signal) => (0, signal),
@@ -183,6 +187,7 @@ extern "C" fn uv_process_kill(handle: Ptr<uv_process_t>, signum: c_int) -> c_int
     // Also of a handle that is closed: the child lives on. Without one it would be the group of the program itself.
     match handle.pid.get() {
         0 => Error::ESRCH.code(),
+        _ if handle.status.get() == ENDED => Error::ESRCH.code(),
         pid => uv_kill(pid, signum),
     }
 }

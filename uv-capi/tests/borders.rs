@@ -6,7 +6,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use support::{compile, library_dir, run_bounded, system_header};
+use support::{built, compile, library_dir, run_bounded, system_header};
 use uv_tests::{End, Finished, clean_env, profile_dir};
 
 /// What the program says on ours, which is what it says on the system's libuv; the latter has no memory to lose by it.
@@ -90,15 +90,43 @@ fn what_was_given_to_the_pool_is_done_before_the_end() {
 
 #[test]
 fn handlers_of_forks_are_called_if_there_are_any() {
-    let handlers = profile_dir().join("libuv-borders").join("atfork_handlers.so");
+    let dir = profile_dir().join("libuv-borders");
+    let (handlers, low) = (dir.join("atfork_handlers.so"), dir.join("atfork_low.so"));
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borders/atfork_handlers.c");
     compile(&source, &handlers, &["-shared", "-fPIC", "-pthread"]);
-    let define = format!("-DHANDLERS=\"{}\"", handlers.display());
-    let arguments = [define.as_str(), "-rdynamic", "-luv", "-ldl"];
+    // It comes to lie lower than where it was linked for, which no process has.
+    let arguments = ["-shared", "-fPIC", "-DNO_HANDLERS", "-Wl,-Ttext-segment=0x7fff000000000000"];
+    compile(&source, &low, &arguments);
+    let define = [format!("-DHANDLERS=\"{}\"", handlers.display()), format!("-DLOW=\"{}\"", low.display())];
+    let arguments = [&define[0], &define[1], "-rdynamic", "-luv", "-ldl"];
     let Some((said, noted)) = said_and_noted("atfork", &arguments) else { return };
-    assert_eq!(said.matches("the child has ended: 3, 0").count(), 4, "{said}");
+    assert_eq!(said.matches("the child has ended: 3, 0").count(), 5, "{said}");
     assert!(said.contains("prepared 2 times"), "{said}");
-    assert_eq!(noted, "without handlers: 0\nwith handlers: 1\nand again: 2\nunloaded: 2\n");
+    assert_eq!(noted, "without handlers: 0\nwith a low library: 0\nwith handlers: 1\nand again: 2\nunloaded: 2\n");
+}
+
+/// The C library is in the program, which names none of its functions.
+#[test]
+fn handlers_of_forks_are_called_in_a_static_program() {
+    if system_header("a static program").is_none() {
+        return;
+    }
+    let program = profile_dir().join("libuv-borders").join("atfork_static");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borders/atfork_static.c");
+    let library = built("libuv.a");
+    let library = library.to_str().unwrap();
+    compile(&source, &program, &["-static-pie", library, "-lm"]);
+    let ended = run_bounded(&Command::new(&program));
+    assert_eq!(ended.end, End::Code(0), "{}", ended.err());
+    assert_eq!(ended.out(), "prepared 1 times\n");
+}
+
+/// Debian's libuv sends it to whose number it is.
+#[test]
+fn a_child_that_has_ended_is_not_killed() {
+    if let Some((_, noted)) = said_and_noted("ended", &["-luv"]) {
+        assert_eq!(noted, "ESRCH\n");
+    }
 }
 
 /// libuv's suite has it compared with libuv 1.53, of which the text is: Debian's answers in another way here and there.

@@ -49,10 +49,17 @@ impl IdleTime {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn read(&self, clock: &(impl Clock + ?Sized)) -> Duration {
-        let word = self.word.load(Ordering::Acquire);
-        // The clock is read after the word, or a wait might begin in the future.
-        let doubled = if word & WAITS == 0 { word } else { (word - WAITS).wrapping_add(double(clock.now())) };
-        Duration::from_nanos(doubled / 2)
+        let mut word = self.word.load(Ordering::Acquire);
+        while word & WAITS != 0 {
+            // The clock is read after the word, or a wait might begin in the future; and before it is read again, or what came
+            // after a wait would be counted too.
+            let doubled = (word - WAITS).wrapping_add(double(clock.now()));
+            match self.word.load(Ordering::Acquire) {
+                unchanged if unchanged == word => return Duration::from_nanos(doubled / 2),
+                changed => word = changed,
+            }
+        }
+        Duration::from_nanos(word / 2)
     }
 
     /// A wait begins at `now`.
@@ -114,5 +121,22 @@ mod tests {
             idle.reset();
             prop_assert_eq!(idle.read(&clock), Duration::ZERO);
         }
+    }
+
+    /// As when a reader's thread is held up between the wait and the clock.
+    #[test]
+    fn what_comes_after_a_wait_is_not_counted() {
+        struct Late<'a>(&'a IdleTime, ManualClock);
+        impl Clock for Late<'_> {
+            fn now(&self) -> Duration {
+                self.0.end(&self.1);
+                self.1.advance(Duration::from_secs(3600));
+                self.1.now()
+            }
+        }
+        let (idle, clock) = (IdleTime::default(), ManualClock::new());
+        idle.begin(clock.now());
+        clock.advance(Duration::from_millis(5));
+        assert_eq!(idle.read(&Late(&idle, clock)), Duration::from_millis(5));
     }
 }

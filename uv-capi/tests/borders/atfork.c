@@ -35,6 +35,8 @@ int main(void) {
   int* prepared;
   void* library;
   spawn("without handlers");
+  if (dlopen(LOW, RTLD_NOW) == NULL) return 1;
+  spawn("with a low library");
   library = dlopen(HANDLERS, RTLD_NOW);
   prepared = library ? (int*) dlsym(library, "prepared") : NULL;
   if (prepared == NULL) return 1;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Tells whether the process can have handlers of `pthread_atfork(3)`, which a child of [`Method::Vfork`] does not call.
 ///
 /// Who registers handlers names the C library's function for it among its dynamic symbols. So the loaded objects are looked at:
-/// once, and again when one was loaded or unloaded meanwhile. Where that cannot be, as in a program that is linked statically, or
-/// elsewhere than on Linux with glibc, the answer is yes. An object that asks `dlsym(3)` for the function's address is not noticed.
+/// once, and again when one was loaded or unloaded meanwhile. Where that cannot be, as in a program that has the C library
+/// in itself, or elsewhere than on Linux with glibc, the answer is yes. An object that asks `dlsym(3)` for the function's address is not noticed.
 ///
 /// ```
 /// use uv_sys::spawn::{ForkHandlers, Method, Spawn};
@@ -81,13 +81,16 @@ mod imp {
         besides: &'a [u8],
         before: Option<Found>,
         now: Option<Found>,
+        /// Whether the C library is one of the objects. Who has it in itself need not name what it calls of it.
+        has_libc: bool,
     }
 
     pub(super) fn look(besides: &[u8], before: u64) -> (bool, u64) {
-        let mut walk = Walk { besides, before: Found::from_number(before), now: None };
+        let mut walk = Walk { besides, before: Found::from_number(before), now: None, has_libc: false };
         // SAFETY: the function is called before this returns, and by nobody else, with what was lent.
         unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut walk).cast()) };
-        walk.now.map_or((true, 0), |found| (found.answer, found.number()))
+        let found = walk.now.map(|found| Found { answer: found.answer || !walk.has_libc, ..found });
+        found.map_or((true, 0), |found| (found.answer, found.number()))
     }
 
     /// Called for one object after the other, none of which is unloaded meanwhile; until it returns something else than zero.
@@ -99,12 +102,12 @@ mod imp {
         if let (None, Some(before)) = (walk.now, walk.before)
             && before.objects == objects
         {
-            walk.now = Some(before);
+            (walk.now, walk.has_libc) = (Some(before), true);
             return 1;
         }
         // SAFETY: they are the program headers of an object that is loaded there.
         let object = unsafe { Object::new(info) };
-        let answer = object.and_then(|object| object.can_register(walk.besides)).unwrap_or(true);
+        let answer = object.and_then(|object| object.can_register(walk)).unwrap_or(true);
         walk.now = Some(Found { objects, answer });
         answer.into()
     }
@@ -139,7 +142,7 @@ mod imp {
         }
 
         /// Whether its code can register handlers; `None` if it cannot be told.
-        fn can_register(&self, besides: &[u8]) -> Option<bool> {
+        fn can_register(&self, walk: &mut Walk<'_>) -> Option<bool> {
             let dynamic = self.headers.iter().find(|header| header.p_type == libc::PT_DYNAMIC)?;
             let size = dynamic.p_memsz as usize;
             let dynamic = self.bytes(self.base.wrapping_add(dynamic.p_vaddr as usize), size)?;
@@ -147,15 +150,16 @@ mod imp {
                 let mut entries = dynamic.chunks_exact(2 * size_of::<usize>()).map(tag_and_value);
                 entries.find(|&(tag, _)| tag == wanted).map(|(_, value)| value)
             };
-            // The C library makes an address of what is an offset in the file; not where the section cannot be written.
-            let strings = entry(STRING_TABLE)?;
-            let strings = if strings < self.base { self.base + strings } else { strings };
-            let strings = self.bytes(strings, entry(STRING_TABLE_SIZE)?)?;
+            // The C library makes an address of what is an offset in the file; not where the section cannot be written. One
+            // that lies lower than it was linked for has a base that is a negative number.
+            let (strings, size) = (entry(STRING_TABLE)?, entry(STRING_TABLE_SIZE)?);
+            let strings = self.bytes(strings, size).or_else(|| self.bytes(self.base.wrapping_add(strings), size))?;
             let name =
                 entry(NAME).and_then(|name| strings.get(name..)).and_then(|name| name.split(|&byte| byte == 0).next());
+            walk.has_libc |= name == Some(b"libc.so.6");
             // The C library offers the function, and has no need of it.
             let is_left_out =
-                name.is_some_and(|name| name == besides || name == b"libc.so.6" || name == b"libpthread.so.0");
+                name.is_some_and(|name| name == walk.besides || name == b"libc.so.6" || name == b"libpthread.so.0");
             // `__register_atfork`, which is what `pthread_atfork` calls in every object that uses it, or that one itself.
             Some(!is_left_out && contains(strings, b"_atfork\0"))
         }
