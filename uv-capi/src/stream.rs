@@ -100,6 +100,8 @@ extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c
                 _ => Err(Error::EINVAL),
             })
         }
+        (Id::Tcp(server), Id::Udp(udp)) => server.accept_fd(lp).and_then(|fd| udp.open(lp, fd)),
+        (Id::Pipe(server), Id::Udp(udp)) => server.accept_fd(lp).and_then(|fd| udp.open(lp, fd)),
         (Id::Tcp(server), client) => accept(lp, server, client),
         (Id::Pipe(server), client) => accept(lp, server, client),
         _ => Err(Error::EINVAL),

@@ -270,10 +270,14 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn watch(&self, id: HandleId, interest: Interest) -> Result<()> {
-        let kind = self.open_other(id)?;
+        let (kind, old) = match self.core.state.borrow().slab.get(id).ok_or(Error::EBADF)?.body.as_ref() {
+            Some(Body::Other { kind, watch }) => (kind.clone(), *watch),
+            // It is of this crate, or closing.
+            _ => return Err(Error::EINVAL),
+        };
         let fd = kind.fd().ok_or(Error::EINVAL)?;
         let (key, now) = (poll_key(id), self.core.polls.get() as u32);
-        let since = match (self.watch_of(id), interest == Interest::NONE) {
+        let since = match (old, interest == Interest::NONE) {
             (None, true) => return Ok(()),
             (Some(_), true) => {
                 // If its owner has closed the descriptor there is nothing left to forget.

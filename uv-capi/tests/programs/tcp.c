@@ -65,6 +65,23 @@ static void connect_cb(uv_connect_t* request, int status) {
   }
 }
 
+static uv_udp_t datagrams;
+static int ends;
+
+static void end_cb(uv_connect_t* request, int status) { ends++; }
+
+static void accept_for_datagrams(uv_stream_t* stream, int status) {
+  struct sockaddr_storage address;
+  int size = sizeof(address);
+  uv_os_fd_t fd;
+  uv_udp_init(&loop, &datagrams);
+  CALL(uv_accept(stream, (uv_stream_t*) &datagrams));
+  CALL(uv_accept(stream, (uv_stream_t*) &datagrams));
+  CALL(uv_fileno(HANDLE(&datagrams), &fd));
+  CALL(uv_udp_getpeername(&datagrams, (struct sockaddr*) &address, &size));
+  ends++;
+}
+
 static void only_connect_cb(uv_connect_t* request, int status) { say("connect %s", result(status)); }
 
 static void connection_cb(uv_stream_t* stream, int status) {
@@ -234,6 +251,17 @@ int main(void) {
   close(fds[0]);
   close(fds[1]);
   CALL(uv_socketpair(99, 0, fds, 0, 0));
+
+  say("-- a connection in a handle of datagrams");
+  listen_on(accept_for_datagrams);
+  address = address_of(&server);
+  uv_tcp_init(&loop, &client);
+  CALL(uv_tcp_connect(&connect_req, &client, (struct sockaddr*) &address, end_cb));
+  while (ends < 2) uv_run(&loop, UV_RUN_ONCE);
+  uv_close(HANDLE(&datagrams), NULL);
+  uv_close(HANDLE(&client), NULL);
+  uv_close(HANDLE(&server), NULL);
+  CALL(uv_run(&loop, UV_RUN_DEFAULT));
 
   say("-- addresses");
   char text[64];

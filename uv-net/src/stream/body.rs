@@ -220,6 +220,9 @@ impl StreamBody {
         if state.readable && !listens && state.watched.contains(Interest::READABLE) {
             wanted |= Interest::READABLE;
         }
+        if wanted == state.watched {
+            return Ok(());
+        }
         drop(state);
         self.watch_for(lp, id, wanted)
     }
@@ -294,7 +297,7 @@ impl HandleKind for StreamBody {
         }
         if state.connecting() {
             drop(state);
-            return self.finish_connect(lp, id);
+            return self.finish_connect(lp, id, self.is_established(event));
         }
         let was_reading = state.reading || state.waiters.as_ref().is_some_and(|waiters| waiters.reads());
         let has_waiters = state.waiters.is_some();
@@ -335,7 +338,7 @@ impl HandleKind for StreamBody {
             let delayed = state.delayed_error.is_some();
             drop(state);
             if delayed {
-                self.finish_connect(lp, id);
+                self.finish_connect(lp, id, false);
             }
             return;
         }
@@ -381,6 +384,11 @@ impl HandleKind for StreamBody {
     }
 
     fn on_closed(&self, lp: &Loop, id: HandleId) {
+        let state = self.state.borrow();
+        if state.rare.is_none() && state.writes.is_none() {
+            return;
+        }
+        drop(state);
         let take_connect = |state: &mut State| state.rare.as_mut()?.connect.take();
         let connect = take_connect(&mut self.state.borrow_mut());
         if let Some((callback, request)) = connect {

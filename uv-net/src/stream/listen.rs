@@ -4,10 +4,10 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::thread;
 
-use uv_loop::{Handle, HandleId, Loop};
+use uv_loop::{Event, Handle, HandleId, Loop};
 use uv_sys::{Error, Forks, Result};
 
-use super::body::StreamBody;
+use super::body::{StreamBody, StreamType};
 use super::done::Done;
 use super::spare::Descriptor;
 use crate::socket::{self, Reserve};
@@ -141,11 +141,18 @@ impl StreamBody {
         })
     }
 
-    /// After a connect: reports what came of it.
-    pub(super) fn finish_connect(&self, lp: &Loop, id: HandleId) {
+    /// Whether an event says by itself that the connection is there. The kernel calls a TCP socket writable before that only
+    /// together with a hang-up or an error.
+    pub(super) fn is_established(&self, event: Event) -> bool {
+        cfg!(target_os = "linux") && self.kind == StreamType::Tcp && event.writable && !event.error && !event.hangup
+    }
+
+    /// After a connect: reports what came of it. The socket is asked, unless the connection is known to be `established`.
+    pub(super) fn finish_connect(&self, lp: &Loop, id: HandleId, established: bool) {
         let delayed = self.state.borrow_mut().delayed_error.take();
         let result = match (delayed, self.fd()) {
             (Some(error), _) => Err(error),
+            (None, Some(_)) if established => Ok(()),
             (None, Some(fd)) => match socket::connected(&fd) {
                 Some(result) => result,
                 None => return,

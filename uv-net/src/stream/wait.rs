@@ -136,7 +136,12 @@ impl StreamBody {
     }
 
     /// Wakes those who wait for one of the directions; whether anybody waited to write.
+    #[inline]
     pub(super) fn wake(&self, reads: bool, writes: bool) -> bool {
+        self.state.borrow().waiters.is_some() && self.wake_waiters(reads, writes)
+    }
+
+    fn wake_waiters(&self, reads: bool, writes: bool) -> bool {
         let take = |state: &mut State| {
             let waiters = state.waiters.as_mut()?;
             waiters.drained &= !reads;
