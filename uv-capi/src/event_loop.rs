@@ -16,6 +16,7 @@ use crate::alloc;
 use crate::layout::{flag, uv_handle_t, uv_loop_t, uv_walk_cb};
 use crate::ptr::{Ptr, code, misuse};
 use crate::queue::Queue;
+use crate::request::Failed;
 use crate::stream::Reading;
 
 /// What stands behind a `uv_loop_t`.
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) readings: RefCell<Vec<Rc<Reading>>>,
     /// The owner of all connects and shutdowns.
     pub(crate) requests: Rc<dyn RequestOwner>,
+    pub(crate) failed: RefCell<Vec<Failed>>,
     /// The owner of all that goes to the pool.
     pub(crate) works: Arc<dyn WorkOwner>,
     pub(crate) files: OwnedRequests,
@@ -106,6 +108,7 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
         sends,
         readings: RefCell::default(),
         requests: Rc::new(crate::stream::Requests),
+        failed: RefCell::default(),
         works: Arc::new(crate::threadpool::Works),
         files: OwnedRequests::new(Arc::new(crate::fs::Files)),
     };

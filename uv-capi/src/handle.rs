@@ -115,10 +115,12 @@ pub(crate) fn finish_close(handle: Ptr<uv_handle_t>) {
             if let Some(reading) = stream.reading.take() {
                 reading.keep();
             }
+            crate::request::close_failed(handle);
             if handle.type_.get() == handle_type::PIPE {
                 crate::alloc::free(stream.down::<uv_pipe_t>().pipe_fname.replace(std::ptr::null_mut()));
             }
         }
+        handle_type::UDP => crate::request::close_failed(handle),
         _ => {}
     }
     handle.set(flag::CLOSED);

@@ -9,6 +9,7 @@ use uv_sys::{Error, Result};
 use crate::handle;
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, code, misuse};
+use crate::request::Failed;
 use crate::stream::type_of;
 use crate::tcp::{connected, give, init_connect};
 
@@ -93,9 +94,9 @@ extern "C" fn uv_pipe_connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, na
     let result = connect(req, handle, checked(name, name.text().count_bytes(), 0), cb);
     if let Err(error) = result {
         // This function cannot say it: the callback does.
-        let lp = handle.stream.lp();
         init_connect(req, handle.up(), cb);
-        let _ = lp.queue_completed(move |_| connected(req, Err(error)));
+        let call_back = |number, error| connected(Ptr::from_number(number), Err(error));
+        Failed::new(req, call_back, error).or_canceled().later(handle.up());
     }
 }
 

@@ -17,6 +17,50 @@ pub(crate) fn init<R: Extends<uv_req_t>>(req: Ptr<R>, req_type: c_int, loop_: Pt
     req.nwritten.set(0);
 }
 
+/// A request that has failed when it was made, and of which the callback is to come.
+pub(crate) struct Failed {
+    handle: usize,
+    request: usize,
+    call_back: fn(usize, Error),
+    error: Error,
+    /// What is told if the handle is closed before.
+    error_at_close: Error,
+}
+
+impl Failed {
+    pub(crate) fn new<R>(req: Ptr<R>, call_back: fn(usize, Error), error: Error) -> Failed {
+        Failed { handle: 0, request: req.number(), call_back, error, error_at_close: error }
+    }
+
+    pub(crate) fn or_canceled(self) -> Failed {
+        Failed { error_at_close: Error::ECANCELED, ..self }
+    }
+
+    /// Has the callback come in the next poll phase; before the handle's own, if that is closed.
+    pub(crate) fn later(self, handle: Ptr<uv_handle_t>) {
+        let (loop_, request) = (handle.loop_.get(), self.request);
+        loop_.inner().failed.borrow_mut().push(Failed { handle: handle.number(), ..self });
+        let _ = loop_.lp().queue_completed(move |_| {
+            if let Some(failed) = take_failed(loop_, |failed| failed.request == request) {
+                (failed.call_back)(failed.request, failed.error);
+            }
+        });
+    }
+}
+
+/// Calls back what has failed of a handle that is closed.
+pub(crate) fn close_failed(handle: Ptr<uv_handle_t>) {
+    while let Some(failed) = take_failed(handle.loop_.get(), |failed| failed.handle == handle.number()) {
+        (failed.call_back)(failed.request, failed.error_at_close);
+    }
+}
+
+fn take_failed(loop_: Ptr<uv_loop_t>, is_it: impl Fn(&Failed) -> bool) -> Option<Failed> {
+    let mut all = loop_.inner().failed.borrow_mut();
+    let place = all.iter().position(is_it)?;
+    Some(all.remove(place))
+}
+
 impl Bufs {
     pub(crate) fn init(&self) {
         self.bufs.set(std::ptr::null_mut());

@@ -11,7 +11,7 @@ use uv_sys::{Error, Result};
 
 use crate::layout::*;
 use crate::ptr::{MOST, Ptr, array, code, count, misuse, peek, slices};
-use crate::request;
+use crate::request::{self, Failed};
 
 /// Ends the process if the handle is none of a stream, as libuv's assertions do.
 fn must_be_stream(function: &str, stream: Ptr<uv_stream_t>) {
@@ -356,11 +356,14 @@ fn refusal(stream: Ptr<uv_stream_t>, send_handle: Ptr<uv_stream_t>) -> Result<()
 fn fail(req: Ptr<uv_write_t>, stream: Ptr<uv_stream_t>, cb: uv_write_cb, error: Error) {
     request::init(req, req_type::WRITE, stream.handle.loop_.get());
     req.handle.set(stream);
-    let _ = stream.lp().queue_completed(move |_| {
-        if let Some(cb) = cb {
+    req.cb.set(cb);
+    let call_back = |number, error: Error| {
+        let req = Ptr::<uv_write_t>::from_number(number);
+        if let Some(cb) = req.cb.get() {
             cb(req, error.code());
         }
-    });
+    };
+    Failed::new(req, call_back, error).later(stream.up());
 }
 
 /// As in libuv it is no error if the write is done already, and only its callback is to come.

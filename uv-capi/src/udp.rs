@@ -14,7 +14,7 @@ use crate::address::{Other, Raw, SockAddr, from_c, put_address, unix_name};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, array, code, count, misuse};
-use crate::request;
+use crate::request::{self, Failed};
 use crate::stream::{check_size, with_slices};
 use crate::tcp::give;
 
@@ -146,11 +146,14 @@ extern "C" fn uv_udp_send(
         // The system would find out when it sends.
         request::init(req, req_type::UDP_SEND, handle.handle.loop_.get());
         req.handle.set(handle);
-        let _ = handle.lp().queue_completed(move |_| {
-            if let Some(send_cb) = send_cb {
-                send_cb(req, Error::EFAULT.code());
+        req.send_cb.set(send_cb);
+        let call_back = |number, error: Error| {
+            let req = Ptr::<uv_udp_send_t>::from_number(number);
+            if let Some(send_cb) = req.send_cb.get() {
+                send_cb(req, error.code());
             }
-        });
+        };
+        Failed::new(req, call_back, Error::EFAULT).later(handle.up());
         return 0;
     }
     code(checked.and_then(|()| destination(address)).and_then(|to| {

@@ -121,6 +121,14 @@ fn handlers_of_forks_are_called_in_a_static_program() {
     assert_eq!(ended.out(), "prepared 1 times\n");
 }
 
+#[test]
+fn a_failed_request_is_told_of_before_its_handle_is_closed() {
+    if let Some(said) = said("failed") {
+        assert!(said.ends_with("write: EFAULT, send: EFAULT, connect: ECANCELED\n3 closed\n"), "{said}");
+        assert!(!said.contains("already"), "{said}");
+    }
+}
+
 /// Debian's libuv sends it to whose number it is.
 #[test]
 fn a_child_that_has_ended_is_not_killed() {
