@@ -1,16 +1,19 @@
 //! `uv_getaddrinfo_t` and `uv_getnameinfo_t`: names to addresses and back.
 
-use std::ffi::{c_char, c_int};
-use std::net::SocketAddr;
+use std::cell::Cell;
+use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
-use uv_net::{AddrFlags, AddrInfo, Family, Hints, NameFlags, NameInfo, Protocol, SocketType};
+use uv_loop::{JobError, Lane};
+use uv_net::{AddrFlags, Family, Hints, HostName, NameFlags, Protocol, SocketType};
+use uv_sys::resolve::{AddrInfoList, getnameinfo_into};
 use uv_sys::{Error, Result};
 
 use crate::address::{Raw, SockAddr, from_c};
+use crate::alloc;
 use crate::layout::*;
-use crate::ptr::{Ptr, Str, code};
-use crate::request;
+use crate::ptr::{Ptr, Str, bytes_mut, code};
+use crate::{request, threadpool};
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_getaddrinfo(
@@ -35,12 +38,9 @@ fn getaddrinfo(
     if req.is_null() || (node.is_null() && service.is_null()) || (loop_.is_null() && cb.is_some()) {
         return Err(Error::EINVAL);
     }
-    let text = |text: Str| match text.text_or_none().map(|text| text.to_str()) {
-        None => Ok(None),
-        Some(Ok(text)) => Ok(Some(text)),
-        Some(Err(_)) => Err(Error::EINVAL),
-    };
-    let (node, service) = (text(node)?, text(service)?);
+    let host = node.text_or_none().map(|node| node.to_str().map_err(|_| Error::EINVAL).and_then(HostName::new));
+    let host = host.transpose()?;
+    let (host, service) = (host.as_ref().map(HostName::as_c_str), service.text_or_none());
     let hints = hints.get().map(|hints| Hints {
         family: Family::from_raw(hints.ai_family),
         socket_type: SocketType::from_raw(hints.ai_socktype),
@@ -51,71 +51,85 @@ fn getaddrinfo(
     req.loop_.set(loop_);
     req.cb.set(cb);
     req.addrinfo.set(ptr::null_mut());
-    let Some(call_back) = cb else {
-        req.addrinfo.set(list(&uv_net::getaddrinfo_sync(node, service, hints)?)?);
+    if cb.is_none() {
+        req.addrinfo.set(AddrInfoList::look_up(host, service, hints.as_ref())?.into_raw().cast());
         return Ok(());
-    };
-    let lookup = uv_net::getaddrinfo(loop_.lp(), node, service, hints, move |_, found| {
-        req.req.job.set(Job::None);
-        match found.and_then(|found| list(&found)) {
-            Ok(found) => {
-                req.addrinfo.set(found);
-                call_back(req, 0, found);
-            }
-            Err(error) => call_back(req, error.code(), ptr::null_mut()),
-        }
-    })?;
-    req.req.job.set(Job::Lookup(lookup));
+    }
+    keep(&req, host, service, hints)?;
+    threadpool::queue(loop_, req.up(), Lane::Slow);
     Ok(())
 }
 
-/// An entry with its address behind it, as the C library allocates them.
-#[repr(C)]
-struct Entry {
-    info: libc::addrinfo,
-    address: Raw,
-}
-
-/// A list as `getaddrinfo(3)` makes it, so that programs may also free it with `freeaddrinfo(3)`: it is not of the memory
-/// that `uv_replace_allocator` governs.
-fn list(found: &[AddrInfo]) -> Result<*mut libc::addrinfo> {
-    let mut first = ptr::null_mut();
-    for entry in found.iter().rev() {
-        // SAFETY: any size will do.
-        let place = unsafe { libc::malloc(size_of::<Entry>()) }.cast::<Entry>();
-        if place.is_null() {
-            uv_freeaddrinfo(first);
-            return Err(Error::EAI_MEMORY);
-        }
-        let (address, length) = Raw::new(&entry.address);
-        let family = if entry.address.is_ipv6() { libc::AF_INET6 } else { libc::AF_INET };
-        let info = libc::addrinfo {
-            ai_flags: 0,
-            ai_family: family,
-            ai_socktype: entry.socket_type.raw(),
-            ai_protocol: entry.protocol.raw(),
-            ai_addrlen: length as libc::socklen_t,
-            // SAFETY: it is within the place.
-            ai_addr: unsafe { &raw mut (*place).address }.cast(),
-            ai_canonname: entry.canonical_name.as_deref().map_or(ptr::null_mut(), name),
-            ai_next: first,
-        };
-        // SAFETY: there is room for it.
-        unsafe { place.write(Entry { info, address }) };
-        first = place.cast();
+/// Copies what is asked, which the program may forget before a thread asks it.
+fn keep(req: &uv_getaddrinfo_t, host: Option<&CStr>, service: Option<&CStr>, hints: Option<Hints>) -> Result<()> {
+    let [host, service] = [host, service].map(|text| text.map(CStr::to_bytes_with_nul));
+    let length = |text: Option<&[u8]>| text.map_or(0, <[u8]>::len);
+    let copies = alloc::allocate(size_of::<Hints>() + length(host) + length(service));
+    if copies.is_null() {
+        return Err(Error::ENOMEM);
     }
-    Ok(first)
+    req.copies.set(copies);
+    req.hints.set(match hints {
+        Some(hints) => {
+            let place = Ptr::<Hints>::new(copies.cast());
+            place.put(hints);
+            place
+        }
+        None => Ptr::NULL,
+    });
+    let mut behind = copies.cast::<u8>().wrapping_add(size_of::<Hints>());
+    let mut put = |text: Option<&[u8]>| match text {
+        Some(text) => {
+            let place = behind;
+            bytes_mut(place, text.len()).copy_from_slice(text);
+            behind = place.wrapping_add(text.len());
+            Str::new(place.cast())
+        }
+        None => Ptr::NULL,
+    };
+    req.hostname.set(put(host));
+    req.service.set(put(service));
+    Ok(())
 }
 
-fn name(name: &str) -> *mut c_char {
-    // SAFETY: the text has so many bytes.
-    unsafe { libc::strndup(name.as_ptr().cast(), name.len()) }
+/// On a thread of the pool.
+pub(crate) fn look_up(req: Ptr<uv_getaddrinfo_t>) {
+    let (host, service) = (req.hostname.get().text_or_none(), req.service.get().text_or_none());
+    let found = AddrInfoList::look_up(host, service, req.hints.get().get());
+    req.retcode.set(match found {
+        Ok(found) => {
+            req.addrinfo.set(found.into_raw().cast());
+            0
+        }
+        Err(error) => error.code(),
+    });
+}
+
+pub(crate) fn looked_up(req: Ptr<uv_getaddrinfo_t>, outcome: std::result::Result<(), JobError>) {
+    alloc::free(req.copies.replace(ptr::null_mut()));
+    req.hints.set(Ptr::NULL);
+    req.hostname.set(Ptr::NULL);
+    req.service.set(Ptr::NULL);
+    set_status(&req.retcode, outcome);
+    if let Some(cb) = req.cb.get() {
+        cb(req, req.retcode.get(), req.addrinfo.get());
+    }
+}
+
+/// That of a request that no thread has done.
+fn set_status(retcode: &Cell<c_int>, outcome: std::result::Result<(), JobError>) {
+    match outcome {
+        Ok(()) => {}
+        Err(JobError::Canceled) => retcode.set(Error::EAI_CANCELED.code()),
+        // Nothing here panics but for want of memory.
+        Err(_) => retcode.set(Error::EAI_MEMORY.code()),
+    }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_freeaddrinfo(first: *mut libc::addrinfo) {
     if !first.is_null() {
-        // SAFETY: it is a list of the C library, or one as its own.
+        // SAFETY: it is a list of the C library.
         unsafe { libc::freeaddrinfo(first) };
     }
 }
@@ -131,40 +145,39 @@ extern "C" fn uv_getnameinfo(
     if req.is_null() {
         return Error::EINVAL.code();
     }
-    code(from_c(address).and_then(|address| getnameinfo(loop_, req, cb, address, NameFlags::from_raw(flags))))
-}
-
-fn getnameinfo(
-    loop_: Ptr<uv_loop_t>,
-    req: Ptr<uv_getnameinfo_t>,
-    cb: uv_getnameinfo_cb,
-    address: SocketAddr,
-    flags: NameFlags,
-) -> Result<()> {
+    let address = match from_c(address) {
+        Ok(address) => address,
+        Err(error) => return error.code(),
+    };
     request::init(req, req_type::GETNAMEINFO, loop_);
     req.loop_.set(loop_);
     req.getnameinfo_cb.set(cb);
-    let Some(call_back) = cb else {
-        put_names(req, &uv_net::getnameinfo_sync(address, flags)?);
-        return Ok(());
-    };
-    let lookup = uv_net::getnameinfo(loop_.lp(), address, flags, move |_, found| {
-        req.req.job.set(Job::None);
-        match found {
-            Ok(found) => {
-                let (host, service) = put_names(req, &found);
-                call_back(req, 0, host, service);
-            }
-            Err(error) => call_back(req, error.code(), ptr::null(), ptr::null()),
-        }
-    });
-    req.req.job.set(Job::Lookup(lookup));
-    Ok(())
+    Ptr::<Raw>::new(req.storage.as_ptr().cast()).put(Raw::new(&address).0);
+    req.flags.set(flags);
+    req.retcode.set(0);
+    if cb.is_none() {
+        look_up_names(req);
+        return req.retcode.get();
+    }
+    threadpool::queue(loop_, req.up(), Lane::Slow);
+    0
 }
 
-fn put_names(req: Ptr<uv_getnameinfo_t>, names: &NameInfo) -> (*const c_char, *const c_char) {
-    let (host, service) = (Str::new(req.host.as_ptr().cast()), Str::new(req.service.as_ptr().cast()));
-    crate::ptr::put_truncated(host, 1025, names.host.as_bytes());
-    crate::ptr::put_truncated(service, 32, names.service.as_bytes());
-    (host.raw(), service.raw())
+/// On a thread of the pool, or at once.
+pub(crate) fn look_up_names(req: Ptr<uv_getnameinfo_t>) {
+    let host = bytes_mut(req.host.as_ptr().cast(), size_of_val(&req.host));
+    let service = bytes_mut(req.service.as_ptr().cast(), size_of_val(&req.service));
+    let flags = NameFlags::from_raw(req.flags.get());
+    let found = from_c(Ptr::new(req.storage.as_ptr().cast()))
+        .and_then(|address| getnameinfo_into(address, flags, host, service));
+    req.retcode.set(code(found));
+}
+
+pub(crate) fn looked_up_names(req: Ptr<uv_getnameinfo_t>, outcome: std::result::Result<(), JobError>) {
+    set_status(&req.retcode, outcome);
+    let name = |place: *mut c_char| if req.retcode.get() == 0 { place.cast_const() } else { ptr::null() };
+    if let Some(call_back) = req.getnameinfo_cb.get() {
+        let (host, service) = (name(req.host.as_ptr().cast()), name(req.service.as_ptr().cast()));
+        call_back(req, req.retcode.get(), host, service);
+    }
 }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uv_fs::OwnedRequests;
 use uv_loop::{IdleTime, Loop, Pool, RequestGuard, RunMode, WorkOwner};
 use uv_net::{RequestOwner, SendOwner, WriteOwner};
+use uv_process::ExitOwner;
 use uv_sys::{Error, Result};
 
 use crate::alloc;
@@ -40,6 +41,9 @@ pub(crate) struct Inner {
     /// The owner of all that goes to the pool.
     pub(crate) works: Arc<dyn WorkOwner>,
     pub(crate) files: OwnedRequests,
+    /// The owner of all children.
+    pub(crate) exits: Rc<dyn ExitOwner>,
+    pub(crate) spawns: Cell<crate::process::Lists>,
 }
 
 impl Ptr<uv_loop_t> {
@@ -111,6 +115,8 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
         failed: RefCell::default(),
         works: Arc::new(crate::threadpool::Works),
         files: OwnedRequests::new(Arc::new(crate::fs::Files)),
+        exits: Rc::new(crate::process::Exits),
+        spawns: Cell::default(),
     };
     loop_.inner.set(Box::into_raw(Box::new(inner)));
     Ok(())

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicU32;
 
 use uv_fs::{FsEvent, FsPoll};
 use uv_loop::{Async, AsyncSender, Check, Handle, HandleId, Idle, Poll, Prepare, Signal, Timer, Work};
-use uv_net::{Lookup, Pipe, Tcp, Tty, Udp};
+use uv_net::{Hints, Pipe, Tcp, Tty, Udp};
 use uv_process::Process;
 
 use crate::ptr::{Extends, Ptr, Str};
@@ -314,7 +314,6 @@ pub(crate) enum Job {
     Canceled,
     Work(Work),
     Fs(uv_fs::Request),
-    Lookup(Lookup),
 }
 
 #[repr(C)]
@@ -415,11 +414,15 @@ pub(crate) struct uv_work_t {
 pub(crate) struct uv_getaddrinfo_t {
     pub(crate) req: uv_req_t,
     pub(crate) loop_: Cell<Ptr<uv_loop_t>>,
-    private: Cell<[usize; 5]>,
+    /// The copies of what is asked, in one piece.
+    pub(crate) copies: Cell<*mut c_void>,
+    private: Cell<[usize; 4]>,
     pub(crate) cb: Cell<uv_getaddrinfo_cb>,
-    private2: Cell<[usize; 3]>,
+    pub(crate) hints: Cell<Ptr<Hints>>,
+    pub(crate) hostname: Cell<Ptr<c_char>>,
+    pub(crate) service: Cell<Ptr<c_char>>,
     pub(crate) addrinfo: Cell<*mut libc::addrinfo>,
-    retcode: Cell<c_int>,
+    pub(crate) retcode: Cell<c_int>,
 }
 
 #[repr(C)]
@@ -428,11 +431,11 @@ pub(crate) struct uv_getnameinfo_t {
     pub(crate) loop_: Cell<Ptr<uv_loop_t>>,
     private: Cell<[usize; 5]>,
     pub(crate) getnameinfo_cb: Cell<uv_getnameinfo_cb>,
-    storage: Cell<[usize; 16]>,
-    flags: Cell<c_int>,
+    pub(crate) storage: Cell<[usize; 16]>,
+    pub(crate) flags: Cell<c_int>,
     pub(crate) host: Cell<[u8; 1025]>,
     pub(crate) service: Cell<[u8; 32]>,
-    retcode: Cell<c_int>,
+    pub(crate) retcode: Cell<c_int>,
 }
 
 #[repr(C)]

@@ -1,13 +1,16 @@
 //! `uv_process_t`: child processes.
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_uint};
+use std::mem;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 use uv_loop::Loop;
-use uv_process::{ExitStatus, Method, Process, Source, Spawn};
+use uv_process::{ExitOwner, ExitStatus, Method, Process, Source, Spawn};
 use uv_sys::spawn::ForkHandlers;
 use uv_sys::{Error, Result};
 
+use crate::event_loop::Inner;
 use crate::handle::{self, handle_id};
 use crate::layout::*;
 use crate::poll::Lent;
@@ -57,61 +60,108 @@ extern "C" fn uv_spawn(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_process_t>, options
     handle.pid.set(0);
     handle.status.set(0);
     handle.exit_cb.set(options.exit_cb);
-    let result = spawn(loop_.lp(), handle, &options);
+    let result = spawn(loop_.inner(), handle, &options);
     loop_.sync();
     code(result)
 }
 
-fn spawn(lp: &Loop, handle: Ptr<uv_process_t>, options: &uv_process_options_t) -> Result<()> {
+fn spawn(inner: &Inner, handle: Ptr<uv_process_t>, options: &uv_process_options_t) -> Result<()> {
+    /// As many descriptors have room on the stack.
+    const FEW: usize = 8;
+
+    let lp = &inner.lp;
     let has = |flag: c_uint| options.flags & flag != 0;
-    let count = usize::try_from(options.stdio_count).unwrap_or(0);
-    let ends =
-        array(options.stdio, count).iter().map(|container| End::new(lp, container)).collect::<Result<Vec<_>>>()?;
-    let sources: Vec<_> = ends.iter().map(End::source).collect();
-    let args = texts(options.args).unwrap_or_else(|| vec![options.file.text()]);
-    let env = texts(options.env);
+    let containers = array(options.stdio, usize::try_from(options.stdio_count).unwrap_or(0));
+    let (mut few_ends, mut many_ends) = ([const { End::Null }; FEW], Vec::new());
+    let ends = places(&mut few_ends, &mut many_ends, containers.len(), || End::Null);
+    for (end, container) in ends.iter_mut().zip(containers) {
+        *end = End::new(lp, container)?;
+    }
+    let (mut few_sources, mut many_sources) = ([Source::Null; FEW], Vec::new());
+    let sources = places(&mut few_sources, &mut many_sources, ends.len(), || Source::Null);
+    for (source, end) in sources.iter_mut().zip(&*ends) {
+        *source = end.source();
+    }
+    let mut lists = inner.spawns.take();
+    match options.args.is_null() {
+        true => lists.args.push(options.file.text()),
+        false => lists.args.extend(texts(options.args)),
+    }
+    lists.env.extend(texts(options.env));
     let spawn = Spawn {
-        env: env.as_deref(),
+        env: (!options.env.is_null()).then_some(&lists.env),
         cwd: options.cwd.text_or_none(),
-        stdio: &sources,
+        stdio: sources,
         inherit: true,
         uid: has(option::SETUID).then_some(options.uid),
         gid: has(option::SETGID).then_some(options.gid),
         detached: has(option::DETACHED),
         // Programs rely on their pthread_atfork handlers, which libuv 1.53 itself no longer calls.
         method: if FORK_HANDLERS.are_possible() { Method::Fork } else { Method::Vfork },
-        ..Spawn::new(options.file.text(), &args)
+        ..Spawn::new(options.file.text(), &lists.args)
     };
-    let spawned = handle.id().spawn(lp, &spawn, move |_, _, status| call_back(handle, status));
+    let spawned = handle.id().spawn_from(lp, &spawn, inner.exits.clone(), handle.number());
+    lists.keep(&inner.spawns);
     if spawned.is_ok() {
         handle.pid.set(handle.id().pid(lp)?);
     }
-    drop(sources);
     // As in libuv the pipes are there also if the program is not: they see the end then.
-    let opened: Vec<Result<()>> = ends.into_iter().map(|end| end.finish(lp)).collect();
-    spawned.and(opened.into_iter().collect())
+    let finish = |end: &mut End| mem::replace(end, End::Null).finish(lp);
+    ends.iter_mut().map(finish).fold(spawned, Result::and)
 }
 
-fn call_back(handle: Ptr<uv_process_t>, status: ExitStatus) {
-    handle.handle.loop_.get().sync();
-    handle.status.set(ENDED);
-    let (exit_status, signal) = match status {
-        ExitStatus::Exited(status) => (status, 0),
-        ExitStatus::Signaled(signal) => (0, signal),
-        _ => (0, 0),
-    };
-    if let Some(exit_cb) = handle.exit_cb.get() {
-        exit_cb(handle, exit_status.into(), signal);
+/// So many, on the stack if there is room.
+fn places<'a, T>(few: &'a mut [T], many: &'a mut Vec<T>, count: usize, empty: impl FnMut() -> T) -> &'a mut [T] {
+    if count <= few.len() {
+        return &mut few[..count];
+    }
+    many.resize_with(count, empty);
+    many
+}
+
+/// Lists of the program's for the time of a spawn; a loop keeps their memory for the next one.
+#[derive(Default)]
+pub(crate) struct Lists {
+    args: Vec<&'static CStr>,
+    env: Vec<&'static CStr>,
+}
+
+impl Lists {
+    fn keep(mut self, place: &Cell<Lists>) {
+        /// As many entries of each.
+        const MOST: usize = 4096;
+
+        for list in [&mut self.args, &mut self.env] {
+            list.clear();
+            list.shrink_to(MOST);
+        }
+        place.set(self);
     }
 }
 
-/// A list that ends with a null, if there is one.
-fn texts<'a>(list: *const Str) -> Option<Vec<&'a CStr>> {
-    if list.is_null() {
-        return None;
+/// The owner of all children, who knows each by its handle's address.
+pub(crate) struct Exits;
+
+impl ExitOwner for Exits {
+    fn exited(&self, _: &Loop, _: Process, number: usize, status: ExitStatus) {
+        let handle = Ptr::<uv_process_t>::from_number(number);
+        handle.handle.loop_.get().sync();
+        handle.status.set(ENDED);
+        let (exit_status, signal) = match status {
+            ExitStatus::Exited(status) => (status, 0),
+            ExitStatus::Signaled(signal) => (0, signal),
+            _ => (0, 0),
+        };
+        if let Some(exit_cb) = handle.exit_cb.get() {
+            exit_cb(handle, exit_status.into(), signal);
+        }
     }
-    let list = Ptr::new(list.cast_mut());
-    Some((0..).map_while(|index| list.at(index).read().text_or_none()).collect())
+}
+
+/// The texts of a list that ends with a null; none if there is no list.
+fn texts(list: *const Str) -> impl Iterator<Item = &'static CStr> {
+    let (list, count) = (Ptr::new(list.cast_mut()), if list.is_null() { 0 } else { usize::MAX });
+    (0..count).map_while(move |index| list.at(index).read().text_or_none())
 }
 
 /// What becomes of one of the child's descriptors.

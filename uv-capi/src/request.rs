@@ -123,7 +123,6 @@ extern "C" fn uv_cancel(req: Ptr<uv_req_t>) -> c_int {
         Job::Canceled => Ok(()),
         Job::Work(work) => work.cancel(loop_.lp()),
         Job::Fs(request) => request.cancel(loop_.lp()),
-        Job::Lookup(lookup) => lookup.cancel(loop_.lp()),
     };
     if result.is_ok() {
         req.job.set(Job::Canceled);

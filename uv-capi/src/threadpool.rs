@@ -2,9 +2,10 @@
 
 use std::ffi::{c_int, c_uint, c_void};
 
-use uv_loop::{JobError, Loop, WorkOwner};
+use uv_loop::{JobError, Lane, Loop, WorkOwner};
 use uv_sys::Error;
 
+use crate::dns;
 use crate::layout::*;
 use crate::ptr::{Ptr, bytes_mut, code};
 use crate::request;
@@ -23,14 +24,14 @@ extern "C" fn uv_queue_work(
     req.loop_.set(loop_);
     req.work_cb.set(work_cb);
     req.after_work_cb.set(after_work_cb);
-    queue(loop_, req.up());
+    queue(loop_, req.up(), Lane::Fast);
     0
 }
 
 /// Has the request done by a thread.
-fn queue(loop_: Ptr<uv_loop_t>, req: Ptr<uv_req_t>) {
+pub(crate) fn queue(loop_: Ptr<uv_loop_t>, req: Ptr<uv_req_t>, lane: Lane) {
     let inner = loop_.inner();
-    req.job.set(Job::Work(inner.lp.queue_work_from(inner.works.clone(), req.number())));
+    req.job.set(Job::Work(inner.lp.queue_work_from_in(lane, inner.works.clone(), req.number())));
 }
 
 /// The owner of all that goes to the pool, who knows each request by its address.
@@ -39,13 +40,18 @@ pub(crate) struct Works;
 impl WorkOwner for Works {
     fn run(&self, work: usize) {
         let req = Ptr::<uv_req_t>::from_number(work);
-        if req.type_.get() == req_type::RANDOM {
-            let req = req.down::<uv_random_t>();
-            req.status.set(random(req.buf.get(), req.buflen.get()));
-        } else {
-            let req = req.down::<uv_work_t>();
-            if let Some(work_cb) = req.work_cb.get() {
-                work_cb(req);
+        match req.type_.get() {
+            req_type::RANDOM => {
+                let req = req.down::<uv_random_t>();
+                req.status.set(random(req.buf.get(), req.buflen.get()));
+            }
+            req_type::GETADDRINFO => dns::look_up(req.down()),
+            req_type::GETNAMEINFO => dns::look_up_names(req.down()),
+            _ => {
+                let req = req.down::<uv_work_t>();
+                if let Some(work_cb) = req.work_cb.get() {
+                    work_cb(req);
+                }
             }
         }
     }
@@ -53,16 +59,21 @@ impl WorkOwner for Works {
     fn done(&self, _: &Loop, work: usize, outcome: Result<(), JobError>) {
         let req = Ptr::<uv_req_t>::from_number(work);
         req.job.set(Job::None);
-        if req.type_.get() == req_type::RANDOM {
-            let req = req.down::<uv_random_t>();
-            let status = if outcome.is_ok() { req.status.get() } else { status(outcome) };
-            if let Some(cb) = req.cb.get() {
-                cb(req, status, req.buf.get(), req.buflen.get());
+        match req.type_.get() {
+            req_type::RANDOM => {
+                let req = req.down::<uv_random_t>();
+                let status = if outcome.is_ok() { req.status.get() } else { status(outcome) };
+                if let Some(cb) = req.cb.get() {
+                    cb(req, status, req.buf.get(), req.buflen.get());
+                }
             }
-        } else {
-            let req = req.down::<uv_work_t>();
-            if let Some(after_work_cb) = req.after_work_cb.get() {
-                after_work_cb(req, status(outcome));
+            req_type::GETADDRINFO => dns::looked_up(req.down(), outcome),
+            req_type::GETNAMEINFO => dns::looked_up_names(req.down(), outcome),
+            _ => {
+                let req = req.down::<uv_work_t>();
+                if let Some(after_work_cb) = req.after_work_cb.get() {
+                    after_work_cb(req, status(outcome));
+                }
             }
         }
     }
@@ -106,6 +117,6 @@ extern "C" fn uv_random(
     req.buf.set(buf);
     req.buflen.set(length);
     req.cb.set(cb);
-    queue(loop_, req.up());
+    queue(loop_, req.up(), Lane::Fast);
     0
 }

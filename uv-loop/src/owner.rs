@@ -109,6 +109,37 @@ impl Loop {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn queue_work_from(&self, owner: Arc<dyn WorkOwner>, work: usize) -> Work {
+        self.queue_work_from_in(Lane::Fast, owner, work)
+    }
+
+    /// As [`queue_work_from`](Loop::queue_work_from), in the pool's lane of one's choice: see
+    /// [`queue_work_in`](Loop::queue_work_in).
+    ///
+    /// ```
+    /// use std::net::ToSocketAddrs;
+    /// use std::sync::Arc;
+    /// use uv_loop::{JobError, Lane, Loop, RunMode, WorkOwner};
+    ///
+    /// struct Hosts([&'static str; 2]);
+    ///
+    /// impl WorkOwner for Hosts {
+    ///     fn run(&self, work: usize) {
+    ///         println!("{:?}", (self.0[work], 80).to_socket_addrs());
+    ///     }
+    ///     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    ///         assert!(outcome.is_ok());
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// let hosts = Arc::new(Hosts(["127.0.0.1", "::1"]));
+    /// for number in 0..2 {
+    ///     lp.queue_work_from_in(Lane::Slow, hosts.clone(), number);
+    /// }
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn queue_work_from_in(&self, lane: Lane, owner: Arc<dyn WorkOwner>, work: usize) -> Work {
         // First, as making the pool may panic.
         let pool = self.pool();
         let weak = Arc::downgrade(&owner);
@@ -116,13 +147,14 @@ impl Loop {
         let mut next = Some(Owned {
             owner: weak,
             work,
+            lane,
             mailbox: self.core.mailbox.clone(),
             slot: queued.slot,
             outcome: Mutex::default(),
         });
         // One that a worker has not quite let go of will do another time.
         for _ in 0..4 {
-            let Some(spare) = self.core.requests.take_spare() else {
+            let Some(spare) = self.core.requests.take_spare(lane) else {
                 break;
             };
             match pool.submit_again(spare, |task: &mut Owned| next.take().map_or((), |next| *task = next)) {
@@ -131,11 +163,11 @@ impl Loop {
                     return queued;
                 }
                 Ok(None) => {}
-                Err(spare) => self.core.requests.put_spare(spare),
+                Err(spare) => self.core.requests.put_spare(lane, spare),
             }
         }
         if let Some(task) = next {
-            self.core.requests.set_job(queued, pool.submit_task(Lane::Fast, task));
+            self.core.requests.set_job(queued, pool.submit_task(lane, task));
         }
         queued
     }
@@ -174,8 +206,8 @@ impl Loop {
         };
         // It has none if it was left behind by a fork, maybe with the lock taken.
         let outcome = task.outcome.try_lock().ok().and_then(|mut outcome| outcome.take());
-        let work = task.work;
-        self.core.requests.put_spare(job);
+        let (work, lane) = (task.work, task.lane);
+        self.core.requests.put_spare(lane, job);
         owner.done(self, work, outcome.unwrap_or(Err(JobError::Canceled)));
     }
 }
@@ -184,6 +216,8 @@ struct Owned {
     /// The request has the owner, as jobs are kept for other requests.
     owner: Weak<dyn WorkOwner>,
     work: usize,
+    /// Which the job keeps.
+    lane: Lane,
     mailbox: Arc<Mailbox>,
     slot: u32,
     outcome: Mutex<Option<Result<(), JobError>>>,

@@ -278,14 +278,15 @@ impl Requests {
     }
 
     /// A job of an owner's that has ended.
-    pub(crate) fn take_spare(&self) -> Option<Job> {
-        self.0.borrow_mut().spare.pop_front()
+    pub(crate) fn take_spare(&self, lane: Lane) -> Option<Job> {
+        self.0.borrow_mut().spare.of(lane).pop_front()
     }
 
-    pub(crate) fn put_spare(&self, job: Job) {
+    pub(crate) fn put_spare(&self, lane: Lane, job: Job) {
         let mut table = self.0.borrow_mut();
-        let surplus = if table.spare.len() < KEPT {
-            table.spare.push_back(job);
+        let spare = table.spare.of(lane);
+        let surplus = if spare.len() < KEPT {
+            spare.push_back(job);
             None
         } else {
             Some(job)
@@ -325,8 +326,23 @@ struct Table {
     len: usize,
     slots: Vec<Slot>,
     vacant: u32,
-    /// Jobs of owners that have ended.
-    spare: VecDeque<Job>,
+    spare: Spare,
+}
+
+/// Jobs of owners that have ended.
+#[derive(Default)]
+struct Spare {
+    fast: VecDeque<Job>,
+    slow: VecDeque<Job>,
+}
+
+impl Spare {
+    fn of(&mut self, lane: Lane) -> &mut VecDeque<Job> {
+        match lane {
+            Lane::Fast => &mut self.fast,
+            Lane::Slow => &mut self.slow,
+        }
+    }
 }
 
 enum Slot {
@@ -360,7 +376,7 @@ const KEPT: usize = 1024;
 
 impl Default for Table {
     fn default() -> Self {
-        Table { newest: 0, len: 0, slots: Vec::new(), vacant: NIL, spare: VecDeque::new() }
+        Table { newest: 0, len: 0, slots: Vec::new(), vacant: NIL, spare: Spare::default() }
     }
 }
 

@@ -20,8 +20,8 @@ mod udp;
 pub use async_stream::{AsyncListener, AsyncStream};
 pub use async_udp::AsyncUdp;
 pub use dns::{
-    Lookup, LookupFuture, NameInfo, getaddrinfo, getaddrinfo_sync, getnameinfo, getnameinfo_sync, ip_name, ip4_addr,
-    ip6_addr, lookup, lookup_name,
+    HostName, Lookup, LookupFuture, NameInfo, getaddrinfo, getaddrinfo_sync, getnameinfo, getnameinfo_sync, ip_name,
+    ip4_addr, ip6_addr, lookup, lookup_name,
 };
 #[cfg(feature = "hyper")]
 pub use hyper::{HyperExecutor, HyperTimer};

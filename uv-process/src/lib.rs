@@ -8,12 +8,13 @@ mod output;
 mod process;
 mod running;
 mod sigchld;
+mod spare;
 mod stdio;
 
 pub use child::Child;
 pub use command::{Command, Spawned};
 pub use output::Output;
-pub use process::Process;
+pub use process::{ExitOwner, Process};
 pub use stdio::Stdio;
 pub use uv_sys::os::kill;
 pub use uv_sys::spawn::{ExitStatus, Method, Source, Spawn, disable_stdio_inheritance};

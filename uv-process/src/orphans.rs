@@ -10,14 +10,14 @@ use std::rc::Rc;
 use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop};
 use uv_sys::spawn::{Child, abandoned};
 
-use crate::running::Pidfd;
+use crate::spare::Watched;
 
 /// From now on the loop waits for it.
 pub(crate) fn adopt(lp: &Loop, child: Child) {
     if child.pidfd().is_none() {
         return leave(child);
     }
-    let id = lp.add_handle(Rc::new(Orphan(Some(Rc::new(child)))));
+    let id = lp.add_handle(Rc::new(Orphan(Some(Watched::new(child)))));
     let watched = id.unref(lp).and_then(|()| lp.watch(id, Interest::READABLE));
     if watched.is_err() {
         // There is no room for it in the kernel's set. It is left when the handle is closed.
@@ -57,7 +57,7 @@ impl Drop for Sweeper {
 }
 
 /// A handle that nobody knows of, until its child has ended.
-struct Orphan(Option<Rc<Child>>);
+struct Orphan(Option<Rc<Watched>>);
 
 impl HandleKind for Orphan {
     fn name(&self) -> &'static str {
@@ -69,8 +69,7 @@ impl HandleKind for Orphan {
     }
 
     fn fd(&self) -> Option<Rc<dyn AsFd>> {
-        let child = self.0.clone()?;
-        Some(Rc::new(Pidfd(child)))
+        self.0.clone().map(|child| child as Rc<dyn AsFd>)
     }
 
     fn on_event(&self, lp: &Loop, id: HandleId, _: Event) {
@@ -83,7 +82,7 @@ impl HandleKind for Orphan {
 
 impl Drop for Orphan {
     fn drop(&mut self) {
-        if let Some(child) = self.0.take().and_then(Rc::into_inner) {
+        if let Some(child) = self.0.take().and_then(Watched::into_child) {
             leave(child);
         }
     }

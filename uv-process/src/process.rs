@@ -1,10 +1,12 @@
 //! The handle of a child process.
 
+use std::rc::Rc;
+
 use uv_loop::{Handle, HandleId, Loop};
 use uv_sys::spawn::{ExitStatus, Spawn};
 use uv_sys::{Error, Result};
 
-use crate::running::Running;
+use crate::running::{OnExit, Running};
 
 /// A child process, as `uv_process_t`. It is active, and keeps the loop alive, from the [`spawn`](Process::spawn) until the
 /// child has ended.
@@ -28,6 +30,38 @@ use crate::running::Running;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Process(HandleId);
+
+/// Hears of the ends of many children, each of which is a number to it: see [`Process::spawn_from`].
+///
+/// ```
+/// use std::cell::RefCell;
+/// use std::rc::Rc;
+/// use uv_loop::{Handle, Loop, RunMode};
+/// use uv_process::{ExitOwner, ExitStatus, Process, Spawn};
+///
+/// #[derive(Default)]
+/// struct Codes(RefCell<[Option<i32>; 3]>);
+///
+/// impl ExitOwner for Codes {
+///     fn exited(&self, lp: &Loop, process: Process, number: usize, status: ExitStatus) {
+///         self.0.borrow_mut()[number] = status.code();
+///         process.close(lp).unwrap();
+///     }
+/// }
+///
+/// let lp = Loop::new()?;
+/// let codes = Rc::new(Codes::default());
+/// for (number, script) in [c"exit 3", c"exit 4", c"exit 5"].into_iter().enumerate() {
+///     Process::new(&lp).spawn_from(&lp, &Spawn::new(c"sh", &[c"sh", c"-c", script]), codes.clone(), number)?;
+/// }
+/// lp.run(RunMode::Default)?;
+/// assert_eq!(*codes.0.borrow(), [Some(3), Some(4), Some(5)]);
+/// # Ok::<(), uv_process::Error>(())
+/// ```
+pub trait ExitOwner {
+    /// The child has ended, as [`Process::spawn`]'s callback says: called once for each, unless the handle is closed before.
+    fn exited(&self, lp: &Loop, process: Process, number: usize, status: ExitStatus);
+}
 
 impl Handle for Process {
     fn id(self) -> HandleId {
@@ -75,7 +109,40 @@ impl Process {
         on_exit: impl FnOnce(&Loop, Process, ExitStatus) + 'static,
     ) -> Result<()> {
         let on_exit = Box::new(move |lp: &Loop, id, status| on_exit(lp, Process(id), status));
-        self.running(lp)?.spawn(lp, self.0, options, on_exit)
+        self.running(lp)?.spawn(lp, self.0, options, OnExit::Call(on_exit))
+    }
+
+    /// [`spawn`](Process::spawn) for an `owner`, who hears of the end and knows the child by `number`. Once there were as many at
+    /// a time it allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`spawn`](Process::spawn); the owner hears nothing then.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_loop::{Handle, Loop, RunMode};
+    /// use uv_process::{ExitOwner, ExitStatus, Process, Spawn};
+    ///
+    /// struct Jobs;
+    /// impl ExitOwner for Jobs {
+    ///     fn exited(&self, lp: &Loop, process: Process, number: usize, status: ExitStatus) {
+    ///         assert!(number == 7 && status.success());
+    ///         process.close(lp).unwrap();
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// Process::new(&lp).spawn_from(&lp, &Spawn::new(c"true", &[c"true"]), Rc::new(Jobs), 7)?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_process::Error>(())
+    /// ```
+    pub fn spawn_from(self, lp: &Loop, options: &Spawn<'_>, owner: Rc<dyn ExitOwner>, number: usize) -> Result<()> {
+        self.running(lp)?.spawn(lp, self.0, options, OnExit::Owner(owner, number))
+    }
+
+    pub(crate) fn from_id(id: HandleId) -> Process {
+        Process(id)
     }
 
     /// The child's process id, as `uv_process_get_pid`; it is known also when it has ended.
@@ -139,7 +206,7 @@ impl Process {
         Ok(self.running(lp)?.status())
     }
 
-    fn running(self, lp: &Loop) -> Result<std::rc::Rc<Running>> {
+    fn running(self, lp: &Loop) -> Result<Rc<Running>> {
         let running = lp.kind(self.0)?;
         match self.is_closing(lp) {
             true => Err(Error::EINVAL),

@@ -1,7 +1,7 @@
 //! The kind of handle behind a process: from the spawn to the exit callback.
 
 use std::cell::{Cell, RefCell};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::rc::Rc;
 
 use uv_loop::signal::SIGKILL;
@@ -10,14 +10,20 @@ use uv_sys::spawn::{Child, ExitStatus, Spawn};
 use uv_sys::{Error, Result};
 
 use crate::orphans::{self, Sweeper};
+use crate::process::{ExitOwner, Process};
 use crate::sigchld::Sigchld;
+use crate::spare::{self, Watched};
 
-pub(crate) type OnExit = Box<dyn FnOnce(&Loop, HandleId, ExitStatus)>;
+/// Who is to hear of the end.
+pub(crate) enum OnExit {
+    Call(Box<dyn FnOnce(&Loop, HandleId, ExitStatus)>),
+    Owner(Rc<dyn ExitOwner>, usize),
+}
 
 #[derive(Default)]
 pub(crate) struct Running {
     /// While it runs.
-    child: RefCell<Option<Rc<Child>>>,
+    child: RefCell<Option<Rc<Watched>>>,
     pid: Cell<Option<i32>>,
     status: Cell<Option<ExitStatus>>,
     on_exit: Cell<Option<OnExit>>,
@@ -25,7 +31,7 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn add(lp: &Loop) -> HandleId {
-        lp.add_handle(Rc::new(Running::default()))
+        lp.add_handle(spare::handle())
     }
 
     pub(crate) fn spawn(&self, lp: &Loop, id: HandleId, options: &Spawn<'_>, on_exit: OnExit) -> Result<()> {
@@ -50,7 +56,7 @@ impl Running {
     /// A child that the loop cannot watch is taken back.
     fn take(&self, lp: &Loop, id: HandleId, child: Child, is_watched: bool) -> Result<()> {
         let (pid, has_pidfd) = (child.pid(), child.pidfd().is_some());
-        *self.child.borrow_mut() = Some(Rc::new(child));
+        *self.child.borrow_mut() = Some(Watched::new(child));
         let watched = match has_pidfd {
             true => lp.watch(id, Interest::READABLE),
             false => lp.extension::<Sigchld>().watch(lp, id),
@@ -94,7 +100,8 @@ impl Running {
         self.status.set(Some(status));
         // It fails for a handle that is being closed, which is neither watched nor called.
         let _ = lp.watch(id, Interest::NONE);
-        drop(self.child.take());
+        drop(child);
+        drop(self.left());
         let _ = lp.defer(id);
         orphans::sweep(lp);
         true
@@ -108,7 +115,7 @@ impl HandleKind for Running {
 
     fn fd(&self) -> Option<Rc<dyn AsFd>> {
         let child = self.child.borrow().clone().filter(|child| child.pidfd().is_some())?;
-        Some(Rc::new(Pidfd(child)))
+        Some(child)
     }
 
     fn on_event(&self, lp: &Loop, id: HandleId, _: Event) {
@@ -121,8 +128,10 @@ impl HandleKind for Running {
         };
         // It fails for a handle that is being closed, whose callback is gone.
         let _ = lp.set_active(id, false);
-        if let Some(on_exit) = self.on_exit.take() {
-            on_exit(lp, id, status);
+        match self.on_exit.take() {
+            Some(OnExit::Call(on_exit)) => on_exit(lp, id, status),
+            Some(OnExit::Owner(owner, number)) => owner.exited(lp, Process::from_id(id), number, status),
+            None => {}
         }
     }
 
@@ -135,11 +144,20 @@ impl HandleKind for Running {
         // What it captured may come back into the handle.
         drop(self.on_exit.take());
     }
+
+    fn on_released(self: Rc<Self>) {
+        spare::keep_handle(self);
+    }
 }
 
 impl Running {
     fn left(&self) -> Option<Child> {
-        self.child.take().and_then(Rc::into_inner)
+        self.child.take().and_then(Watched::into_child)
+    }
+
+    /// As it was before it had a child, and one that runs still is left.
+    pub(crate) fn reset(&mut self) {
+        *self = Running::default();
     }
 }
 
@@ -148,14 +166,5 @@ impl Drop for Running {
         if let Some(child) = self.left() {
             orphans::leave(child);
         }
-    }
-}
-
-/// What the loop watches.
-pub(crate) struct Pidfd(pub(crate) Rc<Child>);
-
-impl AsFd for Pidfd {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.pidfd().expect("it is made of children that have one")
     }
 }

@@ -1,6 +1,6 @@
 //! Names to addresses and back: `getaddrinfo(3)` and `getnameinfo(3)`, which block.
 
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::fmt;
 use std::mem;
 use std::net::SocketAddr;
@@ -247,45 +247,103 @@ pub struct AddrInfo {
 /// # Ok::<(), Error>(())
 /// ```
 pub fn getaddrinfo(host: Option<&CStr>, service: Option<&CStr>, hints: Option<&Hints>) -> Result<Vec<AddrInfo>> {
-    struct List(*mut libc::addrinfo);
-    impl Drop for List {
-        fn drop(&mut self) {
-            if !self.0.is_null() {
-                // SAFETY: the list is getaddrinfo's, and is used no more.
-                unsafe { libc::freeaddrinfo(self.0) };
-            }
-        }
+    Ok(AddrInfoList::look_up(host, service, hints)?.iter().collect())
+}
+
+/// What `getaddrinfo(3)` has found, as the C library has it: for who hands it on to C, or takes the first alone.
+///
+/// ```
+/// use uv_sys::resolve::AddrInfoList;
+///
+/// let list = AddrInfoList::look_up(Some(c"127.0.0.1"), Some(c"80"), None)?;
+/// assert_eq!(list.iter().next().unwrap().address, "127.0.0.1:80".parse().unwrap());
+/// # Ok::<(), uv_sys::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct AddrInfoList(*mut libc::addrinfo);
+
+impl AddrInfoList {
+    /// Looks up as [`getaddrinfo`](fn@getaddrinfo) does. It allocates nothing itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`getaddrinfo`](fn@getaddrinfo).
+    ///
+    /// ```
+    /// use uv_sys::Error;
+    /// use uv_sys::resolve::{AddrFlags, AddrInfoList, Hints};
+    ///
+    /// let hints = Hints { flags: AddrFlags::NUMERICHOST, ..Hints::default() };
+    /// assert!(AddrInfoList::look_up(Some(c"localhost"), None, Some(&hints)).is_err_and(|error| error == Error::EAI_NONAME));
+    /// ```
+    pub fn look_up(host: Option<&CStr>, service: Option<&CStr>, hints: Option<&Hints>) -> Result<AddrInfoList> {
+        let hints = hints.map(|hints| {
+            // SAFETY: zeros are a value of this type: numbers and null pointers.
+            let mut raw: libc::addrinfo = unsafe { mem::zeroed() };
+            raw.ai_family = hints.family.raw();
+            raw.ai_socktype = hints.socket_type.raw();
+            raw.ai_protocol = hints.protocol.raw();
+            raw.ai_flags = hints.flags.raw();
+            raw
+        });
+        let mut list = AddrInfoList(ptr::null_mut());
+        // SAFETY: each pointer is null or to a value that outlives the call; the strings end with a zero.
+        let code = unsafe {
+            libc::getaddrinfo(
+                host.map_or(ptr::null(), CStr::as_ptr),
+                service.map_or(ptr::null(), CStr::as_ptr),
+                hints.as_ref().map_or(ptr::null(), ptr::from_ref),
+                &mut list.0,
+            )
+        };
+        check(code)?;
+        Ok(list)
     }
 
-    let hints = hints.map(|hints| {
-        // SAFETY: zeros are a value of this type: numbers and null pointers.
-        let mut raw: libc::addrinfo = unsafe { mem::zeroed() };
-        raw.ai_family = hints.family.raw();
-        raw.ai_socktype = hints.socket_type.raw();
-        raw.ai_protocol = hints.protocol.raw();
-        raw.ai_flags = hints.flags.raw();
-        raw
-    });
-    let mut list = List(ptr::null_mut());
-    // SAFETY: each pointer is null or to a value that outlives the call; the strings end with a zero.
-    let code = unsafe {
-        libc::getaddrinfo(
-            host.map_or(ptr::null(), CStr::as_ptr),
-            service.map_or(ptr::null(), CStr::as_ptr),
-            hints.as_ref().map_or(ptr::null(), ptr::from_ref),
-            &mut list.0,
-        )
-    };
-    check(code)?;
-    let mut found = Vec::new();
-    let mut next = list.0;
-    // SAFETY: each entry of the list is null, its end, or valid as long as the list is.
-    while let Some(entry) = unsafe { next.as_ref() } {
+    /// The addresses, in the order in which they are to be tried. Entries of other families than IP's are left out.
+    ///
+    /// ```
+    /// use uv_sys::resolve::{AddrInfoList, Hints, SocketType};
+    ///
+    /// let hints = Hints { socket_type: SocketType::DGRAM, ..Hints::default() };
+    /// let list = AddrInfoList::look_up(Some(c"::1"), Some(c"53"), Some(&hints))?;
+    /// assert!(list.iter().all(|found| found.socket_type == SocketType::DGRAM));
+    /// # Ok::<(), uv_sys::Error>(())
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = AddrInfo> + '_ {
+        // SAFETY: each entry of the list is null, its end, or valid as long as the list is.
+        let first = unsafe { self.0.as_ref() };
+        // SAFETY: as above.
+        let entries = std::iter::successors(first, |entry| unsafe { entry.ai_next.as_ref() });
         // SAFETY: the entry's pointers are null or valid as long as the list is, and the lengths are the addresses'.
-        found.extend(unsafe { info(entry) });
-        next = entry.ai_next;
+        entries.filter_map(|entry| unsafe { info(entry) })
     }
-    Ok(found)
+
+    /// The first `struct addrinfo` of the list, which is the caller's from now on: for C, whose `freeaddrinfo(3)` ends it.
+    ///
+    /// ```
+    /// use uv_sys::resolve::AddrInfoList;
+    ///
+    /// let list = AddrInfoList::look_up(Some(c"127.0.0.1"), None, None)?;
+    /// let first: *mut std::ffi::c_void = list.into_raw();
+    /// assert!(!first.is_null());
+    /// # unsafe extern "C" { fn freeaddrinfo(first: *mut std::ffi::c_void); }
+    /// # unsafe { freeaddrinfo(first) };
+    /// # Ok::<(), uv_sys::Error>(())
+    /// ```
+    #[must_use = "the list is leaked unless somebody frees it"]
+    pub fn into_raw(self) -> *mut c_void {
+        mem::ManuallyDrop::new(self).0.cast()
+    }
+}
+
+impl Drop for AddrInfoList {
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: the list is getaddrinfo's, and is used no more.
+            unsafe { libc::freeaddrinfo(self.0) };
+        }
+    }
 }
 
 /// Looks up the names of an address's host and of its port's service, as `getnameinfo(3)`. Where there is no name it
@@ -304,27 +362,51 @@ pub fn getaddrinfo(host: Option<&CStr>, service: Option<&CStr>, hints: Option<&H
 /// # Ok::<(), uv_sys::Error>(())
 /// ```
 pub fn getnameinfo(address: SocketAddr, flags: NameFlags) -> Result<(String, String)> {
-    let (storage, length) = storage_of(address);
     // As `NI_MAXHOST` and `NI_MAXSERV` of the BSDs and glibc.
     let (mut host, mut service) = ([0_u8; 1025], [0_u8; 32]);
-    // SAFETY: the address and both buffers outlive the call, and the lengths are theirs.
-    let code = unsafe {
-        libc::getnameinfo(
-            ptr::from_ref(&storage).cast(),
-            length,
-            host.as_mut_ptr().cast::<c_char>(),
-            host.len() as _,
-            service.as_mut_ptr().cast::<c_char>(),
-            service.len() as _,
-            flags.raw(),
-        )
-    };
-    check(code)?;
+    getnameinfo_into(address, flags, &mut host, &mut service)?;
     let text = |bytes: &[u8]| match CStr::from_bytes_until_nul(bytes) {
         Ok(text) => Ok(text.to_string_lossy().into_owned()),
         Err(_) => Err(Error::EAI_OVERFLOW),
     };
     Ok((text(&host)?, text(&service)?))
+}
+
+/// [`getnameinfo`] into memory of the caller's: each name with a zero behind it. It allocates nothing itself. No host's name
+/// needs more than 1025 bytes, no service's more than 32; what has no room at all is not looked for.
+///
+/// # Errors
+///
+/// Those of [`getnameinfo`], and `EAI_OVERFLOW` for a name that there is no room for.
+///
+/// ```
+/// use uv_sys::Error;
+/// use uv_sys::resolve::{NameFlags, getnameinfo_into};
+///
+/// let numbers = NameFlags::NUMERICHOST | NameFlags::NUMERICSERV;
+/// let address = "127.0.0.1:80".parse().unwrap();
+/// let (mut host, mut service) = ([0xff; 10], [0xff; 3]);
+/// getnameinfo_into(address, numbers, &mut host, &mut service)?;
+/// assert_eq!((&host, &service), (b"127.0.0.1\0", b"80\0"));
+/// assert_eq!(getnameinfo_into(address, numbers, &mut host[1..], &mut service), Err(Error::EAI_OVERFLOW));
+/// # Ok::<(), Error>(())
+/// ```
+pub fn getnameinfo_into(address: SocketAddr, flags: NameFlags, host: &mut [u8], service: &mut [u8]) -> Result<()> {
+    let (storage, length) = storage_of(address);
+    let room = |place: &[u8]| libc::socklen_t::try_from(place.len()).unwrap_or(libc::socklen_t::MAX);
+    // SAFETY: the address and both buffers outlive the call, and are at least as long as it is told.
+    let code = unsafe {
+        libc::getnameinfo(
+            ptr::from_ref(&storage).cast(),
+            length,
+            host.as_mut_ptr().cast::<c_char>(),
+            room(host),
+            service.as_mut_ptr().cast::<c_char>(),
+            room(service),
+            flags.raw(),
+        )
+    };
+    check(code)
 }
 
 /// # Safety

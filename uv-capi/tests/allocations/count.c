@@ -419,6 +419,39 @@ static void spawn(void) {
   run();
 }
 
+/* With an environment, pipes, and a descriptor. */
+static uv_pipe_t child_out, child_in;
+static void on_exit_piped(uv_process_t* handle, int64_t status, int signal) {
+  uv_close(HANDLE(handle), NULL);
+  uv_close(HANDLE(&child_in), NULL);
+}
+static void on_child_out(uv_stream_t* stream, ssize_t count, const uv_buf_t* buf) {
+  if (count < 0) uv_close(HANDLE(stream), NULL);
+}
+static void spawn_piped(void) {
+  char *args[] = {"echo", "hello", NULL}, *env[] = {"PATH=/bin:/usr/bin", "A=B", NULL};
+  uv_stdio_container_t stdio[3] = {{.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = STREAM(&child_in)},
+                                   {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = STREAM(&child_out)},
+                                   {.flags = UV_INHERIT_FD, .data.fd = 2}};
+  uv_process_options_t options = {.file = "echo", .args = args, .env = env, .exit_cb = on_exit_piped};
+  options.stdio = stdio;
+  options.stdio_count = 3;
+  uv_pipe_init(&loop, &child_in, 0);
+  uv_pipe_init(&loop, &child_out, 0);
+  MUST(uv_spawn(&loop, &child, &options) == 0);
+  uv_read_start(STREAM(&child_out), alloc_cb, on_child_out);
+  run();
+}
+
+static void on_no_exit(uv_process_t* handle, int64_t status, int signal) { MUST(0); }
+static void spawn_fail(void) {
+  char* args[] = {"none", NULL};
+  uv_process_options_t options = {.file = "/no/such/file", .args = args, .exit_cb = on_no_exit};
+  MUST(uv_spawn(&loop, &child, &options) == UV_ENOENT);
+  uv_close(HANDLE(&child), NULL);
+  run();
+}
+
 /* File requests: with a callback, or without one at once. */
 static uv_fs_t fs_req;
 static uv_fs_cb mode;
@@ -699,5 +732,7 @@ int main(void) {
   measure("fs_event: init, close", fs_event_init_close);
   measure_after(20, "fs_poll: start, stop", fs_poll_start_stop);
   measure_after(20, "spawn", spawn);
+  measure_after(20, "spawn with pipes and an environment", spawn_piped);
+  measure_after(20, "spawn of no program", spawn_fail);
   return 0;
 }

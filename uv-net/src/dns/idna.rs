@@ -1,36 +1,99 @@
 //! Host names beyond ASCII: each label in Punycode (RFC 3492) behind `xn--`, as IDNA 2008 has it. As in libuv there is no
 //! mapping of case or form: the name is taken as it is.
 
+use std::ffi::CStr;
+use std::fmt;
+
 use uv_sys::{Error, Result};
 
 /// No name in DNS is longer.
 const LONGEST: usize = 255;
 
-/// The name in ASCII.
+/// A host's name in the form in which the system is asked for it: each label that is not ASCII in Punycode, as [IDNA] has it. It
+/// is where the value is: nothing is allocated.
 ///
-/// # Errors
+/// [IDNA]: https://www.rfc-editor.org/rfc/rfc5890
 ///
-/// `EINVAL` for an empty name, and for one that is longer than 255 bytes in ASCII.
-pub(crate) fn to_ascii(name: &str) -> Result<String> {
-    if name.is_empty() {
-        return Err(Error::EINVAL);
-    }
-    let mut ascii = String::with_capacity(name.len());
-    let mut labels = name.split(is_dot).peekable();
-    while let Some(label) = labels.next() {
-        // Each character makes at least one byte.
-        if label.len() / 4 > LONGEST {
+/// ```
+/// use uv_net::HostName;
+///
+/// assert_eq!(HostName::new("bücher.example")?.as_c_str(), c"xn--bcher-kva.example");
+/// assert_eq!(HostName::new("localhost")?.as_c_str(), c"localhost");
+/// # Ok::<(), uv_net::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct HostName {
+    /// With a zero behind them.
+    bytes: [u8; LONGEST + 1],
+    /// More than `LONGEST` if there was no room.
+    length: usize,
+}
+
+impl HostName {
+    /// The name in ASCII.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` for an empty name, for one that is longer than 255 bytes in ASCII, and for a zero byte; `E2BIG` for a label that
+    /// Punycode has no numbers for.
+    ///
+    /// ```
+    /// use uv_net::{Error, HostName};
+    ///
+    /// assert_eq!(HostName::new("").err(), Some(Error::EINVAL));
+    /// assert_eq!(HostName::new(&"a".repeat(256)).err(), Some(Error::EINVAL));
+    /// ```
+    pub fn new(name: &str) -> Result<HostName> {
+        if name.is_empty() || name.contains('\0') {
             return Err(Error::EINVAL);
         }
-        push_label(&mut ascii, label)?;
-        if labels.peek().is_some() {
-            ascii.push('.');
+        let mut ascii = HostName { bytes: [0; LONGEST + 1], length: 0 };
+        let mut labels = name.split(is_dot).peekable();
+        while let Some(label) = labels.next() {
+            // Each character makes at least one byte.
+            if label.len() / 4 > LONGEST {
+                return Err(Error::EINVAL);
+            }
+            push_label(&mut ascii, label)?;
+            if labels.peek().is_some() {
+                ascii.push('.');
+            }
+            if ascii.length > LONGEST {
+                return Err(Error::EINVAL);
+            }
         }
-        if ascii.len() > LONGEST {
-            return Err(Error::EINVAL);
-        }
+        Ok(ascii)
     }
-    Ok(ascii)
+
+    /// The name as the system takes it.
+    ///
+    /// ```
+    /// assert_eq!(uv_net::HostName::new("☃.net")?.as_c_str(), c"xn--n3h.net");
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    #[must_use]
+    pub fn as_c_str(&self) -> &CStr {
+        CStr::from_bytes_with_nul(&self.bytes[..=self.length]).unwrap_or_default()
+    }
+
+    fn push(&mut self, character: char) {
+        self.push_str(character.encode_utf8(&mut [0; 4]));
+    }
+
+    /// What there is no room for is counted alone.
+    fn push_str(&mut self, text: &str) {
+        let end = self.length + text.len();
+        if end <= LONGEST {
+            self.bytes[self.length..end].copy_from_slice(text.as_bytes());
+        }
+        self.length = end;
+    }
+}
+
+impl fmt::Debug for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_c_str().fmt(f)
+    }
 }
 
 /// The dots of all scripts: the full stop, and the ideographic, the fullwidth and the halfwidth one.
@@ -38,7 +101,7 @@ fn is_dot(character: char) -> bool {
     matches!(character, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
 }
 
-fn push_label(out: &mut String, label: &str) -> Result<()> {
+fn push_label(out: &mut HostName, label: &str) -> Result<()> {
     if label.is_ascii() {
         out.push_str(label);
         return Ok(());
@@ -84,7 +147,7 @@ const LEAST: u32 = 1;
 const MOST: u32 = 26;
 
 /// A number in digits, the lowest first, each with a threshold of its own that says whether it is the last.
-fn push_number(out: &mut String, mut number: u32, bias: u32) {
+fn push_number(out: &mut HostName, mut number: u32, bias: u32) {
     let mut push = |digit: u32| out.push(char::from(DIGITS[digit as usize]));
     for place in 1.. {
         let threshold = (place * BASE).saturating_sub(bias).clamp(LEAST, MOST);
@@ -126,6 +189,10 @@ impl Bias {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn to_ascii(name: &str) -> Result<String> {
+        HostName::new(name).map(|name| name.as_c_str().to_str().unwrap().to_owned())
+    }
 
     #[test]
     fn names_of_the_standard_and_of_the_world() {

@@ -13,6 +13,7 @@ use uv_sys::{Error, Result};
 
 pub use address::{ip_name, ip4_addr, ip6_addr};
 pub use future::{LookupFuture, lookup, lookup_name};
+pub use idna::HostName;
 
 /// A look-up on its way, as `uv_getaddrinfo_t` and `uv_getnameinfo_t`.
 ///
@@ -189,7 +190,7 @@ pub fn getnameinfo_sync(address: SocketAddr, flags: NameFlags) -> Result<NameInf
 
 /// What is asked, in the system's form.
 struct Query {
-    host: Option<CString>,
+    host: Option<HostName>,
     service: Option<CString>,
     hints: Option<Hints>,
 }
@@ -199,16 +200,15 @@ impl Query {
         if host.is_none() && service.is_none() {
             return Err(Error::EINVAL);
         }
-        let text = |text: String| CString::new(text).map_err(|_| Error::EINVAL);
         Ok(Query {
-            host: host.map(|host| idna::to_ascii(host).and_then(text)).transpose()?,
-            service: service.map(|service| text(service.to_owned())).transpose()?,
+            host: host.map(HostName::new).transpose()?,
+            service: service.map(CString::new).transpose().map_err(|_| Error::EINVAL)?,
             hints,
         })
     }
 
     fn ask(&self) -> Result<Vec<AddrInfo>> {
-        resolve::getaddrinfo(self.host.as_deref(), self.service.as_deref(), self.hints.as_ref())
+        resolve::getaddrinfo(self.host.as_ref().map(HostName::as_c_str), self.service.as_deref(), self.hints.as_ref())
     }
 }
 

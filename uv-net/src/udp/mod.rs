@@ -328,7 +328,7 @@ impl Udp {
         send: usize,
         name: impl AsRef<OsStr>,
     ) -> Result<()> {
-        let to = To::Unix(Box::new(pipe::address(name.as_ref().as_bytes())?));
+        let to = To::Unix(spare::UnixTo::new(pipe::address(name.as_ref().as_bytes())?));
         self.endpoint(lp)?.send(lp, self, Request::Owned(owner, send), to)
     }
 

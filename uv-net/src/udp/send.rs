@@ -11,6 +11,7 @@ use uv_loop::{Loop, RequestGuard};
 use uv_sys::{Error, Result};
 
 use super::Udp;
+use super::spare::UnixTo;
 
 /// Owns datagrams that are sent from it, and knows them by numbers of its own: for who has the memory of a request
 /// already, as a C program has its `uv_udp_send_t`. Sending from an owner allocates nothing.
@@ -103,7 +104,7 @@ pub(super) enum To {
     /// To whom the socket is connected.
     Peer,
     Address(SocketAddr),
-    Unix(Box<SocketAddrUnix>),
+    Unix(UnixTo),
 }
 
 impl To {

@@ -1,13 +1,17 @@
 //! What closed handles have left.
 
 use std::net::UdpSocket;
+use std::ops::Deref;
 use std::rc::Rc;
+
+use rustix::net::SocketAddrUnix;
 
 use super::endpoint::Endpoint;
 use crate::spare::{self, SharedFd, Spare};
 
 thread_local! {
     static ENDPOINTS: Spare<Rc<Endpoint>> = const { Spare::new(Vec::new()) };
+    static UNIX_ADDRESSES: Spare<Box<SocketAddrUnix>> = const { Spare::new(Vec::new()) };
     static DESCRIPTORS: Spare<Rc<UdpDescriptor>> = const { Spare::new(Vec::new()) };
 }
 
@@ -36,5 +40,32 @@ impl UdpDescriptor {
             drop(socket);
             None
         });
+    }
+}
+
+/// The address of a Unix socket: too long to lie in every request.
+pub(super) struct UnixTo(Option<Box<SocketAddrUnix>>);
+
+impl UnixTo {
+    pub(super) fn new(address: SocketAddrUnix) -> UnixTo {
+        let Some(mut place) = spare::take(&UNIX_ADDRESSES) else { return UnixTo(Some(Box::new(address))) };
+        *place = address;
+        UnixTo(Some(place))
+    }
+}
+
+impl Deref for UnixTo {
+    type Target = SocketAddrUnix;
+
+    fn deref(&self) -> &SocketAddrUnix {
+        self.0.as_ref().expect("it is there until the drop")
+    }
+}
+
+impl Drop for UnixTo {
+    fn drop(&mut self) {
+        if let Some(place) = self.0.take() {
+            spare::keep(&UNIX_ADDRESSES, place);
+        }
     }
 }

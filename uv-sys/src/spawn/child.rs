@@ -37,7 +37,7 @@ unsafe fn prepare(plan: &mut Plan, shared: Shared) -> Result<()> {
     let mut end = c_uint::MAX;
     #[cfg(any(target_os = "linux", target_os = "android"))]
     if shared.files {
-        end = plan.stdio.iter().fold(2, |highest, &fd| fd.max(highest)) as c_uint + 1;
+        end = plan.stdio().iter().fold(2, |highest, &fd| fd.max(highest)) as c_uint + 1;
         if !own_files(end)? {
             end = c_uint::MAX;
         }
@@ -53,7 +53,7 @@ unsafe fn prepare(plan: &mut Plan, shared: Shared) -> Result<()> {
     if !plan.inherit && end > 3 {
         close_on_exec_from(3);
     }
-    place(&mut plan.stdio)?;
+    place(plan.stdio_mut())?;
     if !plan.cwd.is_null() {
         // SAFETY: it is a text that ends with NUL.
         check(unsafe { libc::chdir(plan.cwd) })?;
@@ -66,11 +66,11 @@ unsafe fn prepare(plan: &mut Plan, shared: Shared) -> Result<()> {
 unsafe fn exec(plan: &mut Plan) -> Result<Infallible> {
     let (mut last, mut is_forbidden) = (libc::ENOENT, false);
     unblock_signals();
-    for place in 0..plan.paths.len() {
-        if place > 0 && plan.paths[place - 1] != 0 {
+    for place in 0..plan.paths().len() {
+        if place > 0 && plan.paths()[place - 1] != 0 {
             continue;
         }
-        let path = plan.paths[place..].as_ptr().cast();
+        let path = plan.paths()[place..].as_ptr().cast();
         // SAFETY: the path, and each of the arguments and of the environment, is a text that ends with NUL, and the lists
         // end with a null.
         unsafe { libc::execve(path, plan.args(), plan.env()) };

@@ -1,7 +1,9 @@
 //! All that a child needs, made before there is one: it may neither allocate nor wait for a lock.
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_char};
 use std::io;
+use std::mem::{self, MaybeUninit};
 use std::os::fd::{AsRawFd, RawFd};
 use std::ptr;
 use std::sync::atomic::AtomicI32;
@@ -11,14 +13,9 @@ use crate::{Error, Result};
 
 /// What [`child::run`](super::child::run) does. The pointers point into what [`Spawn`] borrows, or into the plan.
 pub(super) struct Plan {
-    /// The paths to try, each with its NUL.
-    pub(super) paths: Vec<u8>,
-    args: Vec<*const c_char>,
-    script_args: Vec<*const c_char>,
-    env: Option<Vec<*const c_char>>,
+    lists: Lists,
+    has_env: bool,
     pub(super) cwd: *const c_char,
-    /// What its descriptors are, 0 to 2 at least; -1 for `/dev/null` or none. The child's own notes, too.
-    pub(super) stdio: Vec<RawFd>,
     pub(super) inherit: bool,
     pub(super) uid: Option<u32>,
     pub(super) gid: Option<u32>,
@@ -26,6 +23,23 @@ pub(super) struct Plan {
     pub(super) process_group: Option<i32>,
     /// Where a child that shares the memory says what went wrong: an errno.
     pub(super) errno: AtomicI32,
+}
+
+/// What has no fixed size, of which the thread keeps the memory for its next child.
+#[derive(Default)]
+struct Lists {
+    /// The paths to try, each with its NUL.
+    paths: Vec<u8>,
+    args: Vec<*const c_char>,
+    script_args: Vec<*const c_char>,
+    env: Vec<*const c_char>,
+    /// What its descriptors are, 0 to 2 at least; -1 for `/dev/null` or none. The child's own notes, too.
+    stdio: Vec<RawFd>,
+    stack: Vec<MaybeUninit<u8>>,
+}
+
+thread_local! {
+    static KEPT: Cell<Option<Lists>> = const { Cell::new(None) };
 }
 
 /// Runs what has no line that says what is to run it.
@@ -38,58 +52,111 @@ const PATH_MAX: usize = 4096;
 
 impl Plan {
     pub(super) fn new(spawn: &Spawn<'_>) -> Result<Plan> {
-        let pointers = |list: &[&CStr]| list.iter().map(|text| text.as_ptr()).chain([ptr::null()]).collect::<Vec<_>>();
-        let mut stdio: Vec<RawFd> = Vec::with_capacity(spawn.stdio.len().max(3));
-        for source in spawn.stdio {
-            stdio.push(match *source {
-                Source::Null => -1,
-                Source::Fd(fd) => fd.as_raw_fd(),
-                Source::Number(number) => open_number(number)?,
-            });
-        }
-        stdio.resize(stdio.len().max(3), -1);
-        let path = match spawn.env {
-            Some(env) => env.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH=")),
-            None => inherited_path(),
-        };
-        Ok(Plan {
-            paths: paths(spawn.file.to_bytes(), path.unwrap_or(b"/usr/bin:/bin"))?,
-            args: pointers(spawn.args),
-            script_args: [SHELL.as_ptr(), ptr::null()]
-                .into_iter()
-                .chain(spawn.args.iter().skip(1).map(|text| text.as_ptr()))
-                .chain([ptr::null()])
-                .collect(),
-            env: spawn.env.map(pointers),
+        let mut plan = Plan {
+            lists: Lists::kept(),
+            has_env: spawn.env.is_some(),
             cwd: spawn.cwd.map_or(ptr::null(), CStr::as_ptr),
-            stdio,
             inherit: spawn.inherit,
             uid: spawn.uid,
             gid: spawn.gid,
             detached: spawn.detached,
             process_group: spawn.process_group,
             errno: AtomicI32::new(0),
-        })
+        };
+        plan.lists.fill(spawn)?;
+        Ok(plan)
+    }
+
+    /// Each with its NUL.
+    pub(super) fn paths(&self) -> &[u8] {
+        &self.lists.paths
+    }
+
+    pub(super) fn stdio(&self) -> &[RawFd] {
+        &self.lists.stdio
+    }
+
+    pub(super) fn stdio_mut(&mut self) -> &mut [RawFd] {
+        &mut self.lists.stdio
+    }
+
+    /// Memory for a stack of so many bytes, at least, which is there as long as the plan is not dropped.
+    pub(super) fn stack(&mut self, size: usize) -> *mut u8 {
+        self.lists.stack.reserve_exact(size);
+        self.lists.stack.as_mut_ptr().cast()
     }
 
     pub(super) fn args(&self) -> *const *const c_char {
-        self.args.as_ptr()
+        self.lists.args.as_ptr()
     }
 
     /// What the shell gets to run the script that is there.
     pub(super) fn script_args(&mut self, path: *const c_char) -> *const *const c_char {
-        self.script_args[1] = path;
-        self.script_args.as_ptr()
+        self.lists.script_args[1] = path;
+        self.lists.script_args.as_ptr()
     }
 
     pub(super) fn env(&self) -> *const *const c_char {
-        match &self.env {
-            Some(env) => env.as_ptr(),
+        match self.has_env {
+            true => self.lists.env.as_ptr(),
             // SAFETY: the pointer is read and not kept. Who changes the environment promises that nobody reads it
             // meanwhile but by functions of std's.
-            None => unsafe { environ.cast() },
+            false => unsafe { environ.cast() },
         }
     }
+}
+
+impl Lists {
+    /// Empty ones.
+    fn kept() -> Lists {
+        KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default()
+    }
+
+    fn fill(&mut self, spawn: &Spawn<'_>) -> Result<()> {
+        for source in spawn.stdio {
+            self.stdio.push(match *source {
+                Source::Null => -1,
+                Source::Fd(fd) => fd.as_raw_fd(),
+                Source::Number(number) => open_number(number)?,
+            });
+        }
+        self.stdio.resize(spawn.stdio.len().max(3), -1);
+        let path = match spawn.env {
+            Some(env) => env.iter().find_map(|entry| entry.to_bytes().strip_prefix(b"PATH=")),
+            None => inherited_path(),
+        };
+        put_paths(&mut self.paths, spawn.file.to_bytes(), path.unwrap_or(b"/usr/bin:/bin"))?;
+        self.args.extend(pointers(spawn.args));
+        self.script_args.extend([SHELL.as_ptr(), ptr::null()]);
+        self.script_args.extend(pointers(spawn.args.get(1..).unwrap_or_default()));
+        self.env.extend(spawn.env.into_iter().flat_map(pointers));
+        Ok(())
+    }
+}
+
+impl Drop for Plan {
+    fn drop(&mut self) {
+        /// As many entries of each are kept.
+        const MOST: usize = 4096;
+
+        let mut lists = mem::take(&mut self.lists);
+        let Lists { paths, args, script_args, env, stdio, stack: _ } = &mut lists;
+        paths.clear();
+        paths.shrink_to(MOST);
+        stdio.clear();
+        stdio.shrink_to(MOST);
+        for list in [args, script_args, env] {
+            list.clear();
+            list.shrink_to(MOST);
+        }
+        // Not where the thread ends.
+        let _ = KEPT.try_with(|kept| kept.set(Some(lists)));
+    }
+}
+
+/// A list as C has it, with a null at its end.
+fn pointers(texts: &[&CStr]) -> impl Iterator<Item = *const c_char> {
+    texts.iter().map(|text| text.as_ptr()).chain([ptr::null()])
 }
 
 /// Looked at here, as the child opens descriptors of its own before it comes to use them.
@@ -106,15 +173,14 @@ unsafe extern "C" {
 }
 
 /// The paths behind a name, in the order in which they are tried.
-fn paths(file: &[u8], path: &[u8]) -> Result<Vec<u8>> {
-    let mut paths = Vec::with_capacity(file.len() + path.len() + 32);
+fn put_paths(paths: &mut Vec<u8>, file: &[u8], path: &[u8]) -> Result<()> {
     if file.is_empty() {
         return Err(Error::ENOENT);
     }
     if file.contains(&b'/') {
         paths.extend_from_slice(file);
         paths.push(0);
-        return Ok(paths);
+        return Ok(());
     }
     if file.len() > NAME_MAX {
         return Err(Error::ENAMETOOLONG);
@@ -130,7 +196,7 @@ fn paths(file: &[u8], path: &[u8]) -> Result<Vec<u8>> {
         paths.extend_from_slice(file);
         paths.push(0);
     }
-    if paths.is_empty() { Err(Error::ENOENT) } else { Ok(paths) }
+    if paths.is_empty() { Err(Error::ENOENT) } else { Ok(()) }
 }
 
 fn inherited_path<'a>() -> Option<&'a [u8]> {
@@ -145,6 +211,11 @@ fn inherited_path<'a>() -> Option<&'a [u8]> {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+
+    fn paths(file: &[u8], path: &[u8]) -> Result<Vec<u8>> {
+        let mut paths = Vec::new();
+        put_paths(&mut paths, file, path).map(|()| paths)
+    }
 
     fn listed(file: &str, path: &str) -> Vec<String> {
         let paths = paths(file.as_bytes(), path.as_bytes()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_int, c_void};
 use std::io::{self, Read};
-use std::mem::{self, MaybeUninit};
+use std::mem;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -47,7 +47,7 @@ fn bury(pid: Pid) {
 fn fork(plan: &mut Plan, with_pidfd: bool) -> Result<Child> {
     let (mut reader, writer) = io::pipe()?;
     // SAFETY: it touches no memory. The copy is where none of the child's descriptors will be.
-    let number = unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_DUPFD_CLOEXEC, plan.stdio.len() as c_int) };
+    let number = unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_DUPFD_CLOEXEC, plan.stdio().len() as c_int) };
     if number < 0 {
         return Err(io::Error::last_os_error().into());
     }
@@ -166,8 +166,7 @@ mod vfork {
     /// The child runs on a stack of its own in this process's memory, while this thread waits. It says there what has gone
     /// wrong. `None` if it would have a copy of the memory.
     pub(super) fn start(plan: &mut Plan, with_pidfd: bool) -> Option<Result<Child>> {
-        let mut stack = Vec::<MaybeUninit<u8>>::with_capacity(STACK);
-        let base = stack.as_mut_ptr().cast::<u8>();
+        let base = plan.stack(STACK);
         let size = STACK - base.wrapping_add(STACK) as usize % 16;
         // One that keeps what is not close-on-exec needs a copy of the table all the same.
         let shared = Shared { handlers: false, files: !plan.inherit };
@@ -180,7 +179,6 @@ mod vfork {
         let pid = unsafe { clone(&raw mut orders, base, size, with_pidfd.then_some(&raw mut pidfd)) };
         let pid = pid.map(made);
         drop(blocked);
-        drop(stack);
         let pid = match pid? {
             Ok(pid) => pid,
             Err(error) => return Some(Err(error.into())),
