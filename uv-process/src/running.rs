@@ -14,9 +14,11 @@ use crate::process::{ExitOwner, Process};
 use crate::sigchld::Sigchld;
 use crate::spare::{self, Watched};
 
+type Callback = dyn FnOnce(&Loop, HandleId, ExitStatus);
+
 /// Who is to hear of the end.
 pub(crate) enum OnExit {
-    Call(Box<dyn FnOnce(&Loop, HandleId, ExitStatus)>),
+    Call(Box<Callback>),
     Owner(Rc<dyn ExitOwner>, usize),
 }
 
