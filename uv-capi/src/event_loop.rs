@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use uv_fs::OwnedRequests;
+use uv_fs::{FsEventOwner, FsPollOwner, OwnedRequests};
 use uv_loop::{IdleTime, Loop, Pool, RequestGuard, RunMode, WorkOwner};
 use uv_net::{RequestOwner, SendOwner, WriteOwner};
 use uv_process::ExitOwner;
@@ -43,6 +43,9 @@ pub(crate) struct Inner {
     pub(crate) files: OwnedRequests,
     /// The owner of all children.
     pub(crate) exits: Rc<dyn ExitOwner>,
+    /// The owner of all watches of files.
+    pub(crate) events: Rc<dyn FsEventOwner>,
+    pub(crate) polls: Rc<dyn FsPollOwner>,
     pub(crate) spawns: Cell<crate::process::Lists>,
 }
 
@@ -116,6 +119,8 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
         works: Arc::new(crate::threadpool::Works),
         files: OwnedRequests::new(Arc::new(crate::fs::Files)),
         exits: Rc::new(crate::process::Exits),
+        events: Rc::new(crate::fs_event::Events),
+        polls: Rc::new(crate::fs_poll::Polls),
         spawns: Cell::default(),
     };
     loop_.inner.set(Box::into_raw(Box::new(inner)));

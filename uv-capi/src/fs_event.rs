@@ -3,8 +3,8 @@
 use std::ffi::{c_int, c_uint};
 use std::os::unix::ffi::OsStrExt;
 
-use uv_fs::{ChangeKind, FsChange, FsEvent};
-use uv_loop::Handle;
+use uv_fs::{ChangeKind, FsChange, FsEvent, FsEventOwner};
+use uv_loop::{Handle, Loop};
 use uv_sys::Error;
 
 use crate::handle;
@@ -35,9 +35,19 @@ extern "C" fn uv_fs_event_start(handle: Ptr<uv_fs_event_t>, cb: uv_fs_event_cb, 
         return Error::EFAULT.code();
     }
     handle.cb.set(cb);
-    let result = id(handle).start(handle.handle.lp(), path.path(), move |_, _, change| call_back(handle, change));
+    let inner = handle.handle.loop_.get().inner();
+    let result = id(handle).start_from(&inner.lp, path.path(), inner.events.clone(), handle.number());
     handle.handle.loop_.get().sync();
     code(result.map_err(|error| error.error()))
+}
+
+/// The owner of all watches, who knows each by its handle's address.
+pub(crate) struct Events;
+
+impl FsEventOwner for Events {
+    fn changed(&self, _: &Loop, _: FsEvent, number: usize, change: uv_fs::Result<FsChange<'_>>) {
+        call_back(Ptr::from_number(number), change);
+    }
 }
 
 fn call_back(handle: Ptr<uv_fs_event_t>, change: uv_fs::Result<FsChange<'_>>) {

@@ -3,8 +3,8 @@
 use std::ffi::{c_int, c_uint};
 use std::time::Duration;
 
-use uv_fs::FsPoll;
-use uv_loop::Handle;
+use uv_fs::{FsPoll, FsPollOwner, StatChange};
+use uv_loop::{Handle, Loop};
 use uv_sys::Error;
 
 use crate::fs::stat_of;
@@ -36,21 +36,29 @@ extern "C" fn uv_fs_poll_start(handle: Ptr<uv_fs_poll_t>, cb: uv_fs_poll_cb, pat
         return 0;
     }
     handle.poll_cb.set(cb);
-    let mut last = uv_stat_t::default();
-    let result = id(handle).start(lp, path.path(), Duration::from_millis(interval.into()), move |_, _, change| {
+    let (interval, owner) = (Duration::from_millis(interval.into()), handle.handle.loop_.get().inner().polls.clone());
+    let result = id(handle).start_from(lp, path.path(), interval, owner, handle.number());
+    handle.handle.loop_.get().sync();
+    code(result)
+}
+
+/// The owner of all that is asked for again and again, who knows each by its handle's address.
+pub(crate) struct Polls;
+
+impl FsPollOwner for Polls {
+    fn changed(&self, lp: &Loop, poll: FsPoll, number: usize, change: uv_fs::Result<StatChange>) {
+        let handle = Ptr::<uv_fs_poll_t>::from_number(number);
         let (status, before, now) = match change {
             Ok(change) => (0, stat_of(&change.before), stat_of(&change.now)),
-            Err(error) => (error.error().code(), last, uv_stat_t::default()),
+            Err(error) => {
+                let last = poll.last(lp).map_or_else(|_| uv_stat_t::default(), |last| stat_of(&last));
+                (error.error().code(), last, uv_stat_t::default())
+            }
         };
-        if status == 0 {
-            last = now;
-        }
         if let Some(poll_cb) = handle.poll_cb.get() {
             poll_cb(handle, status, &raw const before, &raw const now);
         }
-    });
-    handle.handle.loop_.get().sync();
-    code(result)
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -27,8 +27,8 @@ pub use request::path::{
 };
 pub use request::whole::{append_file, copy_tree, mkdir_all, read_file, remove_tree, write_file, write_file_atomic};
 pub use stat::{Dirent, FileType, Stat, StatFs, Timespec};
-pub use watch::event::{ChangeKind, FsChange, FsEvent};
-pub use watch::poll::{FsPoll, StatChange};
+pub use watch::event::{ChangeKind, FsChange, FsEvent, FsEventOwner};
+pub use watch::poll::{FsPoll, FsPollOwner, StatChange};
 
 /// The same requests as blocking calls, as libuv's functions are without a callback.
 ///

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use uv_loop::{Handle, HandleId, Loop};
 
@@ -64,7 +65,36 @@ pub enum ChangeKind {
     RenameAndChange,
 }
 
+/// Hears of the changes that many handles see, each of which is a number to it: see [`FsEvent::start_from`].
+///
+/// ```
+/// use uv_fs::{FsChange, FsEvent, FsEventOwner, Result};
+/// use uv_loop::{Handle, Loop};
+///
+/// struct Reload;
+///
+/// impl FsEventOwner for Reload {
+///     fn changed(&self, lp: &Loop, event: FsEvent, number: usize, change: Result<FsChange<'_>>) {
+///         match change {
+///             Ok(change) => println!("directory {number}: {}", change.name.display()),
+///             Err(_) => event.close(lp).unwrap(),
+///         }
+///     }
+/// }
+/// # let _: &dyn FsEventOwner = &Reload;
+/// ```
+pub trait FsEventOwner {
+    /// Something has changed, as [`FsEvent::start`]'s callback says.
+    fn changed(&self, lp: &Loop, event: FsEvent, number: usize, change: Result<FsChange<'_>>);
+}
+
 pub(super) type Callback = dyn FnMut(&Loop, FsEvent, Result<FsChange<'_>>);
+
+/// Who is to hear of changes.
+pub(super) enum Listener {
+    Callback(Box<Callback>),
+    Owner(Rc<dyn FsEventOwner>, usize),
+}
 
 impl Handle for FsEvent {
     fn id(self) -> HandleId {
@@ -113,7 +143,7 @@ impl FsEvent {
         path: impl Into<PathBuf>,
         callback: impl FnMut(&Loop, FsEvent, Result<FsChange<'_>>) + 'static,
     ) -> Result<()> {
-        self.start_with(lp, path.into(), false, Box::new(callback))
+        self.start_with(lp, path.into(), false, Listener::Callback(Box::new(callback)))
     }
 
     /// [`start`](FsEvent::start), of a directory with all that is below it, also directories that are made later; names
@@ -148,13 +178,52 @@ impl FsEvent {
         path: impl Into<PathBuf>,
         callback: impl FnMut(&Loop, FsEvent, Result<FsChange<'_>>) + 'static,
     ) -> Result<()> {
-        self.start_with(lp, path.into(), true, Box::new(callback))
+        self.start_with(lp, path.into(), true, Listener::Callback(Box::new(callback)))
     }
 
-    fn start_with(self, lp: &Loop, path: PathBuf, recursive: bool, callback: Box<Callback>) -> Result<()> {
-        let named = |error| FsError::new(error, "watch").with_path(&path);
-        let watcher = lp.kind::<Watcher>(self.0).map_err(named)?;
-        watcher.start(lp, self.0, path.clone(), recursive, callback).map_err(named)
+    /// [`start`](FsEvent::start) for an `owner`, who hears of changes and knows the handle by `number`. Once the loop had as many
+    /// watches it allocates nothing but the path.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](FsEvent::start).
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use uv_fs::{FsChange, FsEvent, FsEventOwner};
+    /// use uv_loop::{Handle, Loop, RunMode};
+    ///
+    /// struct Watch;
+    /// impl FsEventOwner for Watch {
+    ///     fn changed(&self, lp: &Loop, event: FsEvent, number: usize, change: uv_fs::Result<FsChange<'_>>) {
+    ///         assert_eq!((number, change.unwrap().name.to_str()), (7, Some("new")));
+    ///         event.close(lp).unwrap();
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// let dir = tempfile::tempdir()?;
+    /// FsEvent::new(&lp).start_from(&lp, dir.path(), Rc::new(Watch), 7)?;
+    /// uv_fs::sync::mkdir(dir.path().join("new"), 0o777)?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn start_from(
+        self,
+        lp: &Loop,
+        path: impl Into<PathBuf>,
+        owner: Rc<dyn FsEventOwner>,
+        number: usize,
+    ) -> Result<()> {
+        self.start_with(lp, path.into(), false, Listener::Owner(owner, number))
+    }
+
+    fn start_with(self, lp: &Loop, path: PathBuf, recursive: bool, listener: Listener) -> Result<()> {
+        let named = |(error, path): (_, PathBuf)| FsError::new(error, "watch").with_path(path);
+        match lp.kind::<Watcher>(self.0) {
+            Ok(watcher) => watcher.start(lp, self.0, path, recursive, listener).map_err(named),
+            Err(error) => Err(named((error, path))),
+        }
     }
 
     /// Ends the watch, as `uv_fs_event_stop`; nothing if there is none. The callback is dropped.

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -15,33 +15,58 @@ use uv_loop::{Event, HandleId, HandleKind, Interest, Loop};
 use uv_sys::{Error, Result};
 
 use super::Slot;
-use super::event::{Callback, ChangeKind, FsChange, FsEvent};
+use super::event::{Callback, ChangeKind, FsChange, FsEvent, FsEventOwner, Listener};
 use crate::{FileType, FsError, sync};
 
 /// A handle.
+#[derive(Default)]
 pub(super) struct Watcher {
-    inotify: Rc<Inotify>,
+    /// `None` while it is no handle's.
+    inotify: Option<Rc<Inotify>>,
     started: RefCell<Option<Started>>,
+    /// The watches, by the directory's path below the started one: that of itself is empty.
+    places: RefCell<HashMap<PathBuf, i32>>,
     callback: Slot<Callback>,
+    owner: RefCell<Option<(Rc<dyn FsEventOwner>, usize)>>,
 }
 
 struct Started {
     path: PathBuf,
     recursive: bool,
-    /// The watches, by the directory's path below `path`: that of `path` itself is empty.
-    places: HashMap<PathBuf, i32>,
 }
+
+thread_local! {
+    /// What closed handles have left for those that are made next.
+    static SPARE: RefCell<Vec<Rc<Watcher>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// As many are kept, and as many empty lists of a loop's.
+const KEPT: usize = 256;
 
 /// What the handles of a loop share.
 #[derive(Default)]
 pub(super) struct Inotify {
-    fd: RefCell<Option<Rc<OwnedFd>>>,
+    fd: RefCell<Option<Rc<Descriptor>>>,
+    /// What was around a descriptor that is closed.
+    spare_fd: Cell<Option<Rc<Descriptor>>>,
     /// The handle by which the loop watches the descriptor.
     reader: Cell<Option<HandleId>>,
     /// Who has a watch, and as which place.
     watches: RefCell<HashMap<i32, Vec<(HandleId, PathBuf)>>>,
+    /// Lists of watches that have gone.
+    spare_lists: RefCell<Vec<Vec<(HandleId, PathBuf)>>>,
     /// What was read and is not delivered.
     queue: RefCell<VecDeque<Notice>>,
+}
+
+/// It is there until nobody has a share.
+#[derive(Default)]
+struct Descriptor(Option<OwnedFd>);
+
+impl AsFd for Descriptor {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_ref().expect("it is there as long as anybody has a share").as_fd()
+    }
 }
 
 struct Notice {
@@ -56,83 +81,118 @@ impl HandleKind for Watcher {
     }
 
     fn fd(&self) -> Option<Rc<dyn AsFd>> {
-        self.inotify.fd.borrow().clone().map(|fd| fd as Rc<dyn AsFd>)
+        self.inotify().fd.borrow().clone().map(|fd| fd as Rc<dyn AsFd>)
     }
 
     fn on_event(&self, lp: &Loop, id: HandleId, _: Event) {
-        self.inotify.read();
-        self.inotify.deliver(lp, id);
+        self.inotify().read();
+        self.inotify().deliver(lp, id);
     }
 
     fn on_deferred(&self, lp: &Loop, id: HandleId) {
-        self.inotify.deliver(lp, id);
+        self.inotify().deliver(lp, id);
     }
 
     fn on_close(&self, lp: &Loop, id: HandleId) {
         self.end(lp, id);
     }
+
+    fn on_released(mut self: Rc<Self>) {
+        let Some(unused) = Rc::get_mut(&mut self) else { return };
+        let inotify = unused.inotify.take();
+        drop(inotify);
+        unused.places.get_mut().shrink_to(KEPT);
+        // One that was never closed, as its loop is gone, has something left.
+        if unused.started.get_mut().is_none() {
+            let _ = SPARE.try_with(|spare| {
+                let mut spare = spare.borrow_mut();
+                if spare.len() < KEPT {
+                    spare.push(self);
+                }
+            });
+        }
+    }
 }
 
 impl Watcher {
     pub(super) fn add(lp: &Loop) -> HandleId {
-        let watcher = Watcher { inotify: lp.extension(), started: RefCell::new(None), callback: Slot::new() };
-        lp.add_handle(Rc::new(watcher))
+        let spare = SPARE.try_with(|spare| spare.borrow_mut().pop()).ok().flatten();
+        let mut watcher = spare.unwrap_or_default();
+        match Rc::get_mut(&mut watcher) {
+            Some(watcher) => watcher.inotify = Some(lp.extension()),
+            None => watcher = Rc::new(Watcher { inotify: Some(lp.extension()), ..Watcher::default() }),
+        }
+        lp.add_handle(watcher)
     }
 
+    fn inotify(&self) -> &Inotify {
+        self.inotify.as_deref().expect("every handle has one")
+    }
+
+    /// Gives the path back with an error.
     pub(super) fn start(
         &self,
         lp: &Loop,
         id: HandleId,
         path: PathBuf,
         recursive: bool,
-        callback: Box<Callback>,
-    ) -> Result<()> {
+        listener: Listener,
+    ) -> std::result::Result<(), (Error, PathBuf)> {
         if self.started.borrow().is_some() {
-            return Err(Error::EINVAL);
+            return Err((Error::EINVAL, path));
         }
-        lp.set_active(id, true)?;
-        *self.started.borrow_mut() = Some(Started { path, recursive, places: HashMap::new() });
-        self.callback.set(callback);
-        let begun = self.inotify.open(lp, id).and_then(|()| self.watch(id, Path::new("")).map(drop));
-        if begun.is_err() {
-            self.stop(lp, id);
+        if let Err(error) = lp.set_active(id, true) {
+            return Err((error, path));
         }
-        begun
+        *self.started.borrow_mut() = Some(Started { path, recursive });
+        match listener {
+            Listener::Callback(callback) => self.callback.set(callback),
+            Listener::Owner(owner, number) => *self.owner.borrow_mut() = Some((owner, number)),
+        }
+        let begun = self.inotify().open(lp, id).and_then(|()| self.watch(id, Path::new("")).map(drop));
+        begun.map_err(|error| (error, self.stop(lp, id).unwrap_or_default()))
     }
 
-    pub(super) fn stop(&self, lp: &Loop, id: HandleId) {
+    /// Gives back what was watched.
+    pub(super) fn stop(&self, lp: &Loop, id: HandleId) -> Option<PathBuf> {
         // It fails for a handle that is being closed, which is not active any more.
         let _ = lp.set_active(id, false);
-        self.end(lp, id);
+        self.end(lp, id)
     }
 
     pub(super) fn path(&self) -> Option<PathBuf> {
         self.started.borrow().as_ref().map(|started| started.path.clone())
     }
 
-    fn end(&self, lp: &Loop, id: HandleId) {
-        let Some(started) = self.started.take() else { return };
-        for (place, wd) in started.places {
-            self.inotify.unwatch(wd, id, &place);
+    fn end(&self, lp: &Loop, id: HandleId) -> Option<PathBuf> {
+        let started = self.started.take()?;
+        for (place, wd) in self.places.borrow_mut().drain() {
+            self.inotify().unwatch(wd, id, &place);
         }
-        self.inotify.leave(lp, id);
+        self.inotify().leave(lp, id);
         self.callback.clear();
+        let owner = self.owner.take();
+        drop(owner);
+        Some(started.path)
     }
 
     /// Watches a place, and if all is to be watched what is below it. Gives the names of what it found there.
     fn watch(&self, id: HandleId, place: &Path) -> Result<Vec<PathBuf>> {
-        let mut found = Vec::new();
-        let mut rest = vec![place.to_owned()];
-        while let Some(place) = rest.pop() {
-            let Some((path, recursive)) = self.find(&place) else { break };
+        let (mut found, mut rest) = (Vec::new(), Vec::new());
+        let mut next = Some(place.to_owned());
+        while let Some(place) = next.take().or_else(|| rest.pop()) {
+            let started = self.started.borrow();
+            let Some(started) = started.as_ref() else { break };
             let is_root = place.as_os_str().is_empty();
-            match self.inotify.watch(&path, is_root) {
+            let below = if is_root { PathBuf::new() } else { started.path.join(&place) };
+            let path = if is_root { &started.path } else { &below };
+            match self.inotify().watch(path, is_root) {
                 Ok(wd) => self.insert(id, wd, place.clone()),
                 // It has gone again, or another file has come in its place.
                 Err(Error::ENOENT | Error::ENOTDIR | Error::ELOOP) if !is_root => continue,
                 Err(error) => return Err(error),
             }
-            let entries = if recursive { sync::scandir(&path) } else { Ok(Vec::new()) };
+            let entries = if started.recursive { sync::scandir(path) } else { Ok(Vec::new()) };
             let entries = match entries.map_err(|error| error.error()) {
                 Ok(entries) => entries,
                 Err(Error::ENOENT | Error::ENOTDIR) => continue,
@@ -140,7 +200,7 @@ impl Watcher {
             };
             for entry in entries {
                 let name = place.join(entry.name());
-                if is_directory(&entry, &path) {
+                if is_directory(&entry, path) {
                     rest.push(name.clone());
                 }
                 found.push(name);
@@ -157,23 +217,18 @@ impl Watcher {
     }
 
     fn insert(&self, id: HandleId, wd: i32, place: PathBuf) {
-        if let Some(started) = self.started.borrow_mut().as_mut() {
-            self.inotify.watches.borrow_mut().entry(wd).or_default().push((id, place.clone()));
-            // It may have been watched there before, or another file in that place.
-            if let Some(old) = started.places.insert(place.clone(), wd) {
-                self.inotify.unwatch(old, id, &place);
-            }
+        self.inotify().insert(wd, id, place.clone());
+        // It may have been watched there before, or another file in that place.
+        let old = self.places.borrow_mut().insert(place.clone(), wd);
+        if let Some(old) = old {
+            self.inotify().unwatch(old, id, &place);
         }
     }
 
     /// A directory has gone from its place: so has all that is below it. It may have been found in another one before.
     fn forget(&self, id: HandleId, place: &Path) {
-        let mut gone = Vec::new();
-        if let Some(started) = self.started.borrow_mut().as_mut() {
-            gone.extend(started.places.extract_if(|below, _| below.starts_with(place)));
-        }
-        for (place, wd) in gone {
-            self.inotify.unwatch(wd, id, &place);
+        for (place, wd) in self.places.borrow_mut().extract_if(|below, _| below.starts_with(place)) {
+            self.inotify().unwatch(wd, id, &place);
         }
     }
 
@@ -232,7 +287,11 @@ impl Watcher {
     }
 
     fn tell(&self, lp: &Loop, id: HandleId, change: crate::Result<FsChange<'_>>) {
-        self.callback.call(|callback| callback(lp, FsEvent::from_id(id), change));
+        let owner = self.owner.borrow().clone();
+        match owner {
+            Some((owner, number)) => owner.changed(lp, FsEvent::from_id(id), number, change),
+            None => self.callback.call(|callback| callback(lp, FsEvent::from_id(id), change)),
+        }
     }
 }
 
@@ -248,7 +307,7 @@ impl Inotify {
     fn open(&self, lp: &Loop, id: HandleId) -> Result<()> {
         if self.fd.borrow().is_none() {
             let fd = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).map_err(code)?;
-            *self.fd.borrow_mut() = Some(Rc::new(fd));
+            *self.fd.borrow_mut() = Some(self.descriptor(fd));
         }
         if self.reader.get().is_none() {
             lp.watch(id, Interest::READABLE)?;
@@ -272,9 +331,34 @@ impl Inotify {
         }
         if self.reader.get().is_none() {
             self.queue.borrow_mut().clear();
-            let fd = self.fd.take();
-            drop(fd);
+            self.close();
         }
+    }
+
+    fn descriptor(&self, fd: OwnedFd) -> Rc<Descriptor> {
+        let mut descriptor = self.spare_fd.take().unwrap_or_default();
+        match Rc::get_mut(&mut descriptor) {
+            Some(unused) => {
+                unused.0 = Some(fd);
+                descriptor
+            }
+            None => Rc::new(Descriptor(Some(fd))),
+        }
+    }
+
+    /// If somebody has a share in the descriptor, the last one closes it.
+    fn close(&self) {
+        let Some(mut descriptor) = self.fd.take() else { return };
+        if let Some(alone) = Rc::get_mut(&mut descriptor) {
+            alone.0 = None;
+            self.spare_fd.set(Some(descriptor));
+        }
+    }
+
+    fn insert(&self, wd: i32, id: HandleId, place: PathBuf) {
+        let mut watches = self.watches.borrow_mut();
+        let list = watches.entry(wd).or_insert_with(|| self.spare_lists.borrow_mut().pop().unwrap_or_default());
+        list.push((id, place));
     }
 
     fn watch(&self, path: &Path, is_root: bool) -> Result<i32> {
@@ -301,7 +385,11 @@ impl Inotify {
             places.remove(at);
         }
         if places.is_empty() {
-            watches.remove(&wd);
+            let list = watches.remove(&wd);
+            let mut spare = self.spare_lists.borrow_mut();
+            if spare.len() < KEPT {
+                spare.extend(list);
+            }
             if let Some(fd) = self.fd.borrow().as_ref() {
                 // The kernel has removed it already if the file has gone.
                 let _ = inotify::remove_watch(&**fd, wd);

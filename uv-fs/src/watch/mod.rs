@@ -13,15 +13,13 @@ use std::cell::RefCell;
 /// started anew meanwhile.
 struct Slot<F: ?Sized>(RefCell<Option<(u64, Option<Box<F>>)>>, std::cell::Cell<u64>);
 
-impl<F: ?Sized> Slot<F> {
-    fn new() -> Self {
+impl<F: ?Sized> Default for Slot<F> {
+    fn default() -> Self {
         Slot(RefCell::new(None), std::cell::Cell::new(0))
     }
+}
 
-    fn is_set(&self) -> bool {
-        self.0.borrow().is_some()
-    }
-
+impl<F: ?Sized> Slot<F> {
     fn set(&self, callback: Box<F>) {
         self.1.set(self.1.get() + 1);
         let old = self.0.replace(Some((self.1.get(), Some(callback))));

@@ -56,6 +56,26 @@ pub struct StatChange {
     pub now: Stat,
 }
 
+/// Hears of the changes that many handles see, each of which is a number to it: see [`FsPoll::start_from`].
+///
+/// ```
+/// use uv_fs::{FsPoll, FsPollOwner, Result, StatChange};
+/// use uv_loop::Loop;
+///
+/// struct Sizes;
+///
+/// impl FsPollOwner for Sizes {
+///     fn changed(&self, lp: &Loop, poll: FsPoll, number: usize, change: Result<StatChange>) {
+///         println!("file {number} has {} bytes", change.map_or(0, |change| change.now.size));
+///     }
+/// }
+/// # let _: &dyn FsPollOwner = &Sizes;
+/// ```
+pub trait FsPollOwner {
+    /// Something has changed, as [`FsPoll::start`]'s callback says.
+    fn changed(&self, lp: &Loop, poll: FsPoll, number: usize, change: Result<StatChange>);
+}
+
 type Callback = dyn FnMut(&Loop, FsPoll, Result<StatChange>);
 
 impl Handle for FsPoll {
@@ -107,8 +127,54 @@ impl FsPoll {
         interval: Duration,
         callback: impl FnMut(&Loop, FsPoll, Result<StatChange>) + 'static,
     ) -> uv_sys::Result<()> {
+        self.start_with(lp, path.into(), interval, |poller| poller.callback.set(Box::new(callback)))
+    }
+
+    /// [`start`](FsPoll::start) for an `owner`, who hears of changes and knows the handle by `number`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start`](FsPoll::start).
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use std::time::Duration;
+    /// use uv_fs::{FsPoll, FsPollOwner, StatChange};
+    /// use uv_loop::{Error, Handle, Loop, RunMode};
+    ///
+    /// struct Watch;
+    /// impl FsPollOwner for Watch {
+    ///     fn changed(&self, lp: &Loop, poll: FsPoll, number: usize, change: uv_fs::Result<StatChange>) {
+    ///         assert_eq!((number, change.unwrap_err().error()), (7, Error::ENOENT));
+    ///         poll.close(lp).unwrap();
+    ///     }
+    /// }
+    ///
+    /// let lp = Loop::new()?;
+    /// FsPoll::new(&lp).start_from(&lp, "/no/such", Duration::from_millis(1), Rc::new(Watch), 7)?;
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn start_from(
+        self,
+        lp: &Loop,
+        path: impl Into<PathBuf>,
+        interval: Duration,
+        owner: Rc<dyn FsPollOwner>,
+        number: usize,
+    ) -> uv_sys::Result<()> {
+        self.start_with(lp, path.into(), interval, |poller| *poller.owner.borrow_mut() = Some((owner, number)))
+    }
+
+    fn start_with(
+        self,
+        lp: &Loop,
+        path: PathBuf,
+        interval: Duration,
+        listen: impl FnOnce(&Poller),
+    ) -> uv_sys::Result<()> {
         let poller = lp.kind::<Poller>(self.0)?;
-        if poller.callback.is_set() {
+        if poller.watch.borrow().is_some() {
             return Ok(());
         }
         lp.set_active(self.0, true)?;
@@ -118,8 +184,8 @@ impl FsPoll {
         let turn = poller.turn.get() + 1;
         poller.turn.set(turn);
         *poller.watch.borrow_mut() =
-            Some(Watch { path: path.into(), interval, timer, asked: None, begun: lp.now(), last: None, failed: None });
-        poller.callback.set(Box::new(callback));
+            Some(Watch { path, interval, timer, asked: None, begun: lp.now(), last: None, failed: None });
+        listen(&poller);
         ask(lp, self.0, turn);
         Ok(())
     }
@@ -193,9 +259,11 @@ impl FsPoll {
     }
 }
 
+#[derive(Default)]
 struct Poller {
     watch: RefCell<Option<Watch>>,
     callback: Slot<Callback>,
+    owner: RefCell<Option<(Rc<dyn FsPollOwner>, usize)>>,
     /// How often it was started: a request of an earlier time is not this one's.
     turn: Cell<u64>,
 }
@@ -211,12 +279,6 @@ struct Watch {
     begun: u64,
     last: Option<Stat>,
     failed: Option<Error>,
-}
-
-impl Default for Poller {
-    fn default() -> Self {
-        Poller { watch: RefCell::new(None), callback: Slot::new(), turn: Cell::new(0) }
-    }
 }
 
 impl HandleKind for Poller {
@@ -240,6 +302,8 @@ impl Poller {
             }
         }
         self.callback.clear();
+        let owner = self.owner.take();
+        drop(owner);
     }
 
     fn answer(&self, lp: &Loop, id: HandleId, turn: u64, answer: Result<Stat>) {
@@ -260,7 +324,11 @@ impl Poller {
         }
         let _again = Again(self, lp, id, turn);
         if let Some(event) = event {
-            self.callback.call(|callback| callback(lp, FsPoll(id), event));
+            let owner = self.owner.borrow().clone();
+            match owner {
+                Some((owner, number)) => owner.changed(lp, FsPoll(id), number, event),
+                None => self.callback.call(|callback| callback(lp, FsPoll(id), event)),
+            }
         }
     }
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use uv_loop::{HandleId, HandleKind, Loop};
-use uv_sys::{Error, Result};
+use uv_sys::Error;
 
-use super::event::Callback;
+use super::event::Listener;
 
 pub(super) struct Watcher;
 
@@ -21,11 +21,20 @@ impl Watcher {
         lp.add_handle(Rc::new(Watcher))
     }
 
-    pub(super) fn start(&self, _: &Loop, _: HandleId, _: PathBuf, _: bool, _: Box<Callback>) -> Result<()> {
-        Err(Error::ENOSYS)
+    pub(super) fn start(
+        &self,
+        _: &Loop,
+        _: HandleId,
+        path: PathBuf,
+        _: bool,
+        _: Listener,
+    ) -> std::result::Result<(), (Error, PathBuf)> {
+        Err((Error::ENOSYS, path))
     }
 
-    pub(super) fn stop(&self, _: &Loop, _: HandleId) {}
+    pub(super) fn stop(&self, _: &Loop, _: HandleId) -> Option<PathBuf> {
+        None
+    }
 
     pub(super) fn path(&self) -> Option<PathBuf> {
         None
