@@ -298,6 +298,13 @@ extern "C" fn uv_os_homedir(buffer: Str, size: Ptr<usize>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_os_tmpdir(buffer: Str, size: Ptr<usize>) -> c_int {
+    // libuv wants room for the slash, too, with which the variable ends and the directory does not.
+    let named = ["TMPDIR", "TMP", "TEMP", "TEMPDIR"].into_iter().find_map(std::env::var_os);
+    let length = named.map_or(0, |name| name.len());
+    if !buffer.is_null() && !size.is_null() && (1..=length).contains(&size.read()) {
+        size.put(length + 1);
+        return Error::ENOBUFS.code();
+    }
     put_path(Ok(&os::tmpdir()), buffer, size)
 }
 

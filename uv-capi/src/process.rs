@@ -203,7 +203,11 @@ impl End {
             stdio::INHERIT_STREAM => {
                 // SAFETY: the flags say that it is a stream.
                 let stream = unsafe { container.data.stream };
-                let fd = lp.fileno(stream.handle.id.get().id()).map_err(|_| Error::EINVAL)?;
+                let id = stream.handle.id.get();
+                if !matches!(id, Id::Tcp(_) | Id::Pipe(_) | Id::Tty(_)) {
+                    return Err(Error::EBADF);
+                }
+                let fd = lp.fileno(id.id()).map_err(|_| Error::EINVAL)?;
                 let number = std::os::fd::AsRawFd::as_raw_fd(&std::os::fd::AsFd::as_fd(&*fd));
                 Lent::new(number).map(|fd| End::Lent(fd.get()))
             }
@@ -226,6 +230,8 @@ impl End {
         };
         let (reads, writes) = (flags & stdio::WRITABLE_PIPE != 0, flags & stdio::READABLE_PIPE != 0);
         match stream.handle.id.get() {
+            // Nobody will use it: the child sees the end at once. libuv would have it open for ever.
+            Id::Pipe(_) if stream.handle.is_closing() => Ok(()),
             Id::Pipe(pipe) => pipe.open_with(lp, parent, reads, writes),
             _ => Err(Error::EINVAL),
         }

@@ -144,8 +144,10 @@ extern "C" fn uv_tcp_connect(
     }
     let inner = handle.handle.loop_.get().inner();
     let result = from_c(address).and_then(|address| {
+        id(handle).connect_from(&inner.lp, address, inner.requests.clone(), req.number())?;
+        // A connection that is not begun leaves the request alone.
         init_connect(req, handle, cb);
-        id(handle).connect_from(&inner.lp, address, inner.requests.clone(), req.number())
+        Ok(())
     });
     code(result)
 }

@@ -72,9 +72,25 @@ extern "C" fn uv_udp_open_ex(handle: Ptr<uv_udp_t>, socket: c_int, flags: c_uint
     let allowed = UdpFlags::REUSE_ADDR | UdpFlags::REUSE_PORT;
     match UdpFlags::from_bits(flags).filter(|flags| allowed.contains(*flags)) {
         Some(_) if handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_ok() => Error::EBUSY.code(),
-        Some(flags) => give(handle.lp(), socket, |socket| handle.id().open_with(handle.lp(), socket, flags)),
+        Some(flags) => match must_be_socket(socket, flags) {
+            Ok(()) => give(handle.lp(), socket, |socket| handle.id().open_with(handle.lp(), socket, flags)),
+            Err(error) => error.code(),
+        },
         None => Error::EINVAL.code(),
     }
+}
+
+/// Asked before it is given away, as what is no socket stays the program's. Without flags libuv does not ask.
+fn must_be_socket(fd: c_int, flags: UdpFlags) -> Result<()> {
+    if flags == UdpFlags::NONE {
+        return Ok(());
+    }
+    let (mut kind, mut size): (c_int, _) = (0, size_of::<c_int>() as libc::socklen_t);
+    // SAFETY: any number may be asked about, and there is room for the answer.
+    crate::ptr::os(unsafe {
+        libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_TYPE, (&raw mut kind).cast(), &raw mut size)
+    })
+    .map(drop)
 }
 
 #[unsafe(no_mangle)]

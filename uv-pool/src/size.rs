@@ -22,7 +22,7 @@ pub const DEFAULT_THREADS: usize = 4;
 pub const MAX_THREADS: usize = 1024;
 
 /// The number of threads that a value of `UV_THREADPOOL_SIZE` asks for, read as libuv reads it: as C's `atoi` does,
-/// from 1 to [`MAX_THREADS`]. No value asks for [`DEFAULT_THREADS`].
+/// from 1 to [`MAX_THREADS`]. No value asks for [`DEFAULT_THREADS`], and so does one of 16 bytes or more.
 ///
 /// ```
 /// use std::ffi::OsStr;
@@ -31,10 +31,13 @@ pub const MAX_THREADS: usize = 1024;
 /// assert_eq!(threads_from(None), 4);
 /// assert_eq!(threads_from(Some(OsStr::new("16 threads"))), 16);
 /// assert_eq!(threads_from(Some(OsStr::new("many"))), 1);
+/// assert_eq!(threads_from(Some(OsStr::new("0000000000000016"))), 4);
 /// ```
 #[must_use]
 pub fn threads_from(value: Option<&OsStr>) -> usize {
-    value.map_or(DEFAULT_THREADS, |value| parse(value.as_encoded_bytes()))
+    // libuv has a buffer of 16 bytes for it, with its zero, and takes no part of what is longer.
+    let value = value.map(OsStr::as_encoded_bytes).filter(|value| value.len() < 16);
+    value.map_or(DEFAULT_THREADS, parse)
 }
 
 /// The number of threads a pool may have, which the environment decides when it is first asked for unless the
@@ -73,8 +76,8 @@ impl Clone for Limit {
     }
 }
 
-/// A size as libuv understands it: C's `atoi` taken as unsigned, so that a negative number is a huge one; then 0
-/// becomes 1, and what is above the largest size the largest.
+/// A size as libuv understands it: C's `atoi` taken as unsigned, so that a negative number is a huge one, and of a number
+/// of more than 32 bits the lower ones are taken; then 0 becomes 1, and what is above the largest size the largest.
 fn parse(value: &[u8]) -> usize {
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let start = value.iter().position(|byte| !is_space(byte));
@@ -84,14 +87,14 @@ fn parse(value: &[u8]) -> usize {
         [b'+', digits @ ..] => (false, digits),
         digits => (false, digits),
     };
-    let number = digits.iter().take_while(|byte| byte.is_ascii_digit()).fold(0_usize, |number, digit| {
-        let digit = usize::from(digit - b'0');
-        number.saturating_mul(10).saturating_add(digit)
-    });
-    match number {
+    let sign = if negative { -1 } else { 1 };
+    let number = digits
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .fold(0_i64, |number, digit| number.saturating_mul(10).saturating_add(sign * i64::from(digit - b'0')));
+    match number as u32 {
         0 => 1,
-        _ if negative => MAX_THREADS,
-        _ => number.min(MAX_THREADS),
+        size => usize::try_from(size).unwrap_or(usize::MAX).min(MAX_THREADS),
     }
 }
 
@@ -116,7 +119,9 @@ mod tests {
             ("1025", 1024),
             ("99999999999999999999999999", 1024),
             ("-1", 1024),
-            ("-99999999999999999999999999", 1024),
+            ("-99999999999999999999999999", 1),
+            ("4294967296", 1),
+            ("4294967298", 2),
             ("", 1),
             ("   ", 1),
             ("0", 1),
@@ -136,7 +141,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_number_is_clamped(number: u64) {
-            let size = usize::try_from(number).unwrap_or(usize::MAX).clamp(1, MAX_THREADS);
+            let lower = number.min(i64::MAX as u64) as u32;
+            let size = (lower as usize).clamp(1, MAX_THREADS);
             prop_assert_eq!(parse(number.to_string().as_bytes()), size);
         }
 

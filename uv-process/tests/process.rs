@@ -66,7 +66,7 @@ fn errors_are_the_spawns() {
         assert_eq!(end_of(&command("/no/such/program", &[])), Err(Error::ENOENT));
         assert_eq!(end_of(&command("uv-no-such-program", &[])), Err(Error::ENOENT));
         assert_eq!(end_of(&command("/", &[])), Err(Error::EACCES));
-        assert_eq!(end_of(&command("", &[])), Err(Error::ENOENT));
+        assert_eq!(end_of(&command("", &[])), Err(Error::EACCES), "the first place of `PATH`");
         assert_eq!(end_of(command("true", &[]).cwd("/no/such/place")), Err(Error::ENOENT));
         assert_eq!(end_of(command("true", &[]).stdout(Stdio::number(777_777))), Err(Error::EBADF));
         assert_eq!(end_of(&command("true", &["a\0b"])), Err(Error::EINVAL));

@@ -62,18 +62,61 @@ pub struct Received {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn recv_many(socket: BorrowedFd<'_>, buffers: &mut [IoSliceMut<'_>], received: &mut [Received]) -> Result<usize> {
+    recv_many_named(socket, buffers, received, |_, _| ())
+}
+
+/// [`recv_many`], which calls `other` with the addresses that are neither IPv4's nor IPv6's: the datagram's place among those
+/// received, and the bytes of its sender's `struct sockaddr`; there are none if the sender has no name.
+///
+/// # Errors
+///
+/// As [`recv_many`].
+///
+/// ```
+/// use std::io::IoSliceMut;
+/// use std::os::fd::AsFd;
+/// use std::os::unix::net::UnixDatagram;
+/// use uv_sys::net::{Received, recv_many_named};
+///
+/// let dir = tempfile::tempdir()?;
+/// let (name, mut bytes) = (dir.path().join("sender"), [[0; 8]; 2]);
+/// let (socket, sender) = (UnixDatagram::bind(dir.path().join("socket"))?, UnixDatagram::bind(&name)?);
+/// sender.send_to(b"ping", dir.path().join("socket"))?;
+/// let mut buffers = bytes.each_mut().map(|bytes| IoSliceMut::new(bytes));
+/// let mut received = [Received::default(); 2];
+/// let count = recv_many_named(socket.as_fd(), &mut buffers, &mut received, |place, other| {
+///     assert_eq!((place, &other[2..other.len() - 1]), (0, name.as_os_str().as_encoded_bytes()));
+/// })?;
+/// assert_eq!((count, received[0].length), (1, 4));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn recv_many_named(
+    socket: BorrowedFd<'_>,
+    buffers: &mut [IoSliceMut<'_>],
+    received: &mut [Received],
+    mut other: impl FnMut(usize, &[u8]),
+) -> Result<usize> {
     if buffers.is_empty() || received.is_empty() {
         return Err(Error::EINVAL);
     }
     // One call for one is quicker than that for many.
     if buffers.len() == 1 || received.len() == 1 {
-        return recv_one(socket, &mut buffers[0], &mut received[0]);
+        return recv_one(socket, &mut buffers[0], &mut received[0], &mut other);
     }
-    imp::recv_many(socket, buffers, received)
+    imp::recv_many(socket, buffers, received, &mut other)
 }
 
-fn recv_one(socket: BorrowedFd<'_>, buffer: &mut IoSliceMut<'_>, place: &mut Received) -> Result<usize> {
-    *place = recv_named(socket, buffer, &mut Vec::new())?;
+fn recv_one(
+    socket: BorrowedFd<'_>,
+    buffer: &mut IoSliceMut<'_>,
+    place: &mut Received,
+    other: &mut dyn FnMut(usize, &[u8]),
+) -> Result<usize> {
+    let mut bytes = Vec::new();
+    *place = recv_named(socket, buffer, &mut bytes)?;
+    if place.address.is_none() {
+        other(0, &bytes);
+    }
     Ok(1)
 }
 
@@ -107,13 +150,20 @@ pub fn recv_named(socket: BorrowedFd<'_>, buffer: &mut IoSliceMut<'_>, other: &m
     // SAFETY: the kernel has received into this header.
     let received = unsafe { received(&header, &name, length) };
     if received.address.is_none() {
-        let count = (header.msg_namelen as usize).min(mem::size_of_val(&name));
-        // SAFETY: the kernel has written so many bytes of the name.
-        let bytes = unsafe { std::slice::from_raw_parts(name.as_ptr().cast::<u8>(), count) };
         other.clear();
-        other.extend_from_slice(bytes);
+        // SAFETY: the kernel has written the name.
+        other.extend_from_slice(unsafe { name_of(&header, &name) });
     }
     Ok(received)
+}
+
+/// # Safety
+///
+/// The kernel has received with this header, which points to this name.
+unsafe fn name_of<'a>(header: &libc::msghdr, name: &'a MaybeUninit<libc::sockaddr_storage>) -> &'a [u8] {
+    let count = (header.msg_namelen as usize).min(mem::size_of_val(name));
+    // SAFETY: the kernel has written so many bytes of the name.
+    unsafe { std::slice::from_raw_parts(name.as_ptr().cast::<u8>(), count) }
 }
 
 /// What has become of a datagram that was sent: an entry of a socket's error queue.
@@ -363,6 +413,7 @@ mod imp {
         socket: BorrowedFd<'_>,
         buffers: &mut [IoSliceMut<'_>],
         places: &mut [Received],
+        other: &mut dyn FnMut(usize, &[u8]),
     ) -> Result<usize> {
         let mut names = [const { MaybeUninit::<libc::sockaddr_storage>::uninit() }; BATCH];
         let mut headers = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH];
@@ -380,12 +431,16 @@ mod imp {
             };
             result as libc::ssize_t
         })?;
-        for ((place, header), name) in places.iter_mut().zip(&headers).zip(&names).take(received_count) {
+        let all = places.iter_mut().zip(&headers).zip(&names).take(received_count).enumerate();
+        for (index, ((place, header), name)) in all {
             // SAFETY: initialized above, and by the kernel, which has received so many.
-            *place = unsafe {
-                let header = header.assume_init_ref();
-                received(&header.msg_hdr, name, header.msg_len as usize)
-            };
+            let header = unsafe { header.assume_init_ref() };
+            // SAFETY: as above.
+            *place = unsafe { received(&header.msg_hdr, name, header.msg_len as usize) };
+            if place.address.is_none() {
+                // SAFETY: as above.
+                other(index, unsafe { name_of(&header.msg_hdr, name) });
+            }
         }
         Ok(received_count)
     }
@@ -400,8 +455,9 @@ mod imp {
         socket: BorrowedFd<'_>,
         buffers: &mut [IoSliceMut<'_>],
         places: &mut [Received],
+        other: &mut dyn FnMut(usize, &[u8]),
     ) -> Result<usize> {
-        recv_one(socket, &mut buffers[0], &mut places[0])
+        recv_one(socket, &mut buffers[0], &mut places[0], other)
     }
 }
 

@@ -362,7 +362,7 @@ fn errors() {
         let base = Spawn { method, ..Spawn::new(c"true", &[c"true"]) };
         let err = |spawn: Spawn<'_>| spawn.spawn().err();
         assert_eq!(err(Spawn { file: c"/none", ..base }), Some(Error::ENOENT));
-        assert_eq!(err(Spawn { file: c"", ..base }), Some(Error::ENOENT));
+        assert_eq!(err(Spawn { file: c"", ..base }), Some(Error::EACCES), "the first place of `PATH`");
         assert_eq!(err(Spawn { file: c"uv-no-such-program", ..base }), Some(Error::ENOENT));
         assert_eq!(err(Spawn { file: &script, ..base }), Some(Error::ENOENT));
         assert_eq!(err(Spawn { file: c"/", ..base }), Some(Error::EACCES));

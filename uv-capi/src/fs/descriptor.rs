@@ -127,10 +127,13 @@ pub(super) fn perform(req: Ptr<uv_fs_t>) {
         fs_type::FCHMOD => conclude(req, sync::fchmod(fd, req.mode.get()), nothing),
         fs_type::FCHOWN => conclude(req, sync::fchown(fd, owner(req.uid.get()), owner(req.gid.get())), nothing),
         fs_type::FUTIME => conclude(req, sync::futime(fd, req.atime.get(), req.mtime.get()), nothing),
-        fs_type::SENDFILE => match (Lent::new(req.flags.get()), offset_of(req)) {
-            (Ok(input), Some(offset)) => conclude(req, sync::sendfile(fd, input, offset, req.length.get()), counted),
-            (input, _) => req.result.set(input.err().unwrap_or(Error::EINVAL).code() as isize),
-        },
+        fs_type::SENDFILE => {
+            let sent = Lent::new(req.flags.get()).and_then(|input| {
+                // One before the beginning is one behind all ends, which the kernel refuses.
+                Ok(sync::sendfile(fd, input, req.offset.get() as u64, req.length.get())?)
+            });
+            conclude(req, sent, counted);
+        }
         fs_type::FTRUNCATE => conclude(req, sync::ftruncate(fd, req.offset.get() as u64), nothing),
         fs_type::READ => conclude(req, read_now(fd, req.bufs.all(), offset_of(req)), counted),
         fs_type::WRITE => conclude(req, write_now(fd, req.bufs.all(), offset_of(req)), counted),
@@ -155,9 +158,11 @@ fn transfer<'a>(
     go: impl FnOnce(Call, Lent, &'a [uv_buf_t]) -> Result<c_int>,
 ) -> c_int {
     returned(call.and_then(|call| {
-        if bufs.is_null() || nbufs == 0 || nbufs > i32::MAX as c_uint {
+        if bufs.is_null() || nbufs == 0 {
             return Err(Error::EINVAL);
         }
+        // The system reads into no more at once, and the rest is not looked at; what is written is written in several calls.
+        let nbufs = if call.req.fs_type.get() == fs_type::READ { nbufs.min(MOST_BUFFERS) } else { nbufs };
         let all = array(bufs, nbufs as usize);
         if call.req.fs_type.get() == fs_type::WRITE && within_one_call(all).len() < all.len() {
             return Err(Error::EINVAL);
@@ -240,6 +245,9 @@ fn read_now(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> Result<usize> {
     }
 }
 
+/// Linux's `IOV_MAX`.
+const MOST_BUFFERS: c_uint = 1024;
+
 /// So many buffers have their slices on the stack.
 const FEW: usize = 32;
 
@@ -254,8 +262,7 @@ fn with_slices_mut<R>(bufs: &[uv_buf_t], act: impl FnOnce(&mut [IoSliceMut<'_>])
 
 /// Into as many buffers as the system takes at once, where they are.
 fn read_many(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> Result<usize> {
-    const MOST_BUFFERS: usize = 1024;
-    let (vector, count) = (bufs.as_ptr().cast::<libc::iovec>(), bufs.len().min(MOST_BUFFERS) as c_int);
+    let (vector, count) = (bufs.as_ptr().cast::<libc::iovec>(), bufs.len().min(MOST_BUFFERS as usize) as c_int);
     let fd = fd.get().as_raw_fd();
     loop {
         let read = match offset {

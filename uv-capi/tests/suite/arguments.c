@@ -256,6 +256,218 @@ static void other_kinds(void) {
   finish(&loop);
 }
 
+/* Of files. */
+
+static void say_fs(const char* what, int code, uv_fs_t* req) {
+  say("%s: %s", what, result(code));
+  uv_fs_req_cleanup(req);
+}
+
+static void files(void) {
+  static uv_buf_t bufs[1024];
+  uv_fs_t req;
+  uv_dirent_t entry;
+  int ends[2], sockets[2];
+  int dir = open(".", O_RDONLY), file = open("input", O_RDWR | O_CREAT | O_TRUNC, 0600);
+  int out = open("output", O_RDWR | O_CREAT | O_TRUNC, 0600);
+  MUST(dir >= 0 && out >= 0 && write(file, "0123456789", 10) == 10);
+  MUST(pipe(ends) == 0 && write(ends[1], "pipe", 4) == 4);
+  MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0 && write(sockets[1], "socket", 6) == 6);
+  int unconnected = socket(AF_INET, SOCK_STREAM, 0);
+  const struct {
+    const char* name;
+    int out, in;
+    int64_t offset;
+  } copies[] = {{"to a directory", dir, file, 0},     {"from a directory", out, dir, 0},
+                {"from a pipe", out, ends[0], 0},     {"from a socket", out, sockets[0], 0},
+                {"from no socket's peer", out, unconnected, 0}, {"from before the beginning", out, file, -1},
+                {"from behind all ends", out, file, INT64_MAX}, {"from behind the end", out, file, 100},
+                {"to a pipe", ends[1], file, 0},      {"to a socket", sockets[0], file, 8},
+                {"to nothing", -1, file, 0},          {"from nothing", out, -1, 0}};
+  for (size_t i = 0; i < COUNT(copies); i++) {
+    say_fs(copies[i].name, uv_fs_sendfile(&loop, &req, copies[i].out, copies[i].in, copies[i].offset, 4, NULL), &req);
+  }
+  CALL(uv_fs_sendfile(&loop, &req, out, file, 0, 0x7ffff001, NULL));
+
+  const double times[] = {1e300, -1e300, 1e19, 9.3e18, 1e10, -1.5};
+  for (size_t i = 0; i < COUNT(times); i++) {
+    say_fs("utime", uv_fs_utime(&loop, &req, "input", times[i], 1, NULL), &req);
+    say_fs("lutime", uv_fs_lutime(&loop, &req, "input", 1, times[i], NULL), &req);
+    say_fs("futime", uv_fs_futime(&loop, &req, file, times[i], times[i], NULL), &req);
+  }
+
+  MUST(uv_fs_opendir(&loop, &req, ".", NULL) == 0);
+  uv_dir_t* listed = req.ptr;
+  uv_fs_req_cleanup(&req);
+  say_fs("no room for entries", uv_fs_readdir(&loop, &req, listed, NULL), &req);
+  listed->dirents = &entry;
+  listed->nentries = 0;
+  say_fs("room for none", uv_fs_readdir(&loop, &req, listed, NULL), &req);
+  say_fs("closedir", uv_fs_closedir(&loop, &req, listed, NULL), &req);
+
+  /* As many as the system takes. */
+  for (size_t i = 0; i < COUNT(bufs); i++) bufs[i] = uv_buf_init(text + 4 * i, 4);
+  say_fs("so many buffers", uv_fs_read(&loop, &req, file, bufs, UINT_MAX, 0, NULL), &req);
+  say_fs("one more than there are numbers", uv_fs_read(&loop, &req, file, bufs, (unsigned) INT_MAX + 1, 0, NULL), &req);
+  finish(&loop);
+}
+
+/* Of processes. */
+
+static void exit_cb(uv_process_t* process, int64_t status, int signal) { say("exit %d %d", (int) status, signal); }
+
+static void spawn(const char* what, uv_process_options_t options) {
+  static uv_process_t processes[8];
+  static size_t next;
+  char* args[] = {(char*) options.file, "-c", "exit 3", NULL};
+  options.args = args;
+  options.exit_cb = exit_cb;
+  say("%s: %s", what, result(uv_spawn(&loop, &processes[next++], &options)));
+  CALL(uv_run(&loop, UV_RUN_DEFAULT));
+}
+
+static void processes(void) {
+  spawn("no name", (uv_process_options_t){.file = ""});
+  spawn("a directory", (uv_process_options_t){.file = "/"});
+  spawn("in no place", (uv_process_options_t){.file = "sh", .cwd = ""});
+  uv_stdio_container_t stdio = {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = STREAM(&pipes[0])};
+  uv_pipe_init(&loop, &pipes[0], 0);
+  uv_close(HANDLE(&pipes[0]), NULL);
+  spawn("a pipe that closes", (uv_process_options_t){.file = "sh", .stdio = &stdio, .stdio_count = 1});
+  uv_pipe_init(&loop, &pipes[1], 0);
+  uv_close(HANDLE(&pipes[1]), NULL);
+  CALL(uv_run(&loop, UV_RUN_DEFAULT));
+  stdio.data.stream = STREAM(&pipes[1]);
+  spawn("a pipe that is closed", (uv_process_options_t){.file = "sh", .stdio = &stdio, .stdio_count = 1});
+  stdio.flags = UV_INHERIT_STREAM;
+  uv_tcp_init(&loop, &tcp);
+  stdio.data.stream = STREAM(&tcp);
+  spawn("a stream without a socket", (uv_process_options_t){.file = "sh", .stdio = &stdio, .stdio_count = 1});
+  finish(&loop);
+}
+
+/* Of sockets. */
+
+static void sockets(void) {
+  static uv_udp_send_t send_reqs[4];
+  uv_buf_t buf = uv_buf_init("data", 4), *bufs[] = {&buf, &buf};
+  unsigned nbufs[] = {1, 1};
+  struct sockaddr_un nowhere = {.sun_family = AF_UNIX, .sun_path = "nowhere"};
+  struct sockaddr* both[] = {(struct sockaddr*) &nowhere, (struct sockaddr*) &nowhere};
+  uv_udp_t v6, unix_, other;
+  struct sockaddr_in6 any;
+
+  uv_udp_init(&loop, &udp);
+  CALL(uv_udp_try_send2(&udp, 1, bufs, nbufs, both, 0));
+  MUST(uv_udp_bind(&udp, address(), 0) == 0);
+  CALL(uv_udp_try_send(&udp, &buf, 1, both[0]));
+  CALL(uv_udp_try_send2(&udp, 1, bufs, nbufs, both, 0));
+  CALL(uv_udp_try_send2(&udp, 2, bufs, nbufs, both, 0));
+  CALL(uv_udp_send(&send_reqs[0], &udp, &buf, 1, both[0], send_cb));
+  uv_udp_init(&loop, &v6);
+  uv_ip6_addr("::1", 0, &any);
+  MUST(uv_udp_bind(&v6, (struct sockaddr*) &any, 0) == 0);
+  CALL(uv_udp_try_send(&v6, &buf, 1, both[0]));
+  CALL(uv_udp_try_send2(&v6, 2, bufs, nbufs, both, 0));
+  CALL(uv_udp_send(&send_reqs[1], &v6, &buf, 1, both[0], send_cb));
+  uv_udp_init(&loop, &unix_);
+  MUST(uv_udp_open(&unix_, socket(AF_UNIX, SOCK_DGRAM, 0)) == 0);
+  CALL(uv_udp_try_send(&unix_, &buf, 1, both[0]));
+  CALL(uv_udp_try_send2(&unix_, 2, bufs, nbufs, both, 0));
+  CALL(uv_udp_send(&send_reqs[2], &unix_, &buf, 1, both[0], send_cb));
+  CALL(uv_udp_try_send(&unix_, &buf, 1, address()));
+  CALL(uv_run(&loop, UV_RUN_DEFAULT));
+
+  int file = open("file", O_RDWR | O_CREAT, 0600);
+  uv_udp_init(&loop, &other);
+  CALL(uv_udp_open_ex(&other, file, UV_UDP_REUSEADDR));
+  say("it is open %d", fcntl(file, F_GETFD) != -1);
+  CALL(uv_udp_open_ex(&other, file, 0));
+  CALL(uv_udp_try_send(&other, &buf, 1, address()));
+
+  uv_tcp_init(&loop, &tcp);
+  MUST(uv_tcp_bind(&tcp, address(), 0) == 0 && uv_listen(STREAM(&tcp), 1, NULL) == 0);
+  CALL(uv_tcp_connect(NULL, &tcp, address(), NULL));
+  finish(&loop);
+}
+
+static void recv_cb(uv_udp_t* handle, ssize_t count, const uv_buf_t* buf, const struct sockaddr* from, unsigned flags) {
+  if (flags & UV_UDP_MMSG_FREE) return;
+  say("%d bytes, from a Unix socket %d", (int) count, from != NULL && from->sa_family == AF_UNIX);
+  if (from != NULL) say("its name %s", ((struct sockaddr_un*) from)->sun_path);
+}
+
+static char large[4 * 65536];
+static void alloc_large(uv_handle_t* handle, size_t suggested, uv_buf_t* buf) { *buf = uv_buf_init(large, sizeof(large)); }
+
+/* Many at once. */
+static void datagrams(void) {
+  struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = "to"}, from = {.sun_family = AF_UNIX, .sun_path = "from"};
+  int receiver = socket(AF_UNIX, SOCK_DGRAM, 0), sender = socket(AF_UNIX, SOCK_DGRAM, 0);
+  MUST(bind(receiver, (struct sockaddr*) &to, sizeof(to)) == 0 && bind(sender, (struct sockaddr*) &from, sizeof(from)) == 0);
+  for (int i = 1; i <= 6; i++) MUST(sendto(sender, "123456", i, 0, (struct sockaddr*) &to, sizeof(to)) == i);
+  MUST(uv_udp_init_ex(&loop, &udp, AF_UNSPEC | UV_UDP_RECVMMSG) == 0);
+  MUST(uv_udp_open(&udp, receiver) == 0 && uv_udp_recv_start(&udp, alloc_large, recv_cb) == 0);
+  CALL(uv_run(&loop, UV_RUN_NOWAIT));
+  finish(&loop);
+}
+
+/* Texts that are cut, or not read. */
+
+static void slash(void) {
+  setenv("TMPDIR", "/var/tmp/", 1);
+  for (size_t room = 8; room <= 11; room++) {
+    size_t size = room;
+    int code = uv_os_tmpdir(text, &size);
+    say("room for %d: %s, size %d", (int) room, result(code), (int) size);
+  }
+  setenv("TMPDIR", "/", 1);
+  size_t size = 2;
+  CALL(uv_os_tmpdir(text, &size));
+  say("%s, size %d", text, (int) size);
+}
+
+static uv_mutex_t mutex;
+static uv_cond_t changed;
+static int running, most, expected;
+
+static void work(uv_work_t* req) {
+  uv_mutex_lock(&mutex);
+  if (++running > most) most = running;
+  uv_cond_broadcast(&changed);
+  while (most < expected) uv_cond_wait(&changed, &mutex);
+  uv_mutex_unlock(&mutex);
+  /* Time for others to come, if there are more threads. */
+  uv_sleep(20);
+  uv_mutex_lock(&mutex);
+  running--;
+  uv_mutex_unlock(&mutex);
+}
+
+/* How many threads a value asks for: so many work at once, and not one more. */
+static void pool(void) {
+  static uv_work_t reqs[20];
+  const struct {
+    const char* value;
+    int threads;
+  } sizes[] = {{"3", 3},   {" 2 threads", 2},      {"", 1},           {"many", 1},
+               {"0", 1},   {"000000000000007", 7}, {"0000000000000007", 4}, {"4294967298", 2}};
+  for (size_t i = 0; i < COUNT(sizes); i++) {
+    int pid = fork(), status;
+    if (pid == 0) {
+      uv_loop_t own;
+      MUST(uv_loop_init(&own) == 0 && uv_mutex_init(&mutex) == 0 && uv_cond_init(&changed) == 0);
+      setenv("UV_THREADPOOL_SIZE", sizes[i].value, 1);
+      expected = sizes[i].threads;
+      for (size_t i = 0; i < COUNT(reqs); i++) MUST(uv_queue_work(&own, &reqs[i], work, NULL) == 0);
+      uv_run(&own, UV_RUN_DEFAULT);
+      say("\"%s\": %d threads", sizes[i].value, most);
+      exit(0);
+    }
+    MUST(waitpid(pid, &status, 0) == pid && status == 0);
+  }
+}
+
 /* These end the process. */
 
 static uv_signal_t signal_;
@@ -309,7 +521,8 @@ static const struct {
   const char* name;
   void (*act)(void);
 } cases[] = {
-    CASE(sizes), CASE(unnamed), CASE(addresses), CASE(nulls), CASE(no_memory), CASE(numbers), CASE(closing), CASE(other_kinds),
+    CASE(sizes), CASE(unnamed), CASE(addresses), CASE(nulls), CASE(no_memory), CASE(numbers), CASE(closing), CASE(other_kinds), CASE(files), CASE(processes),
+    CASE(sockets), CASE(datagrams), CASE(slash), CASE(pool),
     CASE(started_signal), CASE(stopped_signal), CASE(written_timer), CASE(shut_timer), CASE(no_path), CASE(no_path_to_come),
     CASE(no_program), CASE(no_such_flags), CASE(unix_address),
 };

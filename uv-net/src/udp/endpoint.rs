@@ -99,7 +99,8 @@ impl Endpoint {
         socket.set_nonblocking(true)?;
         share(&socket, flags)?;
         let mut state = self.state.borrow_mut();
-        state.is_ipv6 = SockRef::from(&socket).local_addr()?.is_ipv6();
+        // What is no socket has no address, and may be one's handle all the same.
+        state.is_ipv6 = SockRef::from(&socket).local_addr().is_ok_and(|address| address.is_ipv6());
         state.connected = SockRef::from(&socket).peer_addr().is_ok();
         drop(state);
         *self.socket.borrow_mut() = Some(UdpDescriptor::shared(socket));

@@ -91,7 +91,7 @@ pub struct Received<'a, B> {
     /// Who has sent the datagram; with `recv_error`, who has said that it did not arrive.
     pub address: Option<SocketAddr>,
     /// Who has sent it, if that is another than an IP address, as a Unix socket's: the bytes of its `struct sockaddr`. Empty
-    /// if the sender has no name, or where several datagrams share a buffer.
+    /// if the sender has no name.
     pub other_address: Vec<u8>,
     /// The buffer was too small, and the rest is lost; `UV_UDP_PARTIAL`.
     pub truncated: bool,
@@ -153,6 +153,7 @@ impl<R: Receiver> Receiver for Option<R> {
 pub(super) struct Kept {
     bytes: Vec<u8>,
     from: Option<SocketAddr>,
+    other: Vec<u8>,
     truncated: bool,
 }
 
@@ -163,7 +164,7 @@ impl<F: FnMut(&Loop, Udp, Result<Datagram<'_>>) + 'static> Receiver for Shared<F
     fn receive(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue) {
         let callback = &mut self.0;
         let start = endpoint.starts();
-        while let Some(Kept { bytes, from, truncated }) = endpoint.take_kept() {
+        while let Some(Kept { bytes, from, truncated, .. }) = endpoint.take_kept() {
             callback(lp, udp, Ok(Datagram { bytes: &bytes, from, truncated }));
             if !endpoint.receives_since(start) {
                 return;
@@ -249,7 +250,7 @@ impl Drop for Batch<'_> {
     fn drop(&mut self) {
         let endpoint = self.endpoint;
         while let Some(Datagram { bytes, from, truncated }) = self.next() {
-            endpoint.keep(Kept { bytes: bytes.to_vec(), from, truncated });
+            endpoint.keep(Kept { bytes: bytes.to_vec(), from, other: Vec::new(), truncated });
         }
     }
 }
@@ -307,9 +308,11 @@ where
                 return (self.callback)(lp, udp, Received::plain(Err(Error::ENOBUFS), buffer));
             };
             let count = match (endpoint.take_kept(), self.many) {
-                (Some(kept), _) => {
+                (Some(mut kept), _) => {
+                    let other_address = std::mem::take(&mut kept.other);
                     let received = kept.copy_to(buffer.as_mut());
-                    (self.callback)(lp, udp, Received::datagram(received, ReceivedBuffer::Whole(buffer)));
+                    let received = Received::datagram(received, ReceivedBuffer::Whole(buffer));
+                    (self.callback)(lp, udp, Received { other_address, ..received });
                     1
                 }
                 (None, true) => self.receive_many(lp, udp, endpoint, queue, buffer),
@@ -350,7 +353,8 @@ impl<A, F> Own<A, F> {
     {
         let start = endpoint.starts();
         let mut entries = [const { None }; BATCH];
-        let result = read_many(endpoint, queue, buffer.as_mut(), &mut entries);
+        let mut others = Vec::new();
+        let result = read_many(endpoint, queue, buffer.as_mut(), &mut entries, &mut others);
         let count = match result {
             Ok(count) => count,
             Err(error) => {
@@ -359,11 +363,11 @@ impl<A, F> Own<A, F> {
                 return 0;
             }
         };
-        let mut rest = Rest { endpoint, buffer: Some(buffer), entries, next: 0 };
-        while let Some((entry, chunk)) = rest.next() {
+        let mut rest = Rest { endpoint, buffer: Some(buffer), entries, others, next: 0 };
+        while let Some((entry, other_address, chunk)) = rest.next() {
             let chunk = ReceivedBuffer::Chunk(chunk);
             let received = match entry {
-                Entry::Datagram(received) => Received::datagram(received, chunk),
+                Entry::Datagram(received) => Received { other_address, ..Received::datagram(received, chunk) },
                 Entry::Failed(failed) => Received::failed(&failed, chunk),
             };
             (self.callback)(lp, udp, received);
@@ -394,12 +398,14 @@ fn read_one(endpoint: &Endpoint, queue: Queue, buffer: &mut [u8], other: &mut Ve
     net::recv_named(socket.as_fd(), &mut IoSliceMut::new(buffer), other).map(Entry::Datagram)
 }
 
-/// One entry for each part of the buffer that has room for the largest datagram.
+/// One entry for each part of the buffer that has room for the largest datagram. The other addresses are there as far as there
+/// are any.
 fn read_many(
     endpoint: &Endpoint,
     queue: Queue,
     buffer: &mut [u8],
     entries: &mut [Option<Entry>; BATCH],
+    others: &mut Vec<Vec<u8>>,
 ) -> Result<usize> {
     let mut chunks = buffer.chunks_exact_mut(LARGEST).take(BATCH);
     let places = chunks.len();
@@ -422,7 +428,10 @@ fn read_many(
         std::array::from_fn(|_| IoSliceMut::new(chunks.next().unwrap_or_default()));
     let mut received = [net::Received::default(); BATCH];
     let socket = endpoint.socket().ok_or(Error::EBADF)?;
-    let count = net::recv_many(socket.as_fd(), &mut slices[..places], &mut received)?;
+    let count = net::recv_many_named(socket.as_fd(), &mut slices[..places], &mut received, |place, other| {
+        others.resize_with(place, Vec::new);
+        others.push(other.to_vec());
+    })?;
     for (entry, received) in entries.iter_mut().zip(received).take(count) {
         *entry = Some(Entry::Datagram(received));
     }
@@ -434,24 +443,26 @@ struct Rest<'a, B: AsMut<[u8]>> {
     endpoint: &'a Endpoint,
     buffer: Option<B>,
     entries: [Option<Entry>; BATCH],
+    others: Vec<Vec<u8>>,
     next: usize,
 }
 
 impl<B: AsMut<[u8]>> Rest<'_, B> {
-    fn next(&mut self) -> Option<(Entry, &mut [u8])> {
+    fn next(&mut self) -> Option<(Entry, Vec<u8>, &mut [u8])> {
         let entry = (*self.entries.get(self.next)?)?;
+        let other = self.others.get_mut(self.next).map(std::mem::take).unwrap_or_default();
         let chunk = self.buffer.as_mut()?.as_mut().chunks_exact_mut(LARGEST).nth(self.next)?;
         self.next += 1;
-        Some((entry, chunk))
+        Some((entry, other, chunk))
     }
 }
 
 impl<B: AsMut<[u8]>> Drop for Rest<'_, B> {
     fn drop(&mut self) {
         let endpoint = self.endpoint;
-        while let Some((entry, chunk)) = self.next() {
+        while let Some((entry, other, chunk)) = self.next() {
             if let Entry::Datagram(net::Received { length, address, truncated, .. }) = entry {
-                endpoint.keep(Kept { bytes: chunk[..length].to_vec(), from: address, truncated });
+                endpoint.keep(Kept { bytes: chunk[..length].to_vec(), from: address, other, truncated });
             }
         }
     }

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::rc::Rc;
 
 use rustix::io::Errno;
-use rustix::net::{SendAncillaryBuffer, SendFlags, SocketAddrUnix};
+use rustix::net::{AddressFamily, SendAncillaryBuffer, SendFlags, SocketAddrUnix};
 use uv_loop::{Loop, RequestGuard};
 use uv_sys::{Error, Result};
 
@@ -315,7 +315,12 @@ fn send_to(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: &To) -> Result<usize>
 /// To a Unix socket: for a socket that is one, too.
 pub(super) fn send_unix(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: &SocketAddrUnix) -> Result<usize> {
     let mut control = SendAncillaryBuffer::default();
-    retry(|| rustix::net::sendmsg_addr(socket, to, pieces, &mut control, SendFlags::NOSIGNAL))
+    let sent = retry(|| rustix::net::sendmsg_addr(socket, to, pieces, &mut control, SendFlags::NOSIGNAL));
+    // A short name is too short for IPv4's address, which the kernel says before it has seen the family.
+    sent.map_err(|error| match rustix::net::sockopt::socket_domain(socket) {
+        Ok(AddressFamily::INET) if error == Error::EINVAL => Error::EAFNOSUPPORT,
+        _ => error,
+    })
 }
 
 /// No system takes more pieces in one call; this is Linux's number.

@@ -174,9 +174,6 @@ unsafe extern "C" {
 
 /// The paths behind a name, in the order in which they are tried.
 fn put_paths(paths: &mut Vec<u8>, file: &[u8], path: &[u8]) -> Result<()> {
-    if file.is_empty() {
-        return Err(Error::ENOENT);
-    }
     if file.contains(&b'/') {
         paths.extend_from_slice(file);
         paths.push(0);
@@ -246,6 +243,11 @@ mod tests {
         assert_eq!(listed("ls", &format!("/{}:/bin", "a".repeat(PATH_MAX))), ["/bin/ls"]);
         assert_eq!(paths(b"ls", &[b'a'; PATH_MAX]), Err(Error::ENOENT));
         assert_eq!(paths(&[b'a'; NAME_MAX + 1], b"/bin"), Err(Error::ENAMETOOLONG));
-        assert_eq!(paths(b"", b"/bin"), Err(Error::ENOENT));
+    }
+
+    #[test]
+    fn no_name_is_the_directories_themselves() {
+        assert_eq!(listed("", "/usr/bin:/bin"), ["/usr/bin/", "/bin/"]);
+        assert_eq!(listed("", ""), [""]);
     }
 }
