@@ -10,7 +10,8 @@ fn main() {
     println!("cargo:rerun-if-changed=lazy.txt");
     link_arg("-Wl,-soname,libuv.so.1");
     let target = |what| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
-    if (target("ARCH"), target("OS"), target("ENV")) == ("x86_64".into(), "linux".into(), "gnu".into()) {
+    let can_be_late = (target("ARCH"), target("OS"), target("ENV")) == ("x86_64".into(), "linux".into(), "gnu".into());
+    if can_be_late && env::var_os("CARGO_FEATURE_BIND_NOW").is_none() {
         bind_lazily();
     }
     // With the unwinder in it no program has to find, map and relocate libgcc_s for it.
