@@ -69,7 +69,9 @@ fn main() -> ExitCode {
 fn says_the_same(suite: &Suite, name: &str, known: Option<&str>) -> bool {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite").join(name);
     let [libuv, ours] = [Side::Libuv, Side::Ours].map(|side| {
-        let ended = run(&mut suite.program(side, &source), &suite.log(side, name), LIMIT);
+        let dir = tempfile::tempdir().unwrap();
+        let mut program = suite.program(side, &source);
+        let ended = run(program.current_dir(dir.path()), &suite.log(side, name), LIMIT);
         (ended.status, ended.output)
     });
     let same = libuv == ours && libuv.0 == Some(0) && !libuv.1.is_empty() && known.is_none_or(|known| known == libuv.1);
