@@ -58,6 +58,9 @@ pub(crate) fn give(lp: &Loop, fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_open(handle: Ptr<uv_tcp_t>, socket: c_int) -> c_int {
+    if handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
     if uv_net::Stream::fileno(id(handle), handle.lp()).is_ok() {
         return busy(handle.lp(), socket);
     }

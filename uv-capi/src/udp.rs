@@ -70,6 +70,9 @@ extern "C" fn uv_udp_open(handle: Ptr<uv_udp_t>, socket: c_int) -> c_int {
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_open_ex(handle: Ptr<uv_udp_t>, socket: c_int, flags: c_uint) -> c_int {
     let allowed = UdpFlags::REUSE_ADDR | UdpFlags::REUSE_PORT;
+    if handle.handle.is_closing() {
+        return Error::EINVAL.code();
+    }
     match UdpFlags::from_bits(flags).filter(|flags| allowed.contains(*flags)) {
         Some(_) if handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_ok() => Error::EBUSY.code(),
         Some(flags) => match must_be_socket(socket, flags) {

@@ -122,6 +122,14 @@ fn handlers_of_forks_are_called_in_a_static_program() {
 }
 
 #[test]
+fn a_descriptor_that_is_refused_stays_the_programs() {
+    if let Some(said) = said("refused") {
+        assert_eq!(said.matches("EBUSY").count(), 3, "{said}");
+        assert!(said.ends_with("open: 1 1 1\non closing handles: 1 1 1\n"), "{said}");
+    }
+}
+
+#[test]
 fn a_failed_request_is_told_of_before_its_handle_is_closed() {
     if let Some(said) = said("failed") {
         assert!(said.ends_with("write: EFAULT, send: EFAULT, connect: ECANCELED\n3 closed\n"), "{said}");

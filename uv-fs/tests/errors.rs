@@ -200,7 +200,7 @@ fn errors_of_descriptors() {
         (text(sync::ftruncate(&null, u64::MAX)), "EINVAL: invalid argument, ftruncate"),
         (text(sync::fsync(&pipe)), "EINVAL: invalid argument, fsync"),
         (text(sync::fdatasync(&pipe)), "EINVAL: invalid argument, fdatasync"),
-        (text(sync::sendfile(&null, &dir, 0, 1)), "EBADF: bad file descriptor, sendfile"),
+        (text(sync::sendfile(&null, &null, 0, 1)), "EBADF: bad file descriptor, sendfile"),
         (text(sync::sendfile(&sink, &dir, 0, 1)), "EISDIR: illegal operation on a directory, sendfile"),
         (text(sync::readdir(&mut sync::opendir("/").unwrap(), 0)), "EINVAL: invalid argument, readdir"),
     ] {
