@@ -260,7 +260,9 @@ pub fn getaddrinfo(host: Option<&CStr>, service: Option<&CStr>, hints: Option<&H
 /// # Ok::<(), uv_sys::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct AddrInfoList(*mut libc::addrinfo);
+pub struct AddrInfoList {
+    first: *mut libc::addrinfo,
+}
 
 impl AddrInfoList {
     /// Looks up as [`getaddrinfo`](fn@getaddrinfo) does. It allocates nothing itself.
@@ -286,14 +288,14 @@ impl AddrInfoList {
             raw.ai_flags = hints.flags.raw();
             raw
         });
-        let mut list = AddrInfoList(ptr::null_mut());
+        let mut list = AddrInfoList { first: ptr::null_mut() };
         // SAFETY: each pointer is null or to a value that outlives the call; the strings end with a zero.
         let code = unsafe {
             libc::getaddrinfo(
                 host.map_or(ptr::null(), CStr::as_ptr),
                 service.map_or(ptr::null(), CStr::as_ptr),
                 hints.as_ref().map_or(ptr::null(), ptr::from_ref),
-                &mut list.0,
+                &mut list.first,
             )
         };
         check(code)?;
@@ -312,7 +314,7 @@ impl AddrInfoList {
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = AddrInfo> + '_ {
         // SAFETY: each entry of the list is null, its end, or valid as long as the list is.
-        let first = unsafe { self.0.as_ref() };
+        let first = unsafe { self.first.as_ref() };
         // SAFETY: as above.
         let entries = std::iter::successors(first, |entry| unsafe { entry.ai_next.as_ref() });
         // SAFETY: the entry's pointers are null or valid as long as the list is, and the lengths are the addresses'.
@@ -333,15 +335,15 @@ impl AddrInfoList {
     /// ```
     #[must_use = "the list is leaked unless somebody frees it"]
     pub fn into_raw(self) -> *mut c_void {
-        mem::ManuallyDrop::new(self).0.cast()
+        mem::ManuallyDrop::new(self).first.cast()
     }
 }
 
 impl Drop for AddrInfoList {
     fn drop(&mut self) {
-        if !self.0.is_null() {
+        if !self.first.is_null() {
             // SAFETY: the list is getaddrinfo's, and is used no more.
-            unsafe { libc::freeaddrinfo(self.0) };
+            unsafe { libc::freeaddrinfo(self.first) };
         }
     }
 }
