@@ -34,17 +34,11 @@ extern "C" fn uv_pipe_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_pipe_t>, ipc: c
 #[unsafe(no_mangle)]
 extern "C" fn uv_pipe_open(handle: Ptr<uv_pipe_t>, fd: c_int) -> c_int {
     let lp = handle.stream.lp();
-    if handle.stream.handle.is_closing() {
-        return Error::EINVAL.code();
-    }
-    if uv_net::Stream::fileno(id(handle), lp).is_ok() {
-        return crate::tcp::busy(lp, fd);
-    }
     // A program may have said beforehand that it will read, whatever the descriptor is open for.
     let reads = handle.stream.handle.is(flag::READABLE);
     // SAFETY: any number may be asked about.
     let writes = unsafe { libc::fcntl(fd, libc::F_GETFL) } & libc::O_ACCMODE != libc::O_RDONLY;
-    give(lp, fd, |fd| match reads {
+    give(&handle.stream.handle, fd, |fd| match reads {
         true => id(handle).open_with(lp, fd, true, writes),
         false => id(handle).open(lp, fd),
     })

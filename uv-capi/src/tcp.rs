@@ -42,8 +42,16 @@ extern "C" fn uv_tcp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>, flags
     }))
 }
 
-/// A descriptor that the program gives away. It stays the program's if it is no open one, or the loop watches it already.
-pub(crate) fn give(lp: &Loop, fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()>) -> c_int {
+/// A descriptor that the program gives away. It stays the program's if it is no open one, the loop watches it already, or the
+/// handle has another one or is closing.
+pub(crate) fn give(handle: &uv_handle_t, fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()>) -> c_int {
+    let lp = handle.lp();
+    if handle.is_closing() {
+        return Error::EINVAL.code();
+    }
+    if lp.fileno(handle.id.get().id()).is_ok() {
+        return busy(lp, fd);
+    }
     let lent = match Lent::new(fd) {
         Ok(lent) => lent,
         Err(error) => return error.code(),
@@ -58,17 +66,11 @@ pub(crate) fn give(lp: &Loop, fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_open(handle: Ptr<uv_tcp_t>, socket: c_int) -> c_int {
-    if handle.handle.is_closing() {
-        return Error::EINVAL.code();
-    }
-    if uv_net::Stream::fileno(id(handle), handle.lp()).is_ok() {
-        return busy(handle.lp(), socket);
-    }
-    give(handle.lp(), socket, |socket| id(handle).open(handle.lp(), socket))
+    give(&handle.handle, socket, |socket| id(handle).open(handle.lp(), socket))
 }
 
 /// For a handle that has a descriptor already.
-pub(crate) fn busy(lp: &Loop, fd: c_int) -> c_int {
+fn busy(lp: &Loop, fd: c_int) -> c_int {
     match Lent::new(fd).and_then(|fd| lp.check_fd(fd.as_fd())) {
         Err(Error::EBADF) => Error::EBADF.code(),
         _ => Error::EBUSY.code(),

@@ -76,7 +76,7 @@ extern "C" fn uv_udp_open_ex(handle: Ptr<uv_udp_t>, socket: c_int, flags: c_uint
     match UdpFlags::from_bits(flags).filter(|flags| allowed.contains(*flags)) {
         Some(_) if handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_ok() => Error::EBUSY.code(),
         Some(flags) => match must_be_socket(socket, flags) {
-            Ok(()) => give(handle.lp(), socket, |socket| handle.id().open_with(handle.lp(), socket, flags)),
+            Ok(()) => give(&handle.handle, socket, |socket| handle.id().open_with(handle.lp(), socket, flags)),
             Err(error) => error.code(),
         },
         None => Error::EINVAL.code(),
