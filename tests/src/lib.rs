@@ -62,14 +62,28 @@ pub fn cargo_build(args: &[&str]) {
         Some(name) => name,
         None => panic!("no profile in {}", profile_dir.display()),
     };
-    let output = cargo()
-        .args(["build", "--profile", profile, "--target-dir"])
-        .arg(profile_dir.parent().unwrap())
-        .args(args)
-        .current_dir(root())
-        .output()
-        .expect("cargo starts");
+    let output = cargo_build_command().args(["--profile", profile]).args(args).output().expect("cargo starts");
     assert!(output.status.success(), "cargo build {args:?}:\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// `cargo build --quiet` in the workspace, for the platform of the running test and beside it: without `--profile` it builds in the
+/// folder `debug` beside [`profile_dir`].
+pub fn cargo_build_command() -> Command {
+    let profile_dir = profile_dir();
+    let dir = profile_dir.parent().expect("a profile lies in target, or in target/PLATFORM");
+    let platform = dir.file_name().and_then(|name| name.to_str()).filter(|name| is_platform(name));
+    let mut build = cargo();
+    build.args(["build", "--quiet"]).current_dir(root());
+    match platform.zip(dir.parent()) {
+        Some((platform, dir)) => build.args(["--target", platform, "--target-dir"]).arg(dir),
+        None => build.arg("--target-dir").arg(dir),
+    };
+    build
+}
+
+/// As `x86_64-unknown-linux-gnu`: cargo has a folder for it if it is called with `--target`, or configured so.
+fn is_platform(name: &str) -> bool {
+    name.strip_prefix(env::consts::ARCH).is_some_and(|rest| rest.starts_with('-') && rest.contains(env::consts::OS))
 }
 
 /// The cargo that runs the test.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use uv_tests::{cargo, root};
+use uv_tests::{cargo, cargo_build_command, profile_dir, root};
 
 /// libuv's own sources on Linux.
 const SOURCES: &str = "fs-poll idna inet random strscpy strtok thread-common threadpool timer uv-common \
@@ -162,23 +162,25 @@ impl Suite {
 
     /// As programs use it, optimized; under the sanitizer with all assertions.
     fn build_ours(&self) {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-        let mut build = cargo();
-        build.args(["build", "--quiet", "--lib", "-p", "uv-capi"]).current_dir(root());
+        let mut build;
         let built = match self.tool {
             Tool::Asan => {
+                let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("sanitize");
                 let flags = env::var("RUSTFLAGS").unwrap_or_default();
-                let target = target.join("sanitize");
-                build.args(["--target", HOST]).env("CARGO_TARGET_DIR", &target).env("RUSTC_BOOTSTRAP", "1");
+                build = cargo();
+                build.args(["build", "--quiet", "--target", HOST]).current_dir(root());
+                build.env("CARGO_TARGET_DIR", &target).env("RUSTC_BOOTSTRAP", "1");
                 // Some tests close a descriptor behind the library's back, at which Rust's library would end the process.
                 build.env("RUSTFLAGS", format!("{flags} -Zsanitizer=address -Zub-checks=no"));
                 target.join(HOST).join("debug")
             }
             _ => {
-                build.arg("--release").env("CARGO_TARGET_DIR", target);
-                target.join("release")
+                build = cargo_build_command();
+                build.arg("--release");
+                profile_dir().with_file_name("release")
             }
         };
+        build.args(["--lib", "-p", "uv-capi"]);
         compiles(&mut build);
         let link = self.library(Side::Ours).join("libuv.so.1");
         let _ = fs::remove_file(&link);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use uv_tests::{End, Finished, notice, profile_dir, run};
+use uv_tests::{End, Finished, cargo_build, notice, profile_dir, run};
 
 /// A folder in which our library lies as `libuv.so.1` and `libuv.so`: what `LD_LIBRARY_PATH` takes.
 pub(crate) fn library_dir() -> &'static Path {
@@ -32,18 +32,8 @@ pub(crate) fn library_dir() -> &'static Path {
 /// only a `cdylib` and a `staticlib`.
 pub(crate) fn built(name: &str) -> PathBuf {
     static BUILT: OnceLock<()> = OnceLock::new();
-    let dir = profile_dir();
-    BUILT.get_or_init(|| {
-        let profile = dir.file_name().and_then(|name| name.to_str()).expect("a profile's folder");
-        let profile = if profile == "debug" { "dev" } else { profile };
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo
-            .args(["build", "--quiet", "--lib", "--profile", profile, "--target-dir"])
-            .arg(dir.parent().expect("a folder"));
-        let finished = run(cargo.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")));
-        assert_eq!(finished.end, End::Code(0), "cargo build:\n{}", finished.err());
-    });
-    let built = dir.join(name);
+    BUILT.get_or_init(|| cargo_build(&["--lib", "-p", "uv-capi"]));
+    let built = profile_dir().join(name);
     assert!(built.is_file(), "cargo has not built {}", built.display());
     built
 }
