@@ -66,6 +66,6 @@ pub use watch::stat::{StatWatcher, WatchFileOptions, unwatch_file, watch_file};
 pub use whole::{append_file, read_file, write_file};
 
 pub use uv_fs::{
-    Access, ChangeKind, CopyFlags, Dir, Dirent, FileType, FsError, OpenFlags, Request, Result, Stat, StatFs, Timespec,
-    sync,
+    Access, ChangeKind, CopyFlags, Dir, Dirent, FileTime, FileType, FsError, OpenFlags, Request, Result, Stat, StatFs,
+    Timespec, sync,
 };

@@ -8,6 +8,7 @@ mod flags;
 pub mod future;
 mod request;
 mod stat;
+mod time;
 mod watch;
 
 pub use cached::{fast_path, set_fast_path};
@@ -27,6 +28,7 @@ pub use request::path::{
 };
 pub use request::whole::{append_file, copy_tree, mkdir_all, read_file, remove_tree, write_file, write_file_atomic};
 pub use stat::{Dirent, FileType, Stat, StatFs, Timespec};
+pub use time::FileTime;
 pub use watch::event::{ChangeKind, FsChange, FsEvent, FsEventOwner};
 pub use watch::poll::{FsPoll, FsPollOwner, StatChange};
 

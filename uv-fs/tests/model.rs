@@ -263,7 +263,7 @@ fn by_sync(root: &Path, op: Op) -> Outcome {
         Op::Access(a) => outcome(root, sync::access(at(a), Access::F_OK)),
         Op::Scandir(a) => outcome(root, sync::scandir(at(a))),
         Op::Chmod(a, mode) => outcome(root, sync::chmod(at(a), mode)),
-        Op::Utime(a, t) => outcome(root, sync::utime(at(a), t.into(), t.into())),
+        Op::Utime(a, t) => outcome(root, sync::utime(at(a), f64::from(t), f64::from(t))),
         Op::Atomic(a, n) => outcome(root, sync::write_file_atomic(at(a), content(n))),
         Op::MkdirAll(a) => outcome(root, sync::mkdir_all(at(a), 0o777).map(drop)),
         Op::RemoveTree(a) => outcome(root, sync::remove_tree(at(a))),
@@ -359,7 +359,7 @@ fn request(lp: &Loop, root: &Path, op: Op, outcomes: &Rc<RefCell<Vec<Outcome>>>)
         Op::Access(a) => uv_fs::access(lp, at(a), Access::F_OK, push(root, outcomes)),
         Op::Scandir(a) => uv_fs::scandir(lp, at(a), push(root, outcomes)),
         Op::Chmod(a, mode) => uv_fs::chmod(lp, at(a), mode, push(root, outcomes)),
-        Op::Utime(a, t) => uv_fs::utime(lp, at(a), t.into(), t.into(), push(root, outcomes)),
+        Op::Utime(a, t) => uv_fs::utime(lp, at(a), f64::from(t), f64::from(t), push(root, outcomes)),
         Op::Atomic(a, n) => uv_fs::write_file_atomic(lp, at(a), content(n), push(root, outcomes)),
         Op::MkdirAll(a) => {
             let push = push::<()>(root, outcomes);

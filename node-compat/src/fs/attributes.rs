@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use uv_fs::{Request, Result};
+use uv_fs::{FileTime, Request, Result};
 
 use crate::{Outcome, Runtime};
 
@@ -67,7 +67,7 @@ request! {
     /// assert_eq!(fs::sync::stat(file.path())?.atime.sec, 1);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    utime(path: impl Into<PathBuf>, atime: f64, mtime: f64) -> ()
+    utime(path: impl Into<PathBuf>, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> ()
 }
 
 request! {
@@ -85,5 +85,5 @@ request! {
     /// assert_eq!(fs::sync::lstat(&link)?.mtime.sec, 2);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    lutime(path: impl Into<PathBuf>, atime: f64, mtime: f64) -> ()
+    lutime(path: impl Into<PathBuf>, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> ()
 }

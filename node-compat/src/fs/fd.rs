@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
-use uv_fs::{Request, Result, Stat};
+use uv_fs::{FileTime, Request, Result, Stat};
 
 use crate::{Outcome, Runtime};
 
@@ -235,5 +235,5 @@ request! {
     /// assert_eq!(fs::sync::stat(file.path())?.mtime.sec, 2);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    futime(fd: impl AsFd + Send + 'static, atime: f64, mtime: f64) -> ()
+    futime(fd: impl AsFd + Send + 'static, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> ()
 }

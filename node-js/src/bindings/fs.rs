@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use node_compat::fs;
-use node_compat::fs::{Access, CopyFlags, Dirent, FsError, OpenFlags, Stat, StatFs, sync};
+use node_compat::fs::{Access, CopyFlags, Dirent, FileTime, FsError, OpenFlags, Stat, StatFs, sync};
 use node_compat::{Error, Runtime, Thrown};
 use rquickjs::function::Opt;
 use rquickjs::{Array, Ctx, Function, IntoJs, Object, Persistent, TypedArray, Value};
@@ -71,8 +71,8 @@ pub(super) fn fill<'js>(object: &Object<'js>) -> rquickjs::Result<()> {
     request!(object, "link", link(path: String => PathBuf::from(path), to: String => PathBuf::from(to)));
     request!(object, "realpath", realpath(path: String => PathBuf::from(path)));
     request!(object, "chmod", chmod(path: String => PathBuf::from(path), mode: u32 => mode));
-    request!(object, "utimes", utime(path: String => PathBuf::from(path), atime: f64 => atime, mtime: f64 => mtime));
-    request!(object, "lutimes", lutime(path: String => PathBuf::from(path), atime: f64 => atime, mtime: f64 => mtime));
+    request!(object, "utimes", utime(path: String => PathBuf::from(path), atime: f64 => time(atime), mtime: f64 => time(mtime)));
+    request!(object, "lutimes", lutime(path: String => PathBuf::from(path), atime: f64 => time(atime), mtime: f64 => time(mtime)));
     request!(object, "chown", chown(path: String => PathBuf::from(path), uid: f64 => id(uid), gid: f64 => id(gid)));
     request!(object, "lchown", lchown(path: String => PathBuf::from(path), uid: f64 => id(uid), gid: f64 => id(gid)));
     request!(object, "statfs", statfs(path: String => PathBuf::from(path)));
@@ -84,7 +84,7 @@ pub(super) fn fill<'js>(object: &Object<'js>) -> rquickjs::Result<()> {
     fd_request!(object, "fdatasync", fdatasync());
     fd_request!(object, "fchmod", fchmod(mode: u32 => mode));
     fd_request!(object, "fchown", fchown(uid: f64 => id(uid), gid: f64 => id(gid)));
-    fd_request!(object, "futimes", futime(atime: f64 => atime, mtime: f64 => mtime));
+    fd_request!(object, "futimes", futime(atime: f64 => time(atime), mtime: f64 => time(mtime)));
     dir::fill(object)?;
     watch::fill(object)?;
     define(object, "close", close)?;
@@ -95,6 +95,11 @@ pub(super) fn fill<'js>(object: &Object<'js>) -> rquickjs::Result<()> {
 /// The id of a user or group; -1 leaves it as it is.
 fn id(number: f64) -> Option<u32> {
     (number >= 0.0).then_some(number as u32)
+}
+
+/// As Node 20 has it; its successors keep the nanoseconds.
+fn time(seconds: f64) -> FileTime {
+    FileTime::from(seconds).in_micros()
 }
 
 fn close<'js>(ctx: Ctx<'js>, fd: i32, callback: Opt<Function<'js>>) -> rquickjs::Result<Value<'js>> {

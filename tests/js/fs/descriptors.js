@@ -28,6 +28,11 @@ const vectors = [[[B]], [[B, Buffer.alloc(3)], 0], [[new Uint16Array(2)], 3], ['
   for (const args of vectors) for (const name of ['readv', 'writev']) { B.fill('/'); sync(`${name}Sync`, ...args); await callback(name, ...args); }
   for (const args of [[], [0], [5], [-5], [1.5], ['a'], [null]]) { sync('ftruncateSync', ...args); await callback('ftruncate', ...args); console.log(fs.fstatSync(fd).size); }
   for (const [atime, mtime] of [[1, 2], ['3', '4.5'], [new Date(5000), new Date(6000)], [NaN, 1], ['x', 1]]) { sync('futimesSync', atime, mtime); await callback('futimes', atime, mtime); console.log(fs.statSync('file').mtimeMs, fs.statSync('file').atime); }
+  for (const time of [1.123456789, 1700000000.1234567, 0.999999999, new Date(-1234)]) {
+    fs.futimesSync(fd, time, 1); console.log(fs.statSync('file', { bigint: true }).atimeNs);
+    fs.utimesSync('file', 1, time); console.log(fs.statSync('file', { bigint: true }).mtimeNs);
+    fs.lutimesSync('file', time, 2); console.log(fs.statSync('file', { bigint: true }).atimeNs);
+  }
   for (const mode of ['600', 0o644, 'x']) { sync('fchmodSync', mode); console.log((fs.statSync('file').mode & 0o7777).toString(8)); }
   for (const name of ['fsync', 'fdatasync']) { sync(`${name}Sync`); await callback(name); }
   sync('closeSync'); sync('closeSync'); await callback('close'); sync('readSync', B); await callback('read', B, 0, 1, 0); await callback('write', 'x');

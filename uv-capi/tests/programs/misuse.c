@@ -1,6 +1,5 @@
 /* What programs should not do, and what comes of it: each in a process of its own, as some end it. */
 #include "program.h"
-#include <sys/wait.h>
 
 static uv_loop_t loop;
 static uv_timer_t timer;
@@ -601,11 +600,7 @@ static void canceled_twice(void) {
   finish(&loop);
 }
 
-#define CASE(name) {#name, name}
-static const struct {
-  const char* name;
-  void (*act)(void);
-} cases[] = {
+static const struct program_case cases[] = {
     CASE(close_twice), CASE(started_while_closing), CASE(nulls),          CASE(unopened),    CASE(connects),
     CASE(shutdowns),   CASE(closed_in_callbacks),   CASE(walks),          CASE(stop_before), CASE(forked),
     CASE(closed_loop), CASE(busy_loop),             CASE(closed_by_hand), CASE(initialized_again),
@@ -616,23 +611,5 @@ static const struct {
 
 int main(void) {
   signal(SIGPIPE, SIG_IGN);
-  for (size_t i = 0; i < COUNT(cases); i++) {
-    say("-- %s", cases[i].name);
-    int pid = fork();
-    if (pid == 0) {
-      /* What an assertion says is each library's own. */
-      MUST(freopen("/dev/null", "w", stderr) != NULL);
-      alarm(60);
-      MUST(uv_loop_init(&loop) == 0);
-      cases[i].act();
-      exit(0);
-    }
-    int status;
-    MUST(waitpid(pid, &status, 0) == pid);
-    if (WIFSIGNALED(status))
-      say("ended by %s", strsignal(WTERMSIG(status)));
-    else
-      say("ended with %d", WEXITSTATUS(status));
-  }
-  return 0;
+  return run_apart(&loop, cases, COUNT(cases));
 }

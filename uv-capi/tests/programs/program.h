@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -68,6 +69,36 @@ static inline void finish(uv_loop_t* loop) {
   uv_walk(loop, close_any, NULL);
   uv_run(loop, UV_RUN_DEFAULT);
   CALL(uv_loop_close(loop));
+}
+
+/* What a program tries, by name. */
+struct program_case {
+  const char* name;
+  void (*act)(void);
+};
+#define CASE(name) {#name, name}
+
+/* Runs each case in a process of its own, as some end it, and says how it has ended. */
+static inline int run_apart(uv_loop_t* loop, const struct program_case* cases, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    say("-- %s", cases[i].name);
+    int pid = fork();
+    if (pid == 0) {
+      /* What an assertion says is each library's own. */
+      MUST(freopen("/dev/null", "w", stderr) != NULL);
+      alarm(60);
+      MUST(uv_loop_init(loop) == 0);
+      cases[i].act();
+      exit(0);
+    }
+    int status;
+    MUST(waitpid(pid, &status, 0) == pid);
+    if (WIFSIGNALED(status))
+      say("ended by %s", strsignal(WTERMSIG(status)));
+    else
+      say("ended with %d", WEXITSTATUS(status));
+  }
+  return 0;
 }
 
 #endif

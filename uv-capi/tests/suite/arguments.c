@@ -3,7 +3,6 @@
 #include "../programs/program.h"
 #include <dlfcn.h>
 #include <limits.h>
-#include <sys/wait.h>
 
 static uv_loop_t loop;
 static uv_tcp_t tcp;
@@ -524,11 +523,7 @@ static void unix_address(void) {
   uv_udp_send(&req, &udp, &buf, 1, (struct sockaddr*) &to, send_cb);
 }
 
-#define CASE(name) {#name, name}
-static const struct {
-  const char* name;
-  void (*act)(void);
-} cases[] = {
+static const struct program_case cases[] = {
     CASE(sizes), CASE(unnamed), CASE(addresses), CASE(nulls), CASE(no_memory), CASE(numbers), CASE(closing), CASE(other_kinds), CASE(files), CASE(processes),
     CASE(sockets), CASE(datagrams), CASE(slash), CASE(pool),
     CASE(started_signal), CASE(stopped_signal), CASE(written_timer), CASE(shut_timer), CASE(no_path), CASE(no_path_to_come),
@@ -536,23 +531,5 @@ static const struct {
 };
 
 int main(void) {
-  for (size_t i = 0; i < COUNT(cases); i++) {
-    say("-- %s", cases[i].name);
-    int pid = fork();
-    if (pid == 0) {
-      /* What an assertion says is each library's own. */
-      MUST(freopen("/dev/null", "w", stderr) != NULL);
-      alarm(60);
-      MUST(uv_loop_init(&loop) == 0);
-      cases[i].act();
-      exit(0);
-    }
-    int status;
-    MUST(waitpid(pid, &status, 0) == pid);
-    if (WIFSIGNALED(status))
-      say("ended by %s", strsignal(WTERMSIG(status)));
-    else
-      say("ended with %d", WEXITSTATUS(status));
-  }
-  return 0;
+  return run_apart(&loop, cases, COUNT(cases));
 }

@@ -210,8 +210,34 @@ static void sockets(void) {
   uv_run(&loop, UV_RUN_DEFAULT);
 }
 
+static void print_times(const char* path) {
+  uv_fs_t req;
+  MUST(uv_fs_lstat(NULL, &req, path, NULL) == 0);
+  say("%ld.%09ld %ld.%09ld", req.statbuf.st_atim.tv_sec, req.statbuf.st_atim.tv_nsec, req.statbuf.st_mtim.tv_sec, req.statbuf.st_mtim.tv_nsec);
+  uv_fs_req_cleanup(&req);
+}
+
+/* Nanoseconds, as far as a number has them. */
+static void times(void) {
+  const double all[] = {0, 0.000000001, 1.123456789, 1700000000.1234567, -1.1234567, -1e-9, -1e-20, 0.99999999999999988, 2147483647.5, -2147483648.25};
+  say("-- times of files");
+  int fd = open("file", O_CREAT | O_RDWR, 0600);
+  MUST(fd >= 0 && symlink("file", "link") == 0);
+  for (size_t i = 0; i < COUNT(all); i++) {
+    uv_fs_t req;
+    CALL(uv_fs_utime(NULL, &req, "file", all[i], all[COUNT(all) - 1 - i], NULL));
+    print_times("file");
+    CALL(uv_fs_futime(NULL, &req, fd, all[i] + 1, all[i], NULL));
+    print_times("file");
+    CALL(uv_fs_lutime(NULL, &req, "link", all[i], all[i] + 1, NULL));
+    print_times("link");
+  }
+  MUST(close(fd) == 0);
+}
+
 int main(void) {
   uv_loop_init(&loop);
+  times();
   users();
   clocks();
   metrics();

@@ -21,8 +21,9 @@ use super::entries::{Entries, each};
 use super::owner::{group, owner};
 use super::stat::stat_at;
 use super::temp::{make_unique, suffixes};
-use super::{code, copy, permissions, timestamps};
-use crate::{Access, CopyFlags, FileType, OpenFlags, Stat, StatFs};
+use super::{code, copy, permissions};
+use crate::time::timestamps;
+use crate::{Access, CopyFlags, FileTime, FileType, OpenFlags, Stat, StatFs};
 
 fn call<T>(call: impl FnMut() -> std::result::Result<T, Errno>) -> Result<T> {
     retry_on_intr(call).map_err(code)
@@ -176,7 +177,7 @@ pub fn lchown(path: &CStr, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
 /// ```
 /// assert_eq!(uv_fs::bare::utime(c"/no/such", 1.0, 2.5), Err(uv_sys::Error::ENOENT));
 /// ```
-pub fn utime(path: &CStr, atime: f64, mtime: f64) -> Result<()> {
+pub fn utime(path: &CStr, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> Result<()> {
     let times = timestamps(atime, mtime);
     call(|| rustix::fs::utimensat(CWD, path, &times, AtFlags::empty()))
 }
@@ -186,7 +187,7 @@ pub fn utime(path: &CStr, atime: f64, mtime: f64) -> Result<()> {
 /// ```
 /// assert_eq!(uv_fs::bare::lutime(c"/no/such", 1.0, 2.5), Err(uv_sys::Error::ENOENT));
 /// ```
-pub fn lutime(path: &CStr, atime: f64, mtime: f64) -> Result<()> {
+pub fn lutime(path: &CStr, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> Result<()> {
     let times = timestamps(atime, mtime);
     call(|| rustix::fs::utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW))
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rustix::fs::OFlags;
 
-use super::{on_fd, on_path, permissions, timestamps};
-use crate::{OpenFlags, Result};
+use super::{on_fd, on_path, permissions};
+use crate::time::timestamps;
+use crate::{FileTime, OpenFlags, Result};
 
 /// How many buffers the kernel takes in one call.
 const IOV_MAX: usize = 1024;
@@ -298,7 +299,7 @@ pub fn fchmod(fd: impl AsFd, mode: u32) -> Result<()> {
 /// assert_eq!((mtime.sec, mtime.nsec), (2, 500_000_000));
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn futime(fd: impl AsFd, atime: f64, mtime: f64) -> Result<()> {
+pub fn futime(fd: impl AsFd, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> Result<()> {
     let fd = fd.as_fd();
     let times = timestamps(atime, mtime);
     on_fd("futime", || rustix::fs::futimens(fd, &times))

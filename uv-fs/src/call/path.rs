@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD};
 use uv_sys::Error;
 
-use super::{on_path, on_paths, permissions, timestamps};
-use crate::{Access, FsError, Result};
+use super::{on_path, on_paths, permissions};
+use crate::time::timestamps;
+use crate::{Access, FileTime, FsError, Result};
 
 /// Whether this process may do with the file what `mode` asks, judged by its real user and group.
 /// As `uv_fs_access`.
@@ -178,9 +179,9 @@ pub fn chmod(path: impl AsRef<Path>, mode: u32) -> Result<()> {
     on_path("chmod", path, || rustix::fs::chmod(path, permissions(mode)))
 }
 
-/// Sets a file's access and modification times, in seconds since 1970; a symbolic link is followed.
-/// As `uv_fs_utime`: times are cut to whole microseconds, an infinite one means now, NaN leaves the
-/// time as it is. What the file system can't hold it takes as its earliest or latest time.
+/// Sets a file's access and modification times; a symbolic link is followed. As `uv_fs_utime`: a number counts seconds since
+/// 1970, an infinite one means now, NaN leaves the time as it is ([`FileTime`] has exact ones). What the file system can't hold
+/// it takes as its earliest or latest time.
 ///
 /// # Errors
 ///
@@ -195,7 +196,7 @@ pub fn chmod(path: impl AsRef<Path>, mode: u32) -> Result<()> {
 /// assert_eq!((mtime.sec, mtime.nsec), (1, 500_000_000));
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn utime(path: impl AsRef<Path>, atime: f64, mtime: f64) -> Result<()> {
+pub fn utime(path: impl AsRef<Path>, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> Result<()> {
     let path = path.as_ref();
     let times = timestamps(atime, mtime);
     on_path("utime", path, || rustix::fs::utimensat(CWD, path, &times, AtFlags::empty()))
@@ -217,7 +218,7 @@ pub fn utime(path: impl AsRef<Path>, atime: f64, mtime: f64) -> Result<()> {
 /// assert_eq!(sync::lstat(&link)?.mtime.sec, 2);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn lutime(path: impl AsRef<Path>, atime: f64, mtime: f64) -> Result<()> {
+pub fn lutime(path: impl AsRef<Path>, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> Result<()> {
     let path = path.as_ref();
     let times = timestamps(atime, mtime);
     on_path("lutime", path, || rustix::fs::utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use uv_loop::LoopHandle;
 
 use super::FsFuture;
-use crate::Result;
+use crate::{FileTime, Result};
 
 future! {
     /// [`chmod`](crate::chmod()) as a future.
@@ -78,7 +78,7 @@ future! {
     /// # })??;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    utime(path: impl Into<PathBuf>, atime: f64, mtime: f64) -> (), "utime"
+    utime(path: impl Into<PathBuf>, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> (), "utime"
 }
 
 future! {
@@ -96,7 +96,7 @@ future! {
     /// # })??;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    lutime(path: impl Into<PathBuf>, atime: f64, mtime: f64) -> (), "lutime"
+    lutime(path: impl Into<PathBuf>, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> (), "lutime"
 }
 
 future! {
@@ -147,5 +147,5 @@ future! {
     /// # })??;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    futime(fd: impl AsFd + Send + 'static, atime: f64, mtime: f64) -> (), "futime"
+    futime(fd: impl AsFd + Send + 'static, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> (), "futime"
 }

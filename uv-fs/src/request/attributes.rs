@@ -7,11 +7,11 @@ use uv_loop::Loop;
 
 use super::{Request, on_fd, on_path};
 use crate::cached::Effect;
-use crate::{Result, sync};
+use crate::{FileTime, Result, sync};
 
-/// A change of the file at a path, by the blocking call of the same name.
+/// A change of the file at a path, by the blocking call of the same name. What an argument is converted to goes to the thread.
 macro_rules! on_path {
-    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*)) => {
+    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty $(=> $converted:expr)?),*)) => {
         $(#[$doc])*
         pub fn $name(
             lp: &Loop,
@@ -19,6 +19,7 @@ macro_rules! on_path {
             $($arg: $type,)*
             cb: impl FnOnce(&Loop, Result<()>) + 'static,
         ) -> Request {
+            $($(let $arg = $converted;)?)*
             let call = move |path: &_| sync::$name(path, $($arg),*);
             on_path(lp, Effect::Change, stringify!($name), path.into(), call, cb)
         }
@@ -27,7 +28,7 @@ macro_rules! on_path {
 
 /// The same of a descriptor's file.
 macro_rules! on_fd {
-    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*)) => {
+    ($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty $(=> $converted:expr)?),*)) => {
         $(#[$doc])*
         pub fn $name(
             lp: &Loop,
@@ -35,6 +36,7 @@ macro_rules! on_fd {
             $($arg: $type,)*
             cb: impl FnOnce(&Loop, Result<()>) + 'static,
         ) -> Request {
+            $($(let $arg = $converted;)?)*
             on_fd(lp, Effect::Change, stringify!($name), move || sync::$name(fd, $($arg),*), cb)
         }
     };
@@ -133,7 +135,7 @@ on_path! {
     /// assert_eq!(uv_fs::sync::stat(file.path())?.atime.sec, 1);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    utime(atime: f64, mtime: f64)
+    utime(atime: impl Into<FileTime> => atime.into() as FileTime, mtime: impl Into<FileTime> => mtime.into() as FileTime)
 }
 
 on_path! {
@@ -151,7 +153,7 @@ on_path! {
     /// assert_eq!(uv_fs::sync::lstat(&link)?.mtime.sec, 2);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    lutime(atime: f64, mtime: f64)
+    lutime(atime: impl Into<FileTime> => atime.into() as FileTime, mtime: impl Into<FileTime> => mtime.into() as FileTime)
 }
 
 on_fd! {
@@ -167,5 +169,5 @@ on_fd! {
     /// assert_eq!(uv_fs::sync::fstat(file.as_file())?.mtime.sec, 2);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    futime(atime: f64, mtime: f64)
+    futime(atime: impl Into<FileTime> => atime.into() as FileTime, mtime: impl Into<FileTime> => mtime.into() as FileTime)
 }

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use uv_fs::{FsError, Stat};
+use uv_fs::{FileTime, FsError, Stat};
 
 use super::settle;
 use crate::fs;
@@ -218,7 +218,7 @@ impl FileHandle {
         /// assert_eq!(fs::sync::stat(&path)?.mtime.sec, 2);
         /// # Ok::<(), std::io::Error>(())
         /// ```
-        utime, futime(atime: f64, mtime: f64) -> ()
+        utime, futime(atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> ()
     }
 
     /// Closes the file, when the requests that use it are done. As `filehandle.close`.

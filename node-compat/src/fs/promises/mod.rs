@@ -26,7 +26,7 @@ mod file_handle;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use uv_fs::{Access, CopyFlags, Dirent, OpenFlags, Result, Stat, StatFs};
+use uv_fs::{Access, CopyFlags, Dirent, FileTime, OpenFlags, Result, Stat, StatFs};
 
 use crate::{Promise, Resolver, Runtime};
 
@@ -179,7 +179,7 @@ promise! {
     /// assert_eq!(fs::sync::stat(file.path())?.mtime.sec, 2);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    utime(path: impl Into<PathBuf>, atime: f64, mtime: f64) -> ()
+    utime(path: impl Into<PathBuf>, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> ()
 }
 
 promise! {
@@ -195,7 +195,7 @@ promise! {
     /// assert_eq!(fs::sync::stat(file.path())?.atime.sec, 1);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    lutime(path: impl Into<PathBuf>, atime: f64, mtime: f64) -> ()
+    lutime(path: impl Into<PathBuf>, atime: impl Into<FileTime>, mtime: impl Into<FileTime>) -> ()
 }
 
 promise! {
