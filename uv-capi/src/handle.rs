@@ -1,14 +1,16 @@
 //! `uv_handle_t`: what all handles have in common.
 
 use std::ffi::{c_char, c_int, c_void};
+use std::os::fd::{AsFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::sync::atomic::Ordering;
 
 use uv_loop::{Handle, HandleId, HandleOwner, Loop};
-use uv_net::Stream;
+use uv_net::{OpenError, Stream};
 use uv_sys::{Error, Result};
 
 use crate::event_loop::each_handle;
 use crate::layout::*;
+use crate::poll::Lent;
 use crate::ptr::{Ptr, code, misuse};
 
 /// Makes a handle of the program's memory.
@@ -128,6 +130,31 @@ pub(crate) fn finish_close(handle: Ptr<uv_handle_t>) {
     handle.loop_.get().sync();
     if let Some(close_cb) = handle.close_cb.get() {
         close_cb(handle);
+    }
+}
+
+/// A descriptor that the program gives away. It stays the program's if it is no open one, the loop watches it already, or the
+/// handle refuses it.
+pub(crate) fn give(
+    handle: &uv_handle_t,
+    fd: c_int,
+    take: impl FnOnce(OwnedFd) -> std::result::Result<(), OpenError>,
+) -> c_int {
+    let lp = handle.lp();
+    match Lent::new(fd).and_then(|fd| lp.check_fd(fd.as_fd())) {
+        Err(Error::EBADF | Error::EEXIST) if lp.fileno(handle.id.get().id()).is_ok() => return Error::EBUSY.code(),
+        Err(error @ (Error::EBADF | Error::EEXIST)) => return error.code(),
+        // What cannot be watched, a file, can be opened all the same.
+        _ => {}
+    }
+    // SAFETY: it is open, and by libuv's contract the handle's from now on; one that is refused is not closed.
+    match take(unsafe { OwnedFd::from_raw_fd(fd) }) {
+        Ok(()) => 0,
+        Err(refused) => {
+            let error = refused.error();
+            let _ = refused.into_fd().into_raw_fd();
+            error.code()
+        }
     }
 }
 

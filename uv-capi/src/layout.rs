@@ -366,7 +366,9 @@ pub(crate) struct uv_udp_send_t {
     pub(crate) req: uv_req_t,
     pub(crate) handle: Cell<Ptr<uv_udp_t>>,
     pub(crate) cb: Cell<uv_udp_send_cb>,
-    queue: Cell<[usize; 2]>,
+    /// How many bytes the datagram has.
+    pub(crate) size: Cell<usize>,
+    spare: Cell<usize>,
     pub(crate) send_cb: Cell<uv_udp_send_cb>,
     address: Cell<[usize; 17]>,
     pub(crate) bufs: Bufs,

@@ -67,14 +67,17 @@ impl Bufs {
         self.nbufs.set(0);
     }
 
-    /// Copies the program's buffers, which it may forget from then on; not what is in them.
-    pub(crate) fn copy(&self, bufs: *const uv_buf_t, nbufs: c_uint) -> Result<()> {
+    /// Copies the program's buffers, which it may forget from then on; not what is in them. Says how many bytes they have.
+    pub(crate) fn copy(&self, bufs: *const uv_buf_t, nbufs: c_uint) -> Result<usize> {
         let from = array(bufs, nbufs as usize);
+        let few = self.small.as_array_of_cells();
+        let mut size = 0_usize;
         self.init();
-        if from.len() <= 4 {
-            let mut small = [uv_buf_t::EMPTY; 4];
-            small[..from.len()].copy_from_slice(from);
-            self.small.set(small);
+        if from.len() <= few.len() {
+            for (place, buf) in few.iter().zip(from) {
+                place.set(*buf);
+                size = size.wrapping_add(buf.len);
+            }
         } else {
             let copy = alloc::allocate(size_of_val(from)).cast::<uv_buf_t>();
             if copy.is_null() {
@@ -83,9 +86,10 @@ impl Bufs {
             // SAFETY: there is room for as many, and the memory is new.
             unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), copy, from.len()) };
             self.bufs.set(copy);
+            size = size_of_bufs(from);
         }
         self.nbufs.set(nbufs);
-        Ok(())
+        Ok(size)
     }
 
     /// The copy, which is there until [`free`](Bufs::free).
@@ -97,13 +101,18 @@ impl Bufs {
 
     /// How many bytes they have.
     pub(crate) fn size(&self) -> usize {
-        self.all().iter().fold(0, |size, buf| size.saturating_add(buf.len))
+        size_of_bufs(self.all())
     }
 
     pub(crate) fn free(&self) {
         alloc::free(self.bufs.replace(std::ptr::null_mut()));
         self.nbufs.set(0);
     }
+}
+
+fn size_of_bufs(bufs: &[uv_buf_t]) -> usize {
+    // `check_size` has found that they are no more than one call takes.
+    bufs.iter().fold(0, |size, buf| size.wrapping_add(buf.len))
 }
 
 #[unsafe(no_mangle)]

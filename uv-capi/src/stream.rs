@@ -96,12 +96,12 @@ extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c
             server.accept_fd(lp).and_then(|fd| match client {
                 Id::Tcp(tcp) => tcp.open(lp, fd),
                 Id::Pipe(pipe) => pipe.open(lp, fd),
-                Id::Udp(udp) => udp.open(lp, fd),
+                Id::Udp(udp) => Ok(udp.open(lp, fd)?),
                 _ => Err(Error::EINVAL),
             })
         }
-        (Id::Tcp(server), Id::Udp(udp)) => server.accept_fd(lp).and_then(|fd| udp.open(lp, fd)),
-        (Id::Pipe(server), Id::Udp(udp)) => server.accept_fd(lp).and_then(|fd| udp.open(lp, fd)),
+        (Id::Tcp(server), Id::Udp(udp)) => server.accept_fd(lp).and_then(|fd| Ok(udp.open(lp, fd)?)),
+        (Id::Pipe(server), Id::Udp(udp)) => server.accept_fd(lp).and_then(|fd| Ok(udp.open(lp, fd)?)),
         (Id::Tcp(server), client) => accept(lp, server, client),
         (Id::Pipe(server), client) => accept(lp, server, client),
         _ => Err(Error::EINVAL),

@@ -13,10 +13,9 @@ use uv_sys::{Error, Result};
 use crate::address::{Other, Raw, SockAddr, from_c, put_address, unix_name};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
-use crate::ptr::{Ptr, Str, array, code, count, misuse};
+use crate::ptr::{Ptr, Str, array, code, count, misuse, slices};
 use crate::request::{self, Failed};
 use crate::stream::{check_size, with_slices};
-use crate::tcp::give;
 
 handle_id!(uv_udp_t, Udp);
 
@@ -73,27 +72,10 @@ extern "C" fn uv_udp_open_ex(handle: Ptr<uv_udp_t>, socket: c_int, flags: c_uint
     if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    match UdpFlags::from_bits(flags).filter(|flags| allowed.contains(*flags)) {
-        Some(_) if handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_ok() => Error::EBUSY.code(),
-        Some(flags) => match must_be_socket(socket, flags) {
-            Ok(()) => give(&handle.handle, socket, |socket| handle.id().open_with(handle.lp(), socket, flags)),
-            Err(error) => error.code(),
-        },
-        None => Error::EINVAL.code(),
-    }
-}
-
-/// Asked before it is given away, as what is no socket stays the program's. Without flags libuv does not ask.
-fn must_be_socket(fd: c_int, flags: UdpFlags) -> Result<()> {
-    if flags == UdpFlags::NONE {
-        return Ok(());
-    }
-    let (mut kind, mut size): (c_int, _) = (0, size_of::<c_int>() as libc::socklen_t);
-    // SAFETY: any number may be asked about, and there is room for the answer.
-    crate::ptr::os(unsafe {
-        libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_TYPE, (&raw mut kind).cast(), &raw mut size)
-    })
-    .map(drop)
+    let Some(flags) = UdpFlags::from_bits(flags).filter(|flags| allowed.contains(*flags)) else {
+        return Error::EINVAL.code();
+    };
+    handle::give(&handle.handle, socket, |socket| handle.id().open_with(handle.lp(), socket, flags))
 }
 
 #[unsafe(no_mangle)]
@@ -136,10 +118,14 @@ impl SendOwner for Sends {
         }
     }
 
+    fn slices(&self, send: usize) -> Option<&[IoSlice<'_>]> {
+        slices(Ptr::<uv_udp_send_t>::from_number(send).get()?.bufs.all())
+    }
+
     fn done(&self, _: &Loop, _: Udp, send: usize, result: Result<()>) {
         let req = Ptr::<uv_udp_send_t>::from_number(send);
         let handle = req.handle.get();
-        handle.count(req.bufs.size().wrapping_neg(), 1_usize.wrapping_neg());
+        handle.count(req.size.get().wrapping_neg(), 1_usize.wrapping_neg());
         req.bufs.free();
         handle.handle.loop_.get().sync();
         if let Some(send_cb) = req.send_cb.get() {
@@ -181,8 +167,8 @@ extern "C" fn uv_udp_send(
         request::init(req, req_type::UDP_SEND, loop_);
         req.handle.set(handle);
         req.send_cb.set(send_cb);
-        req.bufs.copy(bufs, nbufs)?;
-        let (inner, size) = (loop_.inner(), req.bufs.size());
+        let (inner, size) = (loop_.inner(), req.bufs.copy(bufs, nbufs)?);
+        req.size.set(size);
         handle.count(size, 1);
         let (udp, lp, owner) = (handle.id(), &inner.lp, inner.sends.clone());
         let result = match to {

@@ -9,6 +9,7 @@ mod futures_io;
 #[cfg(feature = "hyper")]
 mod hyper;
 mod ipc;
+mod open_error;
 mod pipe;
 mod socket;
 mod spare;
@@ -25,6 +26,7 @@ pub use dns::{
 };
 #[cfg(feature = "hyper")]
 pub use hyper::{HyperExecutor, HyperTimer};
+pub use open_error::OpenError;
 pub use pipe::Pipe;
 pub use socket::{HandleType, guess_handle, pipe, socketpair};
 pub use stream::Stream;

@@ -17,11 +17,13 @@ use super::recv::{Kept, Queue, Receiver};
 use super::send::{self, Outgoing, Request, Send, SendQueue, To};
 use super::spare::{self, UdpDescriptor};
 use super::{Udp, UdpFlags};
+use crate::OpenError;
 
 #[derive(Default)]
 pub(super) struct Endpoint {
     socket: RefCell<Option<Rc<UdpDescriptor>>>,
     state: RefCell<State>,
+    sends: SendQueue,
 }
 
 #[derive(Default)]
@@ -37,7 +39,6 @@ struct State {
     writing: bool,
     /// Datagrams are being sent or called back: others have to wait.
     processing: bool,
-    sends: SendQueue,
     receiving: bool,
     /// Counts the starts, so that a receiver does not come back after it was replaced.
     starts: u64,
@@ -57,8 +58,9 @@ impl Endpoint {
 
     /// Makes it as good as new.
     pub(super) fn reset(&mut self) {
-        let State { sends, kept, spare, .. } = std::mem::take(self.state.get_mut());
-        *self.state.get_mut() = State { sends: sends.emptied(), kept, spare, ..State::default() };
+        let State { kept, spare, .. } = std::mem::take(self.state.get_mut());
+        *self.state.get_mut() = State { kept, spare, ..State::default() };
+        self.sends = std::mem::take(&mut self.sends).emptied();
     }
 
     pub(super) fn uses_recvmmsg(&self) -> bool {
@@ -88,16 +90,17 @@ impl Endpoint {
         Ok(socket)
     }
 
-    pub(super) fn open(&self, descriptor: OwnedFd, flags: UdpFlags) -> Result<()> {
+    pub(super) fn open(&self, descriptor: OwnedFd, flags: UdpFlags) -> std::result::Result<(), OpenError> {
         if !(UdpFlags::REUSE_ADDR | UdpFlags::REUSE_PORT).contains(flags) {
-            return Err(Error::EINVAL);
+            return Err(OpenError::new(Error::EINVAL, descriptor));
         }
         if self.socket().is_some() {
-            return Err(Error::EBUSY);
+            return Err(OpenError::new(Error::EBUSY, descriptor));
         }
         let socket = UdpSocket::from(descriptor);
-        socket.set_nonblocking(true)?;
-        share(&socket, flags)?;
+        if let Err(error) = socket.set_nonblocking(true).map_err(Error::from).and_then(|()| share(&socket, flags)) {
+            return Err(OpenError::new(error, socket));
+        }
         let mut state = self.state.borrow_mut();
         // What is no socket has no address, and may be one's handle all the same.
         state.is_ipv6 = SockRef::from(&socket).local_addr().is_ok_and(|address| address.is_ipv6());
@@ -180,21 +183,14 @@ impl Endpoint {
                 To::Unix(_) => return Err(Error::EINVAL),
             }
         }
+        self.sends.push(send);
         let mut state = self.state.borrow_mut();
-        if state.sends.count() == 0 && !state.processing {
-            state.sends.count_in(&send);
-            state.processing = true;
-            drop(state);
-            let lent = LentOne(self, Some(send), false);
-            self.set_active(lp, udp, true);
-            if let Some(socket) = self.socket() {
-                self.flush_one(lp, udp, &socket, lent);
-            }
-        } else {
-            state.sends.push(send);
-            state.writing = true;
-            drop(state);
-            self.set_active(lp, udp, true);
+        let at_once = self.sends.count() == 1 && !state.processing;
+        state.writing |= !at_once;
+        drop(state);
+        self.set_active(lp, udp, true);
+        if at_once {
+            self.flush(lp, udp);
         }
         self.watch_or_fail(lp, udp);
         Ok(())
@@ -202,20 +198,20 @@ impl Endpoint {
 
     pub(super) fn try_send(&self, pieces: &[std::io::IoSlice<'_>], to: Option<SocketAddr>) -> Result<usize> {
         self.check_destination(to.is_some())?;
-        send::check_size(pieces.iter().fold(0, |size, piece| piece.len().saturating_add(size)))?;
-        if self.state.borrow().sends.count() > 0 {
+        send::check_pieces(pieces)?;
+        if self.sends.count() > 0 {
             return Err(Error::EAGAIN);
         }
         let socket = match to {
             Some(to) => self.bind_any(to.is_ipv6(), UdpFlags::NONE)?,
             None => self.open_socket()?,
         };
-        send::send_one(&socket, pieces, to)
+        send::send_one(&socket, pieces, to.as_ref())
     }
 
     pub(super) fn try_send_unix(&self, pieces: &[std::io::IoSlice<'_>], to: &SocketAddrUnix) -> Result<usize> {
         self.check_destination(true)?;
-        if self.state.borrow().sends.count() > 0 {
+        if self.sends.count() > 0 {
             return Err(Error::EAGAIN);
         }
         send::send_unix(&*self.socket().ok_or(Error::EINVAL)?, pieces, to)
@@ -227,20 +223,20 @@ impl Endpoint {
         }
         for Outgoing { pieces, to } in datagrams {
             self.check_destination(to.is_some())?;
-            send::check_size(pieces.iter().fold(0, |size, piece| piece.len().saturating_add(size)))?;
+            send::check_pieces(pieces)?;
         }
-        if self.state.borrow().sends.count() > 0 {
+        if self.sends.count() > 0 {
             return Err(Error::EAGAIN);
         }
         send::try_send_many(&*self.socket().ok_or(Error::EINVAL)?, datagrams)
     }
 
     pub(super) fn send_queue_size(&self) -> usize {
-        self.state.borrow().sends.size()
+        self.sends.size()
     }
 
     pub(super) fn send_queue_count(&self) -> usize {
-        self.state.borrow().sends.count()
+        self.sends.count()
     }
 
     pub(super) fn recv_start<R: Receiver>(&self, lp: &Loop, udp: Udp, receiver: R) -> Result<()> {
@@ -354,72 +350,33 @@ impl Endpoint {
 
     /// Sends what the kernel takes; what has ended by that is called back from the loop.
     fn flush(&self, lp: &Loop, udp: Udp) {
-        /// Those that wait, while nothing is borrowed; back in their place whatever happens.
-        struct Lent<'a>(&'a Endpoint, VecDeque<Send>, bool);
-        impl Drop for Lent<'_> {
+        /// Back to what was, whatever happens.
+        struct Processing<'a>(&'a Endpoint, &'a Loop, Udp, bool);
+        impl Drop for Processing<'_> {
             fn drop(&mut self) {
-                let Lent(endpoint, waiting, processing) = self;
+                let Processing(endpoint, lp, udp, before) = *self;
                 let mut state = endpoint.state.borrow_mut();
-                state.sends.give_back(std::mem::take(waiting));
-                state.processing = *processing;
+                state.processing = before;
+                state.writing |= endpoint.sends.is_waiting();
+                drop(state);
+                endpoint.call_back_later(lp, udp);
             }
         }
 
-        if !self.state.borrow().sends.is_waiting() {
+        if !self.sends.is_waiting() {
             return;
         }
         let Some(socket) = self.socket() else { return };
-        let mut state = self.state.borrow_mut();
-        let processing = std::mem::replace(&mut state.processing, true);
-        if let Some(send) = state.sends.lend_only() {
-            drop(state);
-            return self.flush_one(lp, udp, &socket, LentOne(self, Some(send), processing));
-        }
-        let mut lent = Lent(self, state.sends.lend(), processing);
-        drop(state);
-        let full = loop {
-            match send::send_first(&socket, &lent.1) {
-                Ok(count) => self.end(lent.1.drain(..count), Ok(())),
-                Err(Error::EAGAIN) => break true,
-                Err(error) => {
-                    self.end(lent.1.drain(..1), Err(error));
-                    break !lent.1.is_empty();
-                }
-            }
-            if lent.1.is_empty() {
-                break false;
-            }
-        };
-        drop(lent);
-        let mut state = self.state.borrow_mut();
-        state.writing |= full;
-        if state.sends.has_ended() {
-            drop(state);
-            let _ = lp.defer(udp.id());
-        }
+        let before = std::mem::replace(&mut self.state.borrow_mut().processing, true);
+        let _processing = Processing(self, lp, udp, before);
+        self.sends.send(&socket);
     }
 
-    /// The same where a single one waits, which is the usual case.
-    fn flush_one(&self, lp: &Loop, udp: Udp, socket: &UdpSocket, mut lent: LentOne<'_>) {
-        let Some(send) = &lent.1 else { return };
-        let result = send::send_alone(socket, send);
-        let mut state = self.state.borrow_mut();
-        if result == Err(Error::EAGAIN) {
-            state.writing = true;
-        } else if let Some(send) = lent.1.take() {
-            state.sends.end(send, result.map(drop));
-        }
-        let has_ended = state.sends.has_ended();
-        drop(state);
-        drop(lent);
-        if has_ended {
+    fn call_back_later(&self, lp: &Loop, udp: Udp) {
+        if self.sends.has_ended() {
+            // This fails only for a handle that is closing, which calls back when it is closed.
             let _ = lp.defer(udp.id());
         }
-    }
-
-    fn end(&self, sends: impl Iterator<Item = Send>, result: Result<()>) {
-        let mut state = self.state.borrow_mut();
-        sends.for_each(|send| state.sends.end(send, result));
     }
 
     /// Calls back what has ended. After a panic the others are left to the next pending phase.
@@ -428,25 +385,19 @@ impl Endpoint {
         impl Drop for Processing<'_> {
             fn drop(&mut self) {
                 let Processing(endpoint, lp, udp) = self;
-                let mut state = endpoint.state.borrow_mut();
-                state.processing = false;
-                if state.sends.has_ended() {
-                    drop(state);
-                    let _ = lp.defer(udp.id());
-                }
+                endpoint.state.borrow_mut().processing = false;
+                endpoint.call_back_later(lp, *udp);
             }
         }
 
         let processing = Processing(self, lp, udp);
         self.state.borrow_mut().processing = true;
-        loop {
-            let ended = self.state.borrow_mut().sends.take_ended();
-            let Some((send, result)) = ended else { break };
-            send.done(lp, udp, result);
+        while let Some(send) = self.sends.take_ended() {
+            send.done(lp, udp);
         }
         drop(processing);
         let mut state = self.state.borrow_mut();
-        state.writing = state.sends.is_waiting();
+        state.writing = self.sends.is_waiting();
         let active = state.writing || state.receiving;
         drop(state);
         self.watch_or_fail(lp, udp);
@@ -483,27 +434,9 @@ impl Endpoint {
     /// A socket that cannot be watched will not be sent to either.
     fn watch_or_fail(&self, lp: &Loop, udp: Udp) {
         if let Err(error) = self.watch(lp, udp) {
-            let mut state = self.state.borrow_mut();
-            state.writing = false;
-            state.sends.fail(error);
-            if state.sends.has_ended() {
-                drop(state);
-                let _ = lp.defer(udp.id());
-            }
-        }
-    }
-}
-
-/// The only one that waits, while nothing is borrowed; back in its place unless it has ended.
-struct LentOne<'a>(&'a Endpoint, Option<Send>, bool);
-
-impl Drop for LentOne<'_> {
-    fn drop(&mut self) {
-        let LentOne(endpoint, send, processing) = self;
-        let mut state = endpoint.state.borrow_mut();
-        state.processing = *processing;
-        if let Some(send) = send.take() {
-            state.sends.push_front(send);
+            self.state.borrow_mut().writing = false;
+            self.sends.fail(error);
+            self.call_back_later(lp, udp);
         }
     }
 }
@@ -557,7 +490,7 @@ impl HandleKind for Endpoint {
     }
 
     fn on_closed(&self, lp: &Loop, id: HandleId) {
-        self.state.borrow_mut().sends.fail(Error::ECANCELED);
+        self.sends.fail(Error::ECANCELED);
         self.call_back(lp, Udp(id));
     }
 

@@ -23,6 +23,7 @@ pub use flags::{Interface, UdpFlags, UdpOptions};
 pub use recv::{Datagram, Received, ReceivedBuffer};
 pub use send::{Outgoing, SendOwner};
 
+use crate::OpenError;
 use crate::pipe;
 use endpoint::Endpoint;
 use recv::{Own, Shared};
@@ -108,8 +109,7 @@ impl Udp {
     ///
     /// # Errors
     ///
-    /// `EBUSY` if the handle has a socket, and what the system says of a descriptor that is none. The descriptor is
-    /// closed then.
+    /// `EBUSY` if the handle has a socket, and what the system says of a descriptor that is none. The error has the descriptor.
     ///
     /// ```
     /// use std::net::UdpSocket;
@@ -123,7 +123,7 @@ impl Udp {
     /// assert_eq!(udp.local_addr(&lp)?, address);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn open(self, lp: &Loop, socket: impl Into<OwnedFd>) -> Result<()> {
+    pub fn open(self, lp: &Loop, socket: impl Into<OwnedFd>) -> std::result::Result<(), OpenError> {
         self.open_with(lp, socket, UdpFlags::REUSE_ADDR)
     }
 
@@ -141,8 +141,17 @@ impl Udp {
     /// Udp::new(&lp).open_with(&lp, UdpSocket::bind("127.0.0.1:0")?, UdpFlags::NONE)?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn open_with(self, lp: &Loop, socket: impl Into<OwnedFd>, flags: UdpFlags) -> Result<()> {
-        self.endpoint(lp)?.open(socket.into(), flags)
+    pub fn open_with(
+        self,
+        lp: &Loop,
+        socket: impl Into<OwnedFd>,
+        flags: UdpFlags,
+    ) -> std::result::Result<(), OpenError> {
+        let socket = socket.into();
+        match self.endpoint(lp) {
+            Ok(endpoint) => endpoint.open(socket, flags),
+            Err(error) => Err(OpenError::new(error, socket)),
+        }
     }
 
     /// Gives the socket its own address, as `uv_udp_bind`: port 0 for one that the system chooses.

@@ -1,5 +1,6 @@
 //! The queue of datagrams to be sent, and the calls that send them.
 
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::IoSlice;
 use std::net::{SocketAddr, UdpSocket};
@@ -57,6 +58,31 @@ pub trait SendOwner {
     /// until [`done`](SendOwner::done) is called.
     fn buffers<'a>(&'a self, send: usize, add: &mut dyn FnMut(&'a [u8]));
 
+    /// The same for an owner that has the pieces side by side: then `buffers` is not called, and sending is quicker.
+    ///
+    /// ```
+    /// use std::io::IoSlice;
+    /// use uv_loop::{Loop, Result};
+    /// use uv_net::{SendOwner, Udp};
+    ///
+    /// struct Greeting<'a>([IoSlice<'a>; 2]);
+    /// impl SendOwner for Greeting<'_> {
+    ///     fn buffers<'a>(&'a self, _: usize, add: &mut dyn FnMut(&'a [u8])) {
+    ///         self.0.iter().for_each(|piece| add(piece));
+    ///     }
+    ///     fn slices(&self, _: usize) -> Option<&[IoSlice<'_>]> {
+    ///         Some(&self.0)
+    ///     }
+    ///     fn done(&self, _: &Loop, _: Udp, _: usize, _: Result<()>) {}
+    /// }
+    /// let greeting = Greeting([IoSlice::new(b"hello "), IoSlice::new(b"world")]);
+    /// assert_eq!(greeting.slices(0).unwrap().len(), 2);
+    /// ```
+    fn slices(&self, send: usize) -> Option<&[IoSlice<'_>]> {
+        let _ = send;
+        None
+    }
+
     /// The kernel has taken the datagram, or will not: called once for each, from the loop and in order.
     fn done(&self, lp: &Loop, udp: Udp, send: usize, result: Result<()>);
 }
@@ -68,10 +94,14 @@ pub(super) enum Request {
 }
 
 impl Request {
-    fn buffers<'a>(&'a self, add: &mut dyn FnMut(&'a [u8])) {
+    /// Calls `add` with the pieces, all at once or one by one.
+    fn buffers<'a>(&'a self, add: &mut dyn FnMut(&[IoSlice<'a>])) {
         match self {
-            Request::Once(parts) => add(parts.bytes()),
-            Request::Owned(owner, send) => owner.buffers(*send, add),
+            Request::Once(parts) => add(&[IoSlice::new(parts.bytes())]),
+            Request::Owned(owner, send) => match owner.slices(*send) {
+                Some(pieces) => add(pieces),
+                None => owner.buffers(*send, &mut |bytes| add(&[IoSlice::new(bytes)])),
+            },
         }
     }
 }
@@ -118,117 +148,167 @@ pub(super) struct Send {
     request: Request,
     pub(super) to: To,
     size: usize,
+    /// What has come of it, once it has ended.
+    result: Result<()>,
     guard: RequestGuard,
 }
 
 impl Send {
     pub(super) fn new(lp: &Loop, request: Request, to: To) -> Result<Send> {
         let mut size = 0_usize;
-        request.buffers(&mut |bytes| size = size.saturating_add(bytes.len()));
+        request.buffers(&mut |pieces| size = size.saturating_add(size_of(pieces)));
         check_size(size)?;
-        Ok(Send { request, to, size, guard: lp.request() })
+        Ok(Send { request, to, size, result: Ok(()), guard: lp.request() })
     }
 
-    pub(super) fn done(self, lp: &Loop, udp: Udp, result: Result<()>) {
+    #[inline]
+    pub(super) fn done(self, lp: &Loop, udp: Udp) {
         drop(self.guard);
         match self.request {
-            Request::Once(parts) => parts.done(lp, udp, result),
-            Request::Owned(owner, send) => owner.done(lp, udp, send, result),
+            Request::Once(parts) => parts.done(lp, udp, self.result),
+            Request::Owned(owner, send) => owner.done(lp, udp, send, self.result),
         }
     }
 }
 
-/// More than any system takes in one call, as in libuv.
-pub(super) fn check_size(size: usize) -> Result<()> {
+fn size_of(pieces: &[IoSlice<'_>]) -> usize {
+    pieces.iter().fold(0, |size, piece| piece.len().saturating_add(size))
+}
+
+/// Of one datagram. More than any system takes in one call is refused, as in libuv.
+pub(super) fn check_pieces(pieces: &[IoSlice<'_>]) -> Result<()> {
+    check_size(size_of(pieces))
+}
+
+fn check_size(size: usize) -> Result<()> {
     i32::try_from(size).map(drop).map_err(|_| Error::EINVAL)
 }
 
+/// A handle's datagrams, in their order. No method calls anybody, but for [`send`](SendQueue::send), which asks for their bytes:
+/// so long they are borrowed, and others have to wait elsewhere.
 #[derive(Default)]
 pub(super) struct SendQueue {
-    waiting: VecDeque<Send>,
-    /// Ended, and to be called back.
-    ended: VecDeque<(Send, Result<()>)>,
-    size: usize,
-    count: usize,
+    sends: RefCell<Sends>,
+    /// Those that have come while others were being sent.
+    later: RefCell<Vec<Send>>,
+    /// How all that wait are to end, which was said while they were being sent.
+    failure: Cell<Option<Error>>,
+    size: Cell<usize>,
+    count: Cell<usize>,
+}
+
+/// First come those that have ended, and are to be called back; the others wait.
+#[derive(Default)]
+struct Sends {
+    queue: VecDeque<Send>,
+    ended: usize,
 }
 
 impl SendQueue {
     /// The bytes of all that have not been called back.
     pub(super) fn size(&self) -> usize {
-        self.size
+        self.size.get()
     }
 
     /// How many have not been called back.
     pub(super) fn count(&self) -> usize {
-        self.count
+        self.count.get()
     }
 
     /// What a queue leaves to another handle's.
-    pub(super) fn emptied(mut self) -> SendQueue {
+    pub(super) fn emptied(self) -> SendQueue {
         const KEPT: usize = 64;
-        if self.count > 0 {
+        if self.count() > 0 {
             return SendQueue::default();
         }
-        self.waiting.shrink_to(KEPT);
-        self.ended.shrink_to(KEPT);
+        self.sends.borrow_mut().queue.shrink_to(KEPT);
         self
     }
 
+    /// Says `false` of those that are being sent.
     pub(super) fn is_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+        self.sends.try_borrow().is_ok_and(|sends| sends.waiting() > 0)
     }
 
-    pub(super) fn push(&mut self, send: Send) {
-        self.count_in(&send);
-        self.waiting.push_back(send);
+    /// Says `false` of those that are being sent.
+    pub(super) fn has_ended(&self) -> bool {
+        self.sends.try_borrow().is_ok_and(|sends| sends.ended > 0)
     }
 
-    /// Counts one that is sent before it would wait: it is as one that was lent.
-    pub(super) fn count_in(&mut self, send: &Send) {
-        self.size += send.size;
-        self.count += 1;
+    #[inline]
+    pub(super) fn push(&self, send: Send) {
+        self.size.set(self.size.get() + send.size);
+        self.count.set(self.count.get() + 1);
+        match self.sends.try_borrow_mut() {
+            Ok(mut sends) => sends.queue.push_back(send),
+            Err(_) => self.later.borrow_mut().push(send),
+        }
     }
 
-    /// The one that waits, if that is all, to be sent while nothing is borrowed. [`push_front`](Self::push_front) or
-    /// [`end`](Self::end) is its way back.
-    pub(super) fn lend_only(&mut self) -> Option<Send> {
-        if self.waiting.len() == 1 { self.waiting.pop_front() } else { None }
-    }
+    /// Sends what the kernel takes.
+    pub(super) fn send(&self, socket: &UdpSocket) {
+        /// What has come meanwhile goes to the end, also after a panic.
+        struct Sending<'a>(&'a SendQueue);
+        impl Drop for Sending<'_> {
+            fn drop(&mut self) {
+                let mut later = self.0.later.borrow_mut();
+                if !later.is_empty() {
+                    self.0.sends.borrow_mut().queue.extend(later.drain(..));
+                }
+                drop(later);
+                if let Some(error) = self.0.failure.take() {
+                    self.0.fail(error);
+                }
+            }
+        }
 
-    pub(super) fn push_front(&mut self, send: Send) {
-        self.waiting.push_front(send);
-    }
-
-    /// Those that wait, to be sent while nothing is borrowed.
-    pub(super) fn lend(&mut self) -> VecDeque<Send> {
-        std::mem::take(&mut self.waiting)
-    }
-
-    /// Back before those that have come meanwhile.
-    pub(super) fn give_back(&mut self, mut waiting: VecDeque<Send>) {
-        waiting.append(&mut self.waiting);
-        self.waiting = waiting;
-    }
-
-    pub(super) fn end(&mut self, send: Send, result: Result<()>) {
-        self.ended.push_back((send, result));
+        let _sending = Sending(self);
+        let Ok(mut sends) = self.sends.try_borrow_mut() else { return };
+        while sends.waiting() > 0 {
+            match send_first(socket, &sends) {
+                Ok(count) => sends.ended += count,
+                Err(Error::EAGAIN) => break,
+                Err(error) => {
+                    sends.end(1, error);
+                    break;
+                }
+            }
+        }
     }
 
     /// Ends all that wait.
-    pub(super) fn fail(&mut self, error: Error) {
-        self.ended.extend(self.waiting.drain(..).map(|send| (send, Err(error))));
-    }
-
-    pub(super) fn has_ended(&self) -> bool {
-        !self.ended.is_empty()
+    pub(super) fn fail(&self, error: Error) {
+        match self.sends.try_borrow_mut() {
+            Ok(mut sends) => {
+                let count = sends.waiting();
+                sends.end(count, error);
+            }
+            Err(_) => self.failure.set(Some(error)),
+        }
     }
 
     /// The first to be called back: it counts no longer.
-    pub(super) fn take_ended(&mut self) -> Option<(Send, Result<()>)> {
-        let (send, result) = self.ended.pop_front()?;
-        self.size -= send.size;
-        self.count -= 1;
-        Some((send, result))
+    #[inline]
+    pub(super) fn take_ended(&self) -> Option<Send> {
+        let mut sends = self.sends.borrow_mut();
+        sends.ended = sends.ended.checked_sub(1)?;
+        let send = sends.queue.pop_front()?;
+        self.size.set(self.size.get() - send.size);
+        self.count.set(self.count.get() - 1);
+        Some(send)
+    }
+}
+
+impl Sends {
+    fn waiting(&self) -> usize {
+        self.queue.len() - self.ended
+    }
+
+    fn end(&mut self, count: usize, error: Error) {
+        for send in self.queue.iter_mut().skip(self.ended).take(count) {
+            send.result = Err(error);
+        }
+        self.ended += count;
     }
 }
 
@@ -244,25 +324,33 @@ const FEW: usize = 8;
 /// A datagram of several small pieces is put together up to this size: that costs less than to have the kernel do it.
 const SMALL: usize = 512;
 
-/// Sends the first of the queue, as many as one call takes; their number is at least one.
+/// The same where less memory is to be cleared for it.
+const TINY: usize = 64;
+
+/// Sends the first of those that wait, as many as one call takes; their number is at least one.
 ///
 /// # Errors
 ///
 /// `EAGAIN` if the kernel has no room. Any other error is the first one's.
-pub(super) fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>) -> Result<usize> {
-    if let (Some(send), 1) = (queue.front(), queue.len()) {
-        return send_alone(socket, send).map(|_| 1);
+fn send_first(socket: &UdpSocket, sends: &Sends) -> Result<usize> {
+    let Some(first) = sends.queue.get(sends.ended) else { return Ok(0) };
+    if sends.waiting() > 1 {
+        return send_batch(socket, first, sends);
     }
+    send_alone(socket, first).map(|_| 1)
+}
+
+fn send_batch(socket: &UdpSocket, first: &Send, sends: &Sends) -> Result<usize> {
     let mut pieces = [IoSlice::new(&[]); PIECES];
     let mut messages = [Message { pieces: (0, 0), to: None }; BATCH];
     let (mut used, mut count) = (0, 0);
-    for (send, message) in queue.iter().zip(&mut messages) {
+    for (send, message) in sends.queue.range(sends.ended..).zip(&mut messages) {
         let from = used;
         let mut fits = true;
-        send.request.buffers(&mut |bytes| match pieces.get_mut(used) {
-            Some(piece) => {
-                *piece = IoSlice::new(bytes);
-                used += 1;
+        send.request.buffers(&mut |more| match pieces.get_mut(used..used + more.len()) {
+            Some(places) => {
+                places.copy_from_slice(more);
+                used += more.len();
             }
             None => fits = false,
         });
@@ -278,36 +366,47 @@ pub(super) fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>) -> Result<u
         *message = Message { pieces: (from, used), to };
         count += 1;
     }
-    match (count, queue.front()) {
-        (0 | 1, Some(send)) => send_alone(socket, send).map(|_| 1),
+    match count {
+        0 | 1 => send_alone(socket, first).map(|_| 1),
         _ => send_many(socket, &pieces, &messages[..count]),
     }
 }
 
-pub(super) fn send_alone(socket: &UdpSocket, send: &Send) -> Result<usize> {
+fn send_alone(socket: &UdpSocket, send: &Send) -> Result<usize> {
+    match &send.request {
+        Request::Once(parts) => send_to(socket, &[IoSlice::new(parts.bytes())], &send.to),
+        Request::Owned(owner, number) => match owner.slices(*number) {
+            Some(pieces) => send_to(socket, pieces, &send.to),
+            None => send_told(socket, send),
+        },
+    }
+}
+
+/// One of which the owner tells the pieces one by one.
+fn send_told(socket: &UdpSocket, send: &Send) -> Result<usize> {
     send_within::<FEW>(socket, send).or_else(|| send_within::<MOST_PIECES>(socket, send)).unwrap_or_else(|| {
-        let mut pieces = Vec::new();
-        send.request.buffers(&mut |bytes| pieces.push(IoSlice::new(bytes)));
-        send_to(socket, &pieces, &send.to)
+        let mut all = Vec::new();
+        send.request.buffers(&mut |pieces| all.extend_from_slice(pieces));
+        send_to(socket, &all, &send.to)
     })
 }
 
 /// Unless the datagram has more pieces.
 fn send_within<const PIECES: usize>(socket: &UdpSocket, send: &Send) -> Option<Result<usize>> {
-    let (mut pieces, mut count) = ([IoSlice::new(&[]); PIECES], 0);
-    send.request.buffers(&mut |bytes| {
-        if let Some(piece) = pieces.get_mut(count) {
-            *piece = IoSlice::new(bytes);
+    let (mut all, mut count) = ([IoSlice::new(&[]); PIECES], 0);
+    send.request.buffers(&mut |pieces| {
+        if let Some(places) = all.get_mut(count..count + pieces.len()) {
+            places.copy_from_slice(pieces);
         }
-        count += 1;
+        count += pieces.len();
     });
-    pieces.get(..count.max(1)).map(|pieces| send_to(socket, pieces, &send.to))
+    all.get(..count).map(|pieces| send_to(socket, pieces, &send.to))
 }
 
 fn send_to(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: &To) -> Result<usize> {
     match to {
         To::Peer => send_one(socket, pieces, None),
-        To::Address(to) => send_one(socket, pieces, Some(*to)),
+        To::Address(to) => send_one(socket, pieces, Some(to)),
         To::Unix(to) => send_unix(socket, pieces, to),
     }
 }
@@ -334,33 +433,46 @@ struct Message {
 }
 
 /// Sends one datagram and gives its size.
-pub(super) fn send_one(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: Option<SocketAddr>) -> Result<usize> {
-    let flags = SendFlags::NOSIGNAL;
-    let send = |bytes: &[u8]| match to {
-        Some(to) => retry(|| rustix::net::sendto(socket, bytes, flags, &to)),
-        None => retry(|| rustix::net::send(socket, bytes, flags)),
-    };
+pub(super) fn send_one(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: Option<&SocketAddr>) -> Result<usize> {
     if let [piece] = pieces {
-        return send(piece);
+        return send_bytes(socket, piece, to);
     }
-    let size = pieces.iter().fold(0_usize, |size, piece| size.saturating_add(piece.len()));
+    let size = size_of(pieces);
+    if size <= TINY {
+        return send_joined::<TINY>(socket, pieces, to);
+    }
     if size <= SMALL {
-        let mut whole = [0; SMALL];
-        let mut rest = &mut whole[..size];
-        for piece in pieces {
-            let (place, after) = rest.split_at_mut(piece.len());
-            place.copy_from_slice(piece);
-            rest = after;
-        }
-        return send(&whole[..size]);
+        return send_joined::<SMALL>(socket, pieces, to);
     }
     if pieces.len() > MOST_PIECES {
-        return send(&pieces.iter().flat_map(|piece| piece.iter().copied()).collect::<Vec<u8>>());
+        return send_bytes(socket, &pieces.iter().flat_map(|piece| piece.iter().copied()).collect::<Vec<u8>>(), to);
     }
     let mut control = SendAncillaryBuffer::default();
     match to {
-        Some(to) => retry(|| rustix::net::sendmsg_addr(socket, &to, pieces, &mut control, flags)),
-        None => retry(|| rustix::net::sendmsg(socket, pieces, &mut control, flags)),
+        Some(to) => retry(|| rustix::net::sendmsg_addr(socket, to, pieces, &mut control, SendFlags::NOSIGNAL)),
+        None => retry(|| rustix::net::sendmsg(socket, pieces, &mut control, SendFlags::NOSIGNAL)),
+    }
+}
+
+/// Pieces that have no more bytes than that together.
+fn send_joined<const SIZE: usize>(
+    socket: &UdpSocket,
+    pieces: &[IoSlice<'_>],
+    to: Option<&SocketAddr>,
+) -> Result<usize> {
+    let mut whole = [0; SIZE];
+    let mut size = 0;
+    for piece in pieces {
+        whole[size..size + piece.len()].copy_from_slice(piece);
+        size += piece.len();
+    }
+    send_bytes(socket, &whole[..size], to)
+}
+
+fn send_bytes(socket: &UdpSocket, bytes: &[u8], to: Option<&SocketAddr>) -> Result<usize> {
+    match to {
+        Some(to) => retry(|| rustix::net::sendto(socket, bytes, SendFlags::NOSIGNAL, to)),
+        None => retry(|| rustix::net::send(socket, bytes, SendFlags::NOSIGNAL)),
     }
 }
 
@@ -387,7 +499,7 @@ fn send_many(socket: &UdpSocket, pieces: &[IoSlice<'_>], messages: &[Message]) -
 fn send_many(socket: &UdpSocket, pieces: &[IoSlice<'_>], messages: &[Message]) -> Result<usize> {
     let mut sent = 0;
     for Message { pieces: (from, until), to } in messages {
-        match send_one(socket, &pieces[*from..*until], *to) {
+        match send_one(socket, &pieces[*from..*until], to.as_ref()) {
             Ok(_) => sent += 1,
             // It is met again by the next call.
             Err(_) if sent > 0 => break,
@@ -442,7 +554,7 @@ fn try_send_first(socket: &UdpSocket, datagrams: &[Outgoing<'_>]) -> Result<usiz
         count += 1;
     }
     match datagrams {
-        [first, ..] if count < 2 => send_one(socket, first.pieces, first.to).map(|_| 1),
+        [first, ..] if count < 2 => send_one(socket, first.pieces, first.to.as_ref()).map(|_| 1),
         _ => send_many(socket, &pieces, &messages[..count]),
     }
 }

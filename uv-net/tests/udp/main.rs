@@ -547,7 +547,8 @@ fn sockets_from_elsewhere() {
     let lp = Loop::new().unwrap();
     let udp = Udp::new(&lp);
     udp.open(&lp, UdpSocket::bind("127.0.0.1:0").unwrap()).unwrap();
-    assert_eq!(udp.open(&lp, UdpSocket::bind("127.0.0.1:0").unwrap()), Err(Error::EBUSY));
+    let refused = udp.open(&lp, UdpSocket::bind("127.0.0.1:0").unwrap()).unwrap_err();
+    assert_eq!(refused.error(), Error::EBUSY);
     let received = collect(&lp, udp);
     udp.send(&lp, "to myself", Some(udp.local_addr(&lp).unwrap()), |_, _, sent| sent.unwrap()).unwrap();
     run_until(&lp, || !received.borrow().is_empty());
@@ -555,15 +556,24 @@ fn sockets_from_elsewhere() {
     let connected = UdpSocket::bind("127.0.0.1:0").unwrap();
     connected.connect(udp.local_addr(&lp).unwrap()).unwrap();
     let other = Udp::new(&lp);
-    assert_eq!(other.open_with(&lp, connected, UdpFlags::IPV6_ONLY), Err(Error::EINVAL));
-    let connected = UdpSocket::bind("127.0.0.1:0").unwrap();
-    connected.connect(udp.local_addr(&lp).unwrap()).unwrap();
-    other.open_with(&lp, connected, UdpFlags::NONE).unwrap();
+    let refused = other.open_with(&lp, connected, UdpFlags::IPV6_ONLY).unwrap_err();
+    assert_eq!(refused.error(), Error::EINVAL);
+    other.open_with(&lp, refused.into_fd(), UdpFlags::NONE).unwrap();
     other.try_send(&lp, b"connected", None).unwrap();
     run_until(&lp, || received.borrow().len() == 2);
 
     let file = std::fs::File::open("/dev/null").unwrap();
-    assert_eq!(Udp::new(&lp).open(&lp, file).unwrap_err().name(), "ENOTSOCK");
+    let refused = Udp::new(&lp).open(&lp, file).unwrap_err();
+    assert_eq!(refused.error(), Error::ENOTSOCK);
+    assert_eq!(refused.to_string(), "the descriptor was refused: ENOTSOCK: socket operation on non-socket");
+    let file = refused.into_fd();
+    assert!(rustix::io::fcntl_getfd(&file).is_ok());
+
+    let closed = Udp::new(&lp);
+    closed.close(&lp).unwrap();
+    let refused = closed.open(&lp, file).unwrap_err();
+    assert_eq!(refused.error(), Error::EINVAL);
+    assert!(rustix::io::fcntl_getfd(refused.into_fd()).is_ok());
 }
 
 /// A socket that is full until its peer receives: a pair of Unix sockets.
