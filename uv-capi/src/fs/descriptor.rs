@@ -227,7 +227,7 @@ extern "C" fn uv_fs_read(
         }
         let make = |files: &OwnedRequests, lp: &Loop, number| match readable(bufs) {
             [one] => files.read(lp, number, fd, one.bytes_mut(), offset_of(req)),
-            bufs if bufs.len() <= FEW => {
+            bufs if bufs.len() <= FEW && are_apart(bufs) => {
                 with_slices_mut(bufs, |slices| files.read_vectored(lp, number, fd, slices, offset_of(req)))
             }
             // Into no buffer the caches read nothing.
@@ -240,7 +240,6 @@ extern "C" fn uv_fs_read(
 fn read_now(fd: Lent, bufs: &[uv_buf_t], offset: Option<u64>) -> Result<usize> {
     match readable(bufs) {
         [one] => Ok(sync::read(fd, one.bytes_mut(), offset)?),
-        bufs if bufs.len() <= FEW => Ok(with_slices_mut(bufs, |slices| sync::read_vectored(fd, slices, offset))?),
         bufs => read_many(fd, bufs, offset),
     }
 }
@@ -250,6 +249,15 @@ const MOST_BUFFERS: c_uint = 1024;
 
 /// So many buffers have their slices on the stack.
 const FEW: usize = 32;
+
+/// Whether each is memory of its own, as slices that are written to must be: a program may have the same bytes read over again.
+fn are_apart(bufs: &[uv_buf_t]) -> bool {
+    let ends = |buf: &uv_buf_t| (buf.base.addr(), buf.base.addr().saturating_add(buf.len));
+    bufs.iter().enumerate().all(|(index, buf)| {
+        let (start, end) = ends(buf);
+        bufs[..index].iter().map(ends).all(|(other_start, other_end)| other_end <= start || end <= other_start)
+    })
+}
 
 /// [`with_slices`], to be written to; of a few buffers.
 fn with_slices_mut<R>(bufs: &[uv_buf_t], act: impl FnOnce(&mut [IoSliceMut<'_>]) -> R) -> R {

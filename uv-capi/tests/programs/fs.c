@@ -64,6 +64,14 @@ static void reading_and_writing(void) {
   say("<%.4s> <%.5s>", first, second);
   LATER(uv_fs_read(&loop, &req, fd, in, 2, 9, on_done));
   say("<%.4s> <%.5s>", first, second);
+  /* What is read over again, and what is read partly over. */
+  uv_buf_t twice[] = {uv_buf_init(first, 4), uv_buf_init(second, 5), uv_buf_init(first, 4), uv_buf_init(first + 1, 2)};
+  NOW(uv_fs_read(&loop, &req, fd, twice, 4, 0, NULL));
+  say("<%.4s> <%.5s>", first, second);
+  LATER(uv_fs_read(&loop, &req, fd, twice, 4, 2, on_done));
+  say("<%.4s> <%.5s>", first, second);
+  LATER(uv_fs_read(&loop, &req, fd, twice + 2, 2, -1, on_done));
+  say("<%.4s> <%.5s>", first, second);
   NOW(uv_fs_read(&loop, &req, fd, in, 1, 1000, NULL));
   NOW(uv_fs_read(&loop, &req, fd, NULL, 1, 0, NULL));
   NOW(uv_fs_read(&loop, &req, fd, in, 0, 0, NULL));

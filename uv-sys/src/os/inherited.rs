@@ -14,14 +14,15 @@ static OPEN: [AtomicU64; NUMBERS / 64] = [const { AtomicU64::new(0) }; NUMBERS /
 /// Takes a descriptor that the process was started with, besides its standard streams: once. The programs that it runs
 /// don't get it any more. It is for what a parent leaves behind for its child and names in the environment.
 ///
-/// What a program or a library opens itself is not taken for one of these: which are open is looked at before `main` (or,
-/// for a library that is loaded later, when it is loaded).
+/// What a program opens itself is not taken for one of these: which are open is looked at before `main`. So this is for
+/// programs, in which this crate is linked: a shared library with the crate in itself may be loaded at any moment, and gets
+/// none.
 ///
 /// # Errors
 ///
 /// `EBADF` for a descriptor that was not open at the start, is closed on exec or closed by now, was taken already, or has
-/// a number below 3 or above 255; also where it is not known what was open at the start, as elsewhere than on Linux with
-/// glibc.
+/// a number below 3 or above 255; also where it is not known what was open at the start, as in a shared library, and elsewhere
+/// than on Linux with glibc.
 ///
 /// ```
 /// use std::os::fd::AsRawFd;
@@ -46,20 +47,23 @@ pub fn inherited(number: RawFd) -> Result<OwnedFd> {
     }
     // SAFETY: it touches no memory.
     unsafe { libc::fcntl(number, libc::F_SETFD, flags | libc::FD_CLOEXEC) };
-    // SAFETY: it is open. It came from the parent, so no code of this process has made it and owns it, and nobody else
-    // gets it from here.
+    // SAFETY: it is open. It was so before the program began, and came from the parent, so no code of this process has made it
+    // and owns it, and nobody else gets it from here.
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod at_start {
+    use std::ffi::c_void;
+    use std::{mem, ptr};
+
     use super::{NUMBERS, OPEN, Ordering};
 
     /// Of so many a process may have that is allowed few.
     const FEW: usize = 32;
 
     // SAFETY: glibc calls what is in this section. The function uses nothing but a static that needs no initialization, its
-    // stack and a system call.
+    // stack, functions of the C library that are ready before any of these, and a system call.
     #[unsafe(link_section = ".init_array")]
     static LOOK: extern "C" fn() = look;
 
@@ -68,7 +72,25 @@ mod at_start {
         std::hint::black_box(&LOOK);
     }
 
+    /// Whether it lies in the program itself, and not in a shared library.
+    pub(super) fn is_of_program(address: *const c_void) -> bool {
+        let object = |address| {
+            // SAFETY: zeros are a value of it: null pointers. The function looks for an object around any address.
+            unsafe {
+                let mut found: libc::Dl_info = mem::zeroed();
+                libc::dladdr(address, &raw mut found);
+                found.dli_fbase
+            }
+        };
+        // SAFETY: it touches no memory.
+        let entry = unsafe { libc::getauxval(libc::AT_ENTRY) };
+        entry != 0 && object(address) == object(ptr::with_exposed_provenance(entry as usize))
+    }
+
     extern "C" fn look() {
+        if !is_of_program((&raw const LOOK).cast()) {
+            return;
+        }
         let mut asked = [libc::pollfd { fd: -1, events: 0, revents: 0 }; NUMBERS];
         for (fd, asked) in (3..).zip(&mut asked[3..]) {
             asked.fd = fd;
@@ -97,12 +119,24 @@ mod at_start {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    use std::ffi::c_void;
     use std::os::fd::AsRawFd;
     use std::process::Command;
 
     use super::*;
 
     /// Safe code makes such a descriptor too, and it has an owner then.
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    fn a_library_is_no_program() {
+        let here: fn() = a_library_is_no_program;
+        assert!(at_start::is_of_program(here as *const c_void));
+        // SAFETY: the name ends with a zero.
+        let there = unsafe { libc::dlsym(libc::RTLD_NEXT, c"poll".as_ptr()) };
+        assert!(!there.is_null() && !at_start::is_of_program(there));
+    }
+
     #[test]
     fn what_was_made_here_is_not_inherited() {
         let own = rustix::io::dup(super::super::stderr()).unwrap();
