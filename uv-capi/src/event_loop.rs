@@ -11,9 +11,10 @@ use uv_fs::{FsEventOwner, FsPollOwner, OwnedRequests};
 use uv_loop::{IdleTime, Loop, Pool, RequestGuard, RunMode, WorkOwner};
 use uv_net::{RequestOwner, SendOwner, WriteOwner};
 use uv_process::ExitOwner;
-use uv_sys::{Error, Result};
+use uv_sys::{Clock, Error, MonotonicClock, Result};
 
 use crate::alloc;
+use crate::foreign::Foreign;
 use crate::layout::{flag, uv_handle_t, uv_loop_t, uv_walk_cb};
 use crate::ptr::{Ptr, code, misuse};
 use crate::queue::Queue;
@@ -24,7 +25,6 @@ use crate::stream::Reading;
 pub(crate) struct Inner {
     pub(crate) lp: Loop,
     pub(crate) idle_time: IdleTime,
-    running: Cell<bool>,
     /// What was last written to `active_handles`; a program may have counted on from there.
     counted: Cell<c_uint>,
     /// Keeps the loop alive for what the program has counted.
@@ -47,10 +47,22 @@ pub(crate) struct Inner {
     pub(crate) events: Rc<dyn FsEventOwner>,
     pub(crate) polls: Rc<dyn FsPollOwner>,
     pub(crate) spawns: Cell<crate::process::Lists>,
+    pub(crate) foreign: Foreign,
 }
 
 impl Ptr<uv_loop_t> {
+    /// For the thread that runs the loop, or any if none does.
+    #[inline]
     pub(crate) fn inner<'a>(self) -> &'a Inner {
+        if self.is_foreign() {
+            self.refuse();
+        }
+        self.inner_anywhere()
+    }
+
+    /// Of what is behind it another thread than the loop's may use what threads may share.
+    #[inline]
+    pub(crate) fn inner_anywhere<'a>(self) -> &'a Inner {
         match self.inner_or_none() {
             Some(inner) => inner,
             None => misuse("a loop is used", "it was not initialized, or is closed"),
@@ -63,13 +75,26 @@ impl Ptr<uv_loop_t> {
         unsafe { self.inner.get().as_ref() }
     }
 
+    #[inline]
     pub(crate) fn lp<'a>(self) -> &'a Loop {
         &self.inner().lp
     }
 
+    /// For who has found that [no other thread](Ptr::is_foreign) runs the loop.
+    #[inline]
+    pub(crate) fn lp_here<'a>(self) -> &'a Loop {
+        &self.inner_anywhere().lp
+    }
+
+    /// Milliseconds. The loop's own time is that of the thread that runs it; others read the clock, as it is about to.
+    #[inline]
+    pub(crate) fn now(self) -> u64 {
+        if self.is_foreign() { now() } else { self.lp_here().now() }
+    }
+
     /// Has the fields that programs read say what is, and heeds what programs have written there.
     pub(crate) fn sync(self) {
-        let inner = self.inner();
+        let inner = self.inner_anywhere();
         let by_program = self.active_handles.get().wrapping_sub(inner.counted.get());
         let counted = inner.lp.active_handles() as c_uint;
         self.active_handles.set(counted.wrapping_add(by_program));
@@ -81,12 +106,17 @@ impl Ptr<uv_loop_t> {
 
     #[cold]
     fn heed(self, by_program: c_uint) {
-        let inner = self.inner();
+        let inner = self.inner_anywhere();
         let is_alive = (by_program as c_int) > 0;
         if inner.is_counted_by_program.replace(is_alive) != is_alive {
             drop(inner.counted_by_program.replace(is_alive.then(|| inner.lp.request())));
         }
     }
+}
+
+#[cold]
+fn now() -> u64 {
+    MonotonicClock.now().as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 #[unsafe(no_mangle)]
@@ -96,7 +126,7 @@ extern "C" fn uv_loop_init(loop_: Ptr<uv_loop_t>) -> c_int {
 
 fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
     let options = Loop::builder().pool_with(pool).async_in_order_of_creation(true);
-    let lp = options.handle_owner(Rc::new(crate::handle::Handles)).build()?;
+    let lp = options.handle_owner(Rc::new(crate::handle::Handles(loop_))).build()?;
     let (writes, sends) = (Rc::new(crate::stream::Writes), Rc::new(crate::udp::Sends));
     let data = loop_.data.get();
     // SAFETY: it is a place for a `uv_loop_t`, of whose fields zeros are a value.
@@ -106,8 +136,8 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
     loop_.backend_fd.set(std::os::fd::AsRawFd::as_raw_fd(&lp.backend_fd()));
     let inner = Inner {
         idle_time: lp.idle_time_reader(),
+        foreign: Foreign::new(&lp),
         lp,
-        running: Cell::new(false),
         counted: Cell::new(0),
         counted_by_program: Cell::new(None),
         is_counted_by_program: Cell::new(false),
@@ -165,8 +195,12 @@ extern "C" fn uv_loop_close(loop_: Ptr<uv_loop_t>) -> c_int {
     let Some(inner) = loop_.inner_or_none() else {
         return Error::EBUSY.code();
     };
+    if loop_.is_run() {
+        return Error::EBUSY.code();
+    }
+    loop_.settle_all();
     drop(inner.counted_by_program.take());
-    if inner.running.get() || !inner.lp.is_closable() {
+    if !inner.lp.is_closable() {
         return Error::EBUSY.code();
     }
     let inner = loop_.inner.replace(ptr::null_mut());
@@ -256,6 +290,7 @@ extern "C" fn uv_loop_configure(loop_: Ptr<uv_loop_t>, option: c_int, argument: 
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
+    loop_.forget_threads();
     each_handle(loop_, crate::async_::forget_senders);
     let result = loop_.lp().fork();
     loop_.backend_fd.set(std::os::fd::AsRawFd::as_raw_fd(&loop_.lp().backend_fd()));
@@ -264,6 +299,10 @@ extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_loop_alive(loop_: Ptr<uv_loop_t>) -> c_int {
+    if loop_.is_foreign() {
+        // `uv_run` would have ended, or is about to.
+        return 1;
+    }
     // What the program writes can only add to that, if it has not before. One branch for both, and none of a frame's work.
     match loop_.inner_or_none() {
         Some(inner) if (inner.lp.active_handles() > 0) & !inner.is_counted_by_program.get() => 1,
@@ -274,7 +313,7 @@ extern "C" fn uv_loop_alive(loop_: Ptr<uv_loop_t>) -> c_int {
 #[inline(never)]
 extern "C" fn is_alive(loop_: Ptr<uv_loop_t>) -> c_int {
     loop_.sync();
-    loop_.lp().alive().into()
+    loop_.lp_here().alive().into()
 }
 
 #[unsafe(no_mangle)]
@@ -284,15 +323,20 @@ extern "C" fn uv_run(loop_: Ptr<uv_loop_t>, mode: c_int) -> c_int {
         2 => RunMode::NoWait,
         _ => RunMode::Default,
     };
+    loop_.begin_run();
     loop_.sync();
-    let inner = loop_.inner();
-    if inner.running.replace(true) {
-        misuse("uv_run", "it is called from a callback of the same loop");
-    }
-    let result = inner.lp.run(mode);
-    inner.running.set(false);
+    let lp = loop_.lp_here();
+    let result = loop {
+        let result = lp.run(mode);
+        // What another thread has started last may have come when the loop was about to end.
+        let may_go_on = mode == RunMode::Default && matches!(result, Ok(false)) && loop_.stop_flag.get() == 0;
+        if !(may_go_on && loop_.settle() && lp.alive()) {
+            break result;
+        }
+    };
     loop_.stop_flag.set(0);
     loop_.sync();
+    loop_.end_run();
     match result {
         Ok(alive) => alive.into(),
         // libuv ends the process as well when the kernel does not let it poll.
@@ -303,28 +347,35 @@ extern "C" fn uv_run(loop_: Ptr<uv_loop_t>, mode: c_int) -> c_int {
 #[unsafe(no_mangle)]
 extern "C" fn uv_stop(loop_: Ptr<uv_loop_t>) {
     loop_.stop_flag.set(1);
-    loop_.lp().stop();
+    match loop_.is_foreign() {
+        true => loop_.inner_anywhere().foreign.stop(),
+        false => loop_.lp_here().stop(),
+    }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_update_time(loop_: Ptr<uv_loop_t>) {
-    loop_.lp().update_time();
+    if loop_.is_foreign() {
+        return loop_.leave(move || loop_.lp_here().update_time());
+    }
+    loop_.lp_here().update_time();
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_now(loop_: Ptr<uv_loop_t>) -> u64 {
-    loop_.lp().now()
+    loop_.now()
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_backend_fd(loop_: Ptr<uv_loop_t>) -> c_int {
-    std::os::fd::AsRawFd::as_raw_fd(&loop_.lp().backend_fd())
+    loop_.backend_fd.get()
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_backend_timeout(loop_: Ptr<uv_loop_t>) -> c_int {
+    let lp = loop_.lp();
     loop_.sync();
-    match loop_.lp().backend_timeout() {
+    match lp.backend_timeout() {
         None => -1,
         Some(timeout) => timeout.as_millis().try_into().unwrap_or(c_int::MAX),
     }
@@ -343,6 +394,9 @@ extern "C" fn uv_walk(loop_: Ptr<uv_loop_t>, walk_cb: uv_walk_cb, arg: *mut c_vo
 
 /// Calls `visit` with each handle. It may make handles, which are not met, and close any.
 pub(crate) fn each_handle(loop_: Ptr<uv_loop_t>, mut visit: impl FnMut(Ptr<uv_handle_t>)) {
+    if loop_.is_foreign() {
+        loop_.refuse();
+    }
     let mut head = Queue::new();
     let rest = Ptr::new(&raw mut head);
     loop_.handles().move_to(rest);

@@ -21,14 +21,26 @@ pub(crate) fn init<H: crate::ptr::Extends<uv_handle_t>>(
     id: Id,
 ) {
     let handle = handle.up();
+    init_memory(handle, loop_, handle_type);
+    enter(handle, loop_, id);
+}
+
+/// What is the loop's of it.
+#[inline]
+pub(crate) fn enter(handle: Ptr<uv_handle_t>, loop_: Ptr<uv_loop_t>, id: Id) {
+    handle.id.set(id);
+    loop_.handles().push(handle.link());
+    loop_.sync();
+}
+
+/// What is the program's own of it.
+#[inline]
+pub(crate) fn init_memory(handle: Ptr<uv_handle_t>, loop_: Ptr<uv_loop_t>, handle_type: c_int) {
     handle.loop_.set(loop_);
     handle.type_.set(handle_type);
     handle.close_cb.set(None);
-    handle.id.set(id);
-    handle.flags.set(0);
+    handle.flags.set(flag::REF);
     handle.senders.store(0, Ordering::Relaxed);
-    loop_.handles().push(handle.link());
-    loop_.sync();
 }
 
 impl uv_handle_t {
@@ -55,7 +67,7 @@ impl uv_handle_t {
 }
 
 /// The owner of all handles' callbacks, who knows each by its address.
-pub(crate) struct Handles;
+pub(crate) struct Handles(pub(crate) Ptr<uv_loop_t>);
 
 impl HandleOwner for Handles {
     fn call(&self, _: &Loop, _: HandleId, handle: usize) {
@@ -69,6 +81,10 @@ impl HandleOwner for Handles {
 
     fn closed(&self, _: &Loop, _: HandleId, handle: usize) {
         finish_close(Ptr::from_number(handle));
+    }
+
+    fn called(&self, _: &Loop) {
+        self.0.settle();
     }
 }
 
@@ -93,10 +109,18 @@ extern "C" fn uv_close(handle: Ptr<uv_handle_t>, close_cb: uv_close_cb) {
         misuse("uv_close", "the handle is closing or closed");
     }
     begin_close(handle, close_cb);
+    let loop_ = handle.loop_.get();
+    match loop_.is_foreign() {
+        true => loop_.leave(move || close(handle)),
+        false => close(handle),
+    }
+}
+
+fn close(handle: Ptr<uv_handle_t>) {
     if handle.type_.get() == handle_type::ASYNC {
         crate::async_::shut(handle);
     }
-    let result = handle.id.get().id().close_to_owner(handle.lp(), handle.number());
+    let result = handle.id.get().id().close_to_owner(handle.loop_.get().lp_here(), handle.number());
     if result.is_err() {
         misuse("uv_close", "it was not initialized, or its loop is another one");
     }
@@ -125,6 +149,8 @@ pub(crate) fn finish_close(handle: Ptr<uv_handle_t>) {
         handle_type::UDP => crate::request::close_failed(handle),
         _ => {}
     }
+    // What another thread has left to be done with the handle is to be done before its memory is the program's.
+    let _ = handle.loop_.get().is_foreign();
     handle.set(flag::CLOSED);
     handle.link().remove();
     handle.loop_.get().sync();
@@ -160,7 +186,25 @@ pub(crate) fn give(
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_is_active(handle: Ptr<uv_handle_t>) -> c_int {
-    (!handle.is_closing() && handle.id.get().id().is_active(handle.lp())).into()
+    if handle.is_closing() {
+        return 0;
+    }
+    let loop_ = handle.loop_.get();
+    if loop_.is_foreign() {
+        return is_active_elsewhere(handle).into();
+    }
+    handle.id.get().id().is_active(loop_.lp_here()).into()
+}
+
+/// As far as the handle's own memory says it.
+#[cold]
+fn is_active_elsewhere(handle: Ptr<uv_handle_t>) -> bool {
+    match handle.type_.get() {
+        handle_type::TIMER => handle.down::<uv_timer_t>().is_started.get() != 0,
+        // From its start to its end.
+        handle_type::ASYNC => true,
+        _ => handle.loop_.get().refuse(),
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -182,7 +226,18 @@ fn set_ref(handle: Ptr<uv_handle_t>, on: bool) {
     if handle.is(flag::CLOSED) {
         return;
     }
-    let (id, lp) = (handle.id.get().id(), handle.lp());
+    let loop_ = handle.loop_.get();
+    let is_foreign = loop_.is_foreign();
+    let flags = handle.flags.get() & !flag::REF;
+    handle.flags.set(if on { flags | flag::REF } else { flags });
+    match is_foreign {
+        true => loop_.leave(move || tell_ref(handle, on)),
+        false => tell_ref(handle, on),
+    }
+}
+
+fn tell_ref(handle: Ptr<uv_handle_t>, on: bool) {
+    let (id, lp) = (handle.id.get().id(), handle.loop_.get().lp_here());
     // It fails for a closed handle alone, which it is not.
     let _ = if on { id.ref_(lp) } else { id.unref(lp) };
     handle.loop_.get().sync();
@@ -190,7 +245,7 @@ fn set_ref(handle: Ptr<uv_handle_t>, on: bool) {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_has_ref(handle: Ptr<uv_handle_t>) -> c_int {
-    (!handle.is(flag::CLOSED) && handle.id.get().id().has_ref(handle.lp())).into()
+    (!handle.is(flag::CLOSED) && handle.is(flag::REF)).into()
 }
 
 #[unsafe(no_mangle)]

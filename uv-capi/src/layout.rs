@@ -13,6 +13,7 @@ use uv_loop::{Async, AsyncSender, Check, Handle, HandleId, Idle, Poll, Prepare, 
 use uv_net::{Hints, Pipe, Tcp, Tty, Udp};
 use uv_process::Process;
 
+use crate::foreign::{Runner, Shared};
 use crate::ptr::{Extends, Ptr, Str};
 use crate::queue::Queue;
 use crate::stream::Reading;
@@ -80,6 +81,7 @@ pub(crate) mod req_type {
 pub(crate) mod flag {
     pub(crate) const CLOSING: u32 = 0x1;
     pub(crate) const CLOSED: u32 = 0x2;
+    pub(crate) const REF: u32 = 0x8;
     pub(crate) const INTERNAL: u32 = 0x10;
     pub(crate) const READABLE: u32 = 0x4000;
     pub(crate) const BLOCKING_WRITES: u32 = 0x10_0000;
@@ -155,25 +157,26 @@ impl Id {
 #[repr(C)]
 pub(crate) struct uv_handle_t {
     pub(crate) data: Cell<*mut c_void>,
-    pub(crate) loop_: Cell<Ptr<uv_loop_t>>,
-    pub(crate) type_: Cell<c_int>,
-    pub(crate) close_cb: Cell<uv_close_cb>,
+    pub(crate) loop_: Shared<Ptr<uv_loop_t>>,
+    pub(crate) type_: Shared<c_int>,
+    pub(crate) close_cb: Shared<uv_close_cb>,
     pub(crate) handle_queue: Queue,
     pub(crate) id: Cell<Id>,
     /// How many threads are sending to an async handle, and whether it is closed to them.
     pub(crate) senders: AtomicU32,
     spare: Cell<[usize; 2]>,
-    pub(crate) flags: Cell<u32>,
+    pub(crate) flags: Shared<u32>,
 }
 
 #[repr(C)]
 pub(crate) struct uv_timer_t {
     pub(crate) handle: uv_handle_t,
-    pub(crate) timer_cb: Cell<uv_timer_cb>,
+    pub(crate) timer_cb: Shared<uv_timer_cb>,
     node: Cell<[usize; 3]>,
-    pub(crate) timeout: Cell<u64>,
-    pub(crate) repeat: Cell<u64>,
-    start_id: Cell<u64>,
+    pub(crate) timeout: Shared<u64>,
+    pub(crate) repeat: Shared<u64>,
+    /// Whether it is active, as others see it who cannot ask the loop.
+    pub(crate) is_started: Shared<u64>,
 }
 
 /// `uv_prepare_t`, `uv_check_t` and `uv_idle_t`.
@@ -484,10 +487,10 @@ pub(crate) struct uv_loop_t {
     pub(crate) active_handles: Cell<c_uint>,
     pub(crate) handle_queue: Queue,
     active_reqs: Cell<usize>,
-    pub(crate) inner: Cell<*mut crate::event_loop::Inner>,
-    pub(crate) stop_flag: Cell<c_uint>,
-    flags: Cell<usize>,
-    pub(crate) backend_fd: Cell<c_int>,
+    pub(crate) inner: Shared<*mut crate::event_loop::Inner>,
+    pub(crate) stop_flag: Shared<c_uint>,
+    pub(crate) runner: Runner,
+    pub(crate) backend_fd: Shared<c_int>,
     private: Cell<[usize; 97]>,
 }
 

@@ -10,6 +10,7 @@ mod dll;
 mod dns;
 mod errors;
 mod event_loop;
+mod foreign;
 mod fs;
 mod fs_event;
 mod fs_poll;

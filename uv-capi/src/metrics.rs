@@ -22,5 +22,5 @@ extern "C" fn uv_metrics_info(loop_: Ptr<uv_loop_t>, metrics: Ptr<uv_metrics_t>)
 #[unsafe(no_mangle)]
 extern "C" fn uv_metrics_idle_time(loop_: Ptr<uv_loop_t>) -> u64 {
     // Of all that a loop has this alone is read by any thread.
-    loop_.inner().idle_time.read(&MonotonicClock).as_nanos().try_into().unwrap_or(u64::MAX)
+    loop_.inner_anywhere().idle_time.read(&MonotonicClock).as_nanos().try_into().unwrap_or(u64::MAX)
 }

@@ -127,6 +127,10 @@ extern "C" fn uv_cancel(req: Ptr<uv_req_t>) -> c_int {
         return Error::EINVAL.code();
     }
     let loop_ = req.loop_.get();
+    if !loop_.is_null() && loop_.is_foreign() {
+        // Who could take it back is the loop's thread.
+        return Error::EBUSY.code();
+    }
     let result = match req.job.get() {
         Job::None => Err(Error::EBUSY),
         Job::Canceled => Ok(()),

@@ -28,9 +28,16 @@ extern "C" fn uv_queue_work(
     0
 }
 
-/// Has the request done by a thread.
+/// Has the request done by a thread of the pool. Any thread may ask for it.
 pub(crate) fn queue(loop_: Ptr<uv_loop_t>, req: Ptr<uv_req_t>, lane: Lane) {
-    let inner = loop_.inner();
+    match loop_.is_foreign() {
+        true => loop_.leave(move || submit(loop_, req, lane)),
+        false => submit(loop_, req, lane),
+    }
+}
+
+fn submit(loop_: Ptr<uv_loop_t>, req: Ptr<uv_req_t>, lane: Lane) {
+    let inner = loop_.inner_anywhere();
     req.job.set(Job::Work(inner.lp.queue_work_from_in(lane, inner.works.clone(), req.number())));
 }
 

@@ -14,18 +14,28 @@ handle_id!(uv_timer_t, Timer);
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_timer_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_timer_t>) -> c_int {
-    let timer = Timer::with_number(loop_.lp(), handle.number());
     handle.timer_cb.set(None);
     handle.timeout.set(0);
     handle.repeat.set(0);
-    handle::init(handle, loop_, handle_type::TIMER, Id::Timer(timer));
+    handle.is_started.set(0);
+    handle::init_memory(handle.up(), loop_, handle_type::TIMER);
+    match loop_.is_foreign() {
+        true => loop_.leave(move || make(handle, loop_)),
+        false => make(handle, loop_),
+    }
     0
+}
+
+fn make(handle: Ptr<uv_timer_t>, loop_: Ptr<uv_loop_t>) {
+    let timer = Timer::with_number(loop_.lp_here(), handle.number());
+    handle::enter(handle.up(), loop_, Id::Timer(timer));
 }
 
 pub(crate) fn call(handle: Ptr<uv_timer_t>) {
     let loop_ = handle.handle.loop_.get();
-    if handle.repeat.get() > 0 {
-        handle.timeout.set(loop_.lp().now().saturating_add(handle.repeat.get()));
+    match handle.repeat.get() {
+        0 => handle.is_started.set(0),
+        repeat => handle.timeout.set(loop_.lp_here().now().saturating_add(repeat)),
     }
     loop_.sync();
     if let Some(timer_cb) = handle.timer_cb.get() {
@@ -39,13 +49,33 @@ extern "C" fn uv_timer_start(handle: Ptr<uv_timer_t>, cb: uv_timer_cb, timeout: 
         return Error::EINVAL.code();
     }
     let loop_ = handle.handle.loop_.get();
-    let lp = loop_.lp();
     handle.timer_cb.set(cb);
-    handle.timeout.set(lp.now().saturating_add(timeout));
     handle.repeat.set(repeat);
+    handle.is_started.set(1);
+    if loop_.is_foreign() {
+        return start_elsewhere(handle, timeout);
+    }
+    let lp = loop_.lp_here();
+    handle.timeout.set(lp.now().saturating_add(timeout));
     let result = handle.id().restart(lp, Duration::from_millis(timeout), Duration::from_millis(repeat));
     loop_.sync();
     code(result)
+}
+
+/// By a thread that does not run the loop. The time counts from now.
+#[cold]
+fn start_elsewhere(handle: Ptr<uv_timer_t>, timeout: u64) -> c_int {
+    let loop_ = handle.handle.loop_.get();
+    let (due, repeat) = (loop_.now().saturating_add(timeout), handle.repeat.get());
+    handle.timeout.set(due);
+    loop_.leave(move || {
+        let lp = loop_.lp_here();
+        let left = due.saturating_sub(lp.now());
+        // It fails for a handle that is closing alone.
+        let _ = handle.id().restart(lp, Duration::from_millis(left), Duration::from_millis(repeat));
+        loop_.sync();
+    });
+    0
 }
 
 #[unsafe(no_mangle)]
@@ -54,9 +84,19 @@ extern "C" fn uv_timer_stop(handle: Ptr<uv_timer_t>) -> c_int {
         return 0;
     }
     let loop_ = handle.handle.loop_.get();
-    let result = handle.id().stop(loop_.lp());
+    handle.is_started.set(0);
+    match loop_.is_foreign() {
+        true => loop_.leave(move || stop(handle)),
+        false => stop(handle),
+    }
+    0
+}
+
+fn stop(handle: Ptr<uv_timer_t>) {
+    let loop_ = handle.handle.loop_.get();
+    // It fails for a handle that is closing alone.
+    let _ = handle.id().stop(loop_.lp_here());
     loop_.sync();
-    code(result)
 }
 
 #[unsafe(no_mangle)]
@@ -67,9 +107,14 @@ extern "C" fn uv_timer_again(handle: Ptr<uv_timer_t>) -> c_int {
     if handle.repeat.get() == 0 || handle.handle.is_closing() {
         return 0;
     }
-    let loop_ = handle.handle.loop_.get();
-    handle.timeout.set(loop_.lp().now().saturating_add(handle.repeat.get()));
-    let result = handle.id().again(loop_.lp());
+    let (loop_, repeat) = (handle.handle.loop_.get(), handle.repeat.get());
+    handle.is_started.set(1);
+    if loop_.is_foreign() {
+        return start_elsewhere(handle, repeat);
+    }
+    let lp = loop_.lp_here();
+    handle.timeout.set(lp.now().saturating_add(repeat));
+    let result = handle.id().again(lp);
     loop_.sync();
     code(result)
 }
@@ -77,10 +122,19 @@ extern "C" fn uv_timer_again(handle: Ptr<uv_timer_t>) -> c_int {
 #[unsafe(no_mangle)]
 extern "C" fn uv_timer_set_repeat(handle: Ptr<uv_timer_t>, repeat: u64) {
     handle.repeat.set(repeat);
-    if !handle.handle.is_closing() {
-        // It fails for a handle that is closing alone.
-        let _ = handle.id().set_repeat(handle.handle.lp(), Duration::from_millis(repeat));
+    if handle.handle.is_closing() {
+        return;
     }
+    let loop_ = handle.handle.loop_.get();
+    match loop_.is_foreign() {
+        true => loop_.leave(move || set_repeat(handle, repeat)),
+        false => set_repeat(handle, repeat),
+    }
+}
+
+fn set_repeat(handle: Ptr<uv_timer_t>, repeat: u64) {
+    // It fails for a handle that is closing alone.
+    let _ = handle.id().set_repeat(handle.handle.loop_.get().lp_here(), Duration::from_millis(repeat));
 }
 
 #[unsafe(no_mangle)]
@@ -90,5 +144,5 @@ extern "C" fn uv_timer_get_repeat(handle: Ptr<uv_timer_t>) -> u64 {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_timer_get_due_in(handle: Ptr<uv_timer_t>) -> u64 {
-    handle.timeout.get().saturating_sub(handle.handle.lp().now())
+    handle.timeout.get().saturating_sub(handle.handle.loop_.get().now())
 }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use support::{built, compile, library_dir, run_bounded, system_header};
@@ -20,10 +20,7 @@ fn said_with(name: &str, arguments: &[&str]) -> Option<String> {
 
 /// On its standard error it may note what is not the same on the system's libuv.
 fn said_and_noted(name: &str, arguments: &[&str]) -> Option<(String, String)> {
-    system_header(&format!("the program {name}.c"))?;
-    let program = profile_dir().join("libuv-borders").join(name);
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borders").join(format!("{name}.c"));
-    compile(&source, &program, arguments);
+    let program = compiled(name, name, arguments)?;
     let run = |library_dir: Option<&Path>| {
         let dir = tempfile::tempdir().unwrap();
         let mut command = Command::new(&program);
@@ -38,6 +35,15 @@ fn said_and_noted(name: &str, arguments: &[&str]) -> Option<(String, String)> {
     let ours = run(Some(library_dir()));
     assert_eq!(ours.0, run(None).0, "on the system's libuv");
     Some(ours)
+}
+
+/// The program of this source.
+fn compiled(source: &str, name: &str, arguments: &[&str]) -> Option<PathBuf> {
+    system_header(&format!("the program {source}.c"))?;
+    let program = profile_dir().join("libuv-borders").join(name);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/borders").join(format!("{source}.c"));
+    compile(&source, &program, arguments);
+    Some(program)
 }
 
 #[test]
@@ -134,6 +140,25 @@ fn a_failed_request_is_told_of_before_its_handle_is_closed() {
     if let Some(said) = said("failed") {
         assert!(said.ends_with("write: EFAULT, send: EFAULT, connect: ECANCELED\n3 closed\n"), "{said}");
         assert!(!said.contains("already"), "{said}");
+    }
+}
+
+const FOREIGN: &str = "fired 3, closed 900, worked 900, answered 1800\nstopped, alive: 1\nclosed 903, the loop: 0\n";
+
+#[test]
+fn threads_may_leave_to_a_loop_what_it_is_to_do() {
+    if let Some(said) = said("foreign") {
+        assert_eq!(said, FOREIGN);
+    }
+}
+
+/// At the same time, which libuv does not survive.
+#[test]
+fn threads_may_do_so_at_any_time() {
+    if let Some(program) = compiled("foreign", "foreign_storm", &["-DSTORM", "-luv", "-pthread"]) {
+        let ended = run_ours(&program);
+        assert_eq!(ended.end, End::Code(0), "{}{}", ended.out(), ended.err());
+        assert_eq!(ended.out(), FOREIGN);
     }
 }
 

@@ -20,6 +20,7 @@ use crate::mailbox::{Desk, Mail, Mailbox};
 use crate::metrics::Counters;
 use crate::observer::Observed;
 use crate::owner::HandleOwner;
+use crate::remote::Remote;
 use crate::request::Requests;
 use crate::slab::{Busy, Slab};
 use crate::task::Tasks;
@@ -44,7 +45,8 @@ pub(crate) struct Core {
     pub(crate) extensions: Extensions,
     pub(crate) active_handles: Cell<usize>,
     pub(crate) active_requests: Rc<Cell<usize>>,
-    pub(crate) stop_flag: Cell<bool>,
+    /// Has the flag that ends `run`.
+    pub(crate) remote: Remote,
     pub(crate) running: Cell<bool>,
     /// How many descriptors are watched.
     pub(crate) watched: Cell<usize>,
@@ -93,6 +95,7 @@ impl Core {
         observed.set(options.observer);
         let mailbox = Arc::new(Mailbox::new(poller.waker()));
         let tasks = Tasks::new(poller.waker());
+        let remote = Remote::new(poller.waker());
         Ok(Core {
             poller,
             events: Cell::new(Some(Box::new(Events::with_capacity(EVENTS)))),
@@ -106,7 +109,7 @@ impl Core {
             extensions: Extensions::default(),
             active_handles: Cell::new(0),
             active_requests: Rc::new(Cell::new(0)),
-            stop_flag: Cell::new(false),
+            remote,
             running: Cell::new(false),
             watched: Cell::new(0),
             polls: Cell::new(0),
@@ -134,7 +137,7 @@ impl Core {
     pub(crate) fn end(&self) {
         self.ended.set(true);
         // Who runs it, by what was lent, would wait for what never comes.
-        self.stop_flag.set(true);
+        self.remote.set_stopped();
         self.mailbox.shut();
         self.desk.borrow_mut().close_all(&self.mailbox);
         self.mail.borrow_mut().clear();

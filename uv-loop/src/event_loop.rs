@@ -195,7 +195,7 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn stop(&self) {
-        self.core.stop_flag.set(true);
+        self.core.remote.set_stopped();
     }
 
     /// The limit given to [`Builder::phase_callback_limit`], if any. What builds its own queues on a handle of this
@@ -228,7 +228,7 @@ impl Loop {
     /// [`backend_timeout`](Loop::backend_timeout), were there no request that has been answered at once.
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
         let may_block = !self.core.busy.is_any(Busy::AWAKE)
-            && !self.core.stop_flag.get()
+            && !self.core.remote.is_told()
             && self.has_active()
             && self.core.mail.borrow().is_empty()
             && !self.core.tasks.are_ready()

@@ -41,6 +41,7 @@ impl Loop {
         let requests = self.core.requests.slots();
         self.core.mailbox.recover(&self.core.desk.borrow(), &requests, &mut self.core.mail.borrow_mut());
         self.core.tasks.recover();
+        self.core.remote.recover();
 
         let mut result = self.reinit_signals();
         let ids: Vec<_> = self.core.state.borrow().slab.ids().collect();

@@ -47,6 +47,9 @@ pub trait HandleOwner {
 
     /// A handle, of any kind, that was closed with [`close_to_owner`](crate::Handle::close_to_owner) is closed.
     fn closed(&self, lp: &Loop, id: HandleId, number: usize);
+
+    /// A thread has [called](crate::Remote::call). Nothing is done unless the owner says what.
+    fn called(&self, _lp: &Loop) {}
 }
 
 /// Does many work requests, each of which is a number to it, and has their callbacks: see

@@ -37,6 +37,7 @@ impl Loop {
             && self.core.mail.borrow().is_empty()
             && self.core.completed.is_empty()
             && !self.core.tasks.are_ready()
+            && !self.core.remote.is_told()
     }
 
     /// Says whether there was to be waited and all that came was nobody's: then, as in libuv, the phase goes on.
@@ -83,6 +84,7 @@ impl Loop {
         if events_first {
             self.deliver_mail(newest, &mut budget);
         }
+        self.answer_remote();
         self.deliver_signals(&mut budget);
         let ignored = self.core.ignored.get();
         let goes_on = ignored > 0
@@ -181,7 +183,7 @@ impl Loop {
     /// A wake-up for mail that was found in memory, before the kernel was asked, stays with the kernel: it ends the
     /// next wait, and for nothing.
     fn was_woken_for_something(&self) -> bool {
-        !self.core.mailbox.is_empty() || self.core.tasks.are_ready()
+        !self.core.mailbox.is_empty() || self.core.tasks.are_ready() || self.core.remote.is_told()
     }
 
     fn ask(&self, events: &mut Events, timeout: Option<Duration>) -> Result<()> {

@@ -79,13 +79,13 @@ impl Loop {
         if !alive {
             self.update_time();
         }
-        if mode == RunMode::Default && alive && !self.core.stop_flag.get() {
+        if mode == RunMode::Default && alive && !self.core.remote.is_stopped() {
             self.update_time();
             self.run_timers();
             self.wake_sleepers();
         }
         let mut first = true;
-        while alive && !self.core.stop_flag.get() {
+        while alive && !self.core.remote.is_stopped() {
             let _iteration = self.observe(|| Span::Iteration);
             self.core.is_time_fresh.set(false);
             let can_sleep = self.can_sleep();
@@ -108,7 +108,7 @@ impl Loop {
                 break;
             }
         }
-        self.core.stop_flag.set(false);
+        self.core.remote.forget_stop();
         Ok(alive)
     }
 
@@ -121,7 +121,7 @@ impl Loop {
     #[inline(always)]
     fn is_time_wanted(&self) -> bool {
         self.core.busy.is_any(Busy::ALL)
-            || self.core.stop_flag.get()
+            || self.core.remote.is_stopped()
             || !self.has_active()
             || self.core.observed.is_set.get()
             || !self.core.state.borrow().timers.is_empty()

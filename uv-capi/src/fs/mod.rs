@@ -192,7 +192,13 @@ impl Call {
             dir::give_back(req);
             return Ok(clamp(req.result.get()));
         }
-        let inner = self.loop_.inner();
+        let loop_ = self.loop_;
+        if loop_.is_foreign() {
+            // What the caches have is not asked for: it may change something.
+            loop_.leave(move || submit(loop_, req, OwnedRequests::change));
+            return Ok(0);
+        }
+        let inner = loop_.inner_anywhere();
         let made = make(&inner.files, &inner.lp, req.number());
         req.req.job.set(Job::Fs(made.request));
         if let Some(answer) = made.answer {
@@ -217,10 +223,22 @@ impl Call {
         if self.is_sync {
             return Ok(error.code());
         }
-        let inner = self.loop_.inner();
-        self.req.req.job.set(Job::Fs(inner.files.complete(&inner.lp, self.req.number())));
+        let (loop_, req) = (self.loop_, self.req);
+        match loop_.is_foreign() {
+            true => loop_.leave(move || submit(loop_, req, OwnedRequests::complete)),
+            false => submit(loop_, req, OwnedRequests::complete),
+        }
         Ok(0)
     }
+}
+
+fn submit(
+    loop_: Ptr<uv_loop_t>,
+    req: Ptr<uv_fs_t>,
+    how: fn(&OwnedRequests, &Loop, usize) -> uv_fs::Request,
+) {
+    let inner = loop_.inner_anywhere();
+    req.req.job.set(Job::Fs(how(&inner.files, &inner.lp, req.number())));
 }
 
 /// Texts in one piece of the program's memory, each with its zero.

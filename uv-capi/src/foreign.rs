@@ -1,0 +1,296 @@
+//! What other threads ask of a loop while one runs it.
+//!
+//! libuv forbids all of it but `uv_async_send`, and does not notice: some of it survives by luck, and programs have come to live
+//! by that. A loop here notes which thread runs it. What another one calls meanwhile is done in three ways:
+//!
+//! - what has no result that depends on the loop's state is done in the program's own memory at once, and the rest is left to the
+//!   loop's thread: it is woken for that, and does it before anything else that it does with the loop, in the order of the calls;
+//! - what only reads is answered from the program's memory, whose fields are [`Shared`], or from the clock;
+//! - for all else the process ends, with the function's name.
+//!
+//! Nobody waits for the loop's thread, which may be waiting, in a callback, for one who calls. A loop that nobody runs is the
+//! caller's, as in libuv: threads may take turns.
+
+use std::cell::{Cell, UnsafeCell};
+use std::ffi::{CStr, c_int, c_void};
+use std::mem::transmute_copy;
+use std::ptr;
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+
+use uv_loop::{Loop, Remote};
+
+use crate::layout::uv_loop_t;
+use crate::ptr::{Ptr, misuse};
+
+/// A field of the program's memory that other threads than the loop's look at, or write. It takes no more than a [`Cell`].
+#[repr(transparent)]
+pub(crate) struct Shared<T: Copy>(UnsafeCell<T>);
+
+impl<T: Copy> Shared<T> {
+    const IS_POINTER: () = assert!(size_of::<T>() == size_of::<*mut ()>() || size_of::<T>() == size_of::<u32>());
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> T {
+        const { Self::IS_POINTER };
+        // SAFETY: the field is there and aligned as its type, and is used by these functions alone. The value is one that was
+        // written by `set`, or by the program, as a `T`, whose bits are copied.
+        unsafe {
+            match size_of::<T>() {
+                4 => transmute_copy(&AtomicU32::from_ptr(self.0.get().cast()).load(Ordering::Relaxed)),
+                _ => transmute_copy(&AtomicPtr::<()>::from_ptr(self.0.get().cast()).load(Ordering::Relaxed)),
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, value: T) {
+        const { Self::IS_POINTER };
+        // SAFETY: as above.
+        unsafe {
+            match size_of::<T>() {
+                4 => AtomicU32::from_ptr(self.0.get().cast()).store(transmute_copy(&value), Ordering::Relaxed),
+                _ => AtomicPtr::<()>::from_ptr(self.0.get().cast()).store(transmute_copy(&value), Ordering::Relaxed),
+            }
+        }
+    }
+
+    /// Not at once: what another thread writes in between is lost.
+    pub(crate) fn replace(&self, value: T) -> T {
+        let old = self.get();
+        self.set(value);
+        old
+    }
+}
+
+/// The thread that runs a loop, 0 if none does; and whether something [is left](LEFT) to it.
+pub(crate) type Runner = AtomicUsize;
+
+/// No thread's number has this bit. It is set from when something is left to the loop's thread until that begins to do it.
+const LEFT: usize = 1;
+
+/// What a loop has for those who do not run it.
+pub(crate) struct Foreign {
+    /// The last of a list that goes back in time. There is no lock, which a fork could leave taken for ever.
+    last: AtomicPtr<Left>,
+    remote: Remote,
+    /// How many threads are leaving something.
+    leaving: AtomicU32,
+    /// The process whose threads they are.
+    process: AtomicI32,
+    /// Of the loop's thread alone.
+    is_settling: Cell<bool>,
+}
+
+impl Foreign {
+    pub(crate) fn new(lp: &Loop) -> Foreign {
+        Foreign {
+            last: AtomicPtr::new(ptr::null_mut()),
+            remote: lp.remote(),
+            leaving: AtomicU32::new(0),
+            process: AtomicI32::new(uv_sys::os::pid()),
+            is_settling: Cell::new(false),
+        }
+    }
+
+    pub(crate) fn stop(&self) {
+        self.remote.stop();
+    }
+
+    fn push(&self, act: impl FnOnce() + Send + 'static) {
+        let left = Box::into_raw(Box::new(Left { before: self.last.load(Ordering::Relaxed), act: Box::new(act) }));
+        // SAFETY: nobody else has it before it is the last one.
+        let before = unsafe { &mut (*left).before };
+        while let Err(last) = self.last.compare_exchange(*before, left, Ordering::Release, Ordering::Relaxed) {
+            *before = last;
+        }
+    }
+
+    /// All that is left, the oldest first.
+    fn take(&self) -> Vec<Act> {
+        let mut acts = Vec::new();
+        let mut last = self.last.swap(ptr::null_mut(), Ordering::Acquire);
+        while !last.is_null() {
+            // SAFETY: it is from `Box::into_raw` in `push`, and was taken out with all before it: nobody else has it.
+            let left = unsafe { Box::from_raw(last) };
+            last = left.before;
+            acts.push(left.act);
+        }
+        acts.reverse();
+        acts
+    }
+}
+
+type Act = Box<dyn FnOnce() + Send>;
+
+struct Left {
+    before: *mut Left,
+    act: Act,
+}
+
+impl Ptr<uv_loop_t> {
+    /// Whether a thread runs the loop, and it is another one than this. If not, what others have left is done.
+    #[inline(always)]
+    pub(crate) fn is_foreign(self) -> bool {
+        let runner = self.runner.load(Ordering::Relaxed);
+        runner != 0 && runner != this_thread() && self.look_closer()
+    }
+
+    #[cold]
+    fn look_closer(self) -> bool {
+        if self.is_run_elsewhere() {
+            return true;
+        }
+        self.settle();
+        false
+    }
+
+    fn is_run_elsewhere(self) -> bool {
+        match self.runner.load(Ordering::Relaxed) & !LEFT {
+            0 => false,
+            runner if runner == this_thread() => false,
+            _ => !self.is_left_by_a_fork(),
+        }
+    }
+
+    /// In the child of a fork there is no thread that ran the loop, unless it is this one.
+    fn is_left_by_a_fork(self) -> bool {
+        let (foreign, here) = (&self.inner_anywhere().foreign, uv_sys::os::pid());
+        if foreign.process.load(Ordering::Relaxed) == here {
+            return false;
+        }
+        foreign.process.store(here, Ordering::Relaxed);
+        foreign.leaving.store(0, Ordering::Relaxed);
+        self.runner.fetch_and(LEFT, Ordering::Relaxed);
+        true
+    }
+
+    /// Has the loop's thread do it before anything else that it does with the loop, and wakes it for that.
+    pub(crate) fn leave(self, act: impl FnOnce() + Send + 'static) {
+        let foreign = &self.inner_anywhere().foreign;
+        foreign.leaving.fetch_add(1, Ordering::Relaxed);
+        foreign.push(act);
+        // Not sooner, or it would be taken for done.
+        self.runner.fetch_or(LEFT, Ordering::Release);
+        foreign.remote.call();
+        foreign.leaving.fetch_sub(1, Ordering::Release);
+    }
+
+    /// Waits for those who have left something and are about to go, and does what it was. The loop is to end.
+    pub(crate) fn settle_all(self) {
+        while self.inner_anywhere().foreign.leaving.load(Ordering::Acquire) != 0 {
+            std::thread::yield_now();
+        }
+        self.settle();
+    }
+
+    /// Does what was left; whether there was any. By the loop's thread, or whose turn it is if none runs it.
+    pub(crate) fn settle(self) -> bool {
+        let inner = self.inner_anywhere();
+        let foreign = &inner.foreign;
+        // What is left is done with functions that would begin with it.
+        if foreign.is_settling.replace(true) {
+            return false;
+        }
+        let mut has_done = false;
+        if self.runner.load(Ordering::Relaxed) & LEFT != 0 {
+            self.runner.fetch_and(!LEFT, Ordering::Acquire);
+            for act in foreign.take() {
+                act();
+                has_done = true;
+            }
+        }
+        foreign.is_settling.set(false);
+        has_done
+    }
+
+    /// Notes that this thread runs the loop.
+    pub(crate) fn begin_run(self) {
+        let here = this_thread();
+        while let Err(runner) = self.runner.compare_exchange(0, here, Ordering::Acquire, Ordering::Relaxed) {
+            match runner & !LEFT {
+                0 => drop(self.settle()),
+                runner if runner == here => misuse("uv_run", "it is called from a callback of the same loop"),
+                _ if self.is_left_by_a_fork() => {}
+                _ => misuse("uv_run", "another thread runs the loop"),
+            }
+        }
+    }
+
+    pub(crate) fn end_run(self) {
+        self.runner.fetch_and(LEFT, Ordering::Release);
+    }
+
+    /// Whether a thread runs the loop.
+    pub(crate) fn is_run(self) -> bool {
+        self.is_run_elsewhere() || self.runner.load(Ordering::Relaxed) & !LEFT != 0
+    }
+
+    /// In the child of a fork, where this thread uses the loop from now on.
+    pub(crate) fn forget_threads(self) {
+        if self.runner.load(Ordering::Relaxed) & !LEFT != this_thread() {
+            self.is_left_by_a_fork();
+        }
+        let foreign = &self.inner_anywhere().foreign;
+        if foreign.process.swap(uv_sys::os::pid(), Ordering::Relaxed) != uv_sys::os::pid() {
+            foreign.leaving.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Ends the process: what is called changes what belongs to another thread.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn refuse(self) -> ! {
+        const RULE: &str = "called on another thread than the one that runs the loop";
+        match called_function() {
+            Some(name) => misuse(&name.to_string_lossy(), RULE),
+            None => misuse("a loop", RULE),
+        }
+    }
+}
+
+/// The function of this library that the program has called, if its name is known at run time.
+fn called_function() -> Option<&'static CStr> {
+    let mut frames = [std::ptr::null_mut::<c_void>(); 24];
+    // SAFETY: there is room for so many.
+    let count = unsafe { libc::backtrace(frames.as_mut_ptr(), frames.len() as c_int) };
+    let frames = &frames[..usize::try_from(count).unwrap_or(0)];
+    frames.iter().rev().find_map(|frame| {
+        // SAFETY: it is a place for one, of which zeros are a value, and the address is only looked up.
+        let (found, info) = unsafe {
+            let mut info: libc::Dl_info = std::mem::zeroed();
+            (libc::dladdr(*frame, &raw mut info), info)
+        };
+        let is_ours = found != 0 && info.dli_fbase == this_library() && !info.dli_sname.is_null();
+        // SAFETY: the loader's names end with a zero, and stay while the library is loaded.
+        is_ours.then(|| unsafe { CStr::from_ptr(info.dli_sname) }).filter(|name| name.to_bytes().starts_with(b"uv_"))
+    })
+}
+
+fn this_library() -> *mut c_void {
+    // SAFETY: as above.
+    unsafe {
+        let mut info: libc::Dl_info = std::mem::zeroed();
+        libc::dladdr(called_function as *const c_void, &raw mut info);
+        info.dli_fbase
+    }
+}
+
+/// A number that no other thread has as long as this one is there; never 0, nor odd.
+#[inline(always)]
+fn this_thread() -> usize {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let number;
+        // SAFETY: a thread's control block begins with its own address, by the ABI of its thread-local storage.
+        unsafe {
+            std::arch::asm!("mov {}, fs:0", out(reg) number, options(pure, readonly, nostack, preserves_flags));
+        }
+        number
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        // SAFETY: it has no conditions.
+        let number = unsafe { libc::pthread_self() };
+        number as usize
+    }
+}
