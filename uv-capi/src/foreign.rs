@@ -131,8 +131,14 @@ impl Ptr<uv_loop_t> {
     /// Whether a thread runs the loop, and it is another one than this. If not, what others have left is done.
     #[inline(always)]
     pub(crate) fn is_foreign(self) -> bool {
+        !self.is_surely_ours() && self.look_closer()
+    }
+
+    /// Whether this thread runs the loop, or none does, and nothing is left to be done.
+    #[inline(always)]
+    pub(crate) fn is_surely_ours(self) -> bool {
         let runner = self.runner.load(Ordering::Relaxed);
-        runner != 0 && runner != this_thread() && self.look_closer()
+        runner == 0 || runner == this_thread()
     }
 
     #[cold]

@@ -26,6 +26,7 @@ extern "C" fn uv_timer_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_timer_t>) -> c
     0
 }
 
+#[inline]
 fn make(handle: Ptr<uv_timer_t>, loop_: Ptr<uv_loop_t>) {
     let timer = Timer::with_number(loop_.lp_here(), handle.number());
     handle::enter(handle.up(), loop_, Id::Timer(timer));
@@ -48,13 +49,16 @@ extern "C" fn uv_timer_start(handle: Ptr<uv_timer_t>, cb: uv_timer_cb, timeout: 
     if cb.is_none() || handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    let loop_ = handle.handle.loop_.get();
     handle.timer_cb.set(cb);
     handle.repeat.set(repeat);
     handle.is_started.set(1);
-    if loop_.is_foreign() {
-        return start_elsewhere(handle, timeout);
-    }
+    let loop_ = handle.handle.loop_.get();
+    if loop_.is_surely_ours() { start(handle, loop_, timeout, repeat) } else { start_anywhere(handle, timeout) }
+}
+
+/// By the loop's thread.
+#[inline(never)]
+fn start(handle: Ptr<uv_timer_t>, loop_: Ptr<uv_loop_t>, timeout: u64, repeat: u64) -> c_int {
     let lp = loop_.lp_here();
     handle.timeout.set(lp.now().saturating_add(timeout));
     let result = handle.id().restart(lp, Duration::from_millis(timeout), Duration::from_millis(repeat));
@@ -62,19 +66,17 @@ extern "C" fn uv_timer_start(handle: Ptr<uv_timer_t>, cb: uv_timer_cb, timeout: 
     code(result)
 }
 
-/// By a thread that does not run the loop. The time counts from now.
+/// By another thread the time counts from when it calls.
 #[cold]
-fn start_elsewhere(handle: Ptr<uv_timer_t>, timeout: u64) -> c_int {
-    let loop_ = handle.handle.loop_.get();
-    let (due, repeat) = (loop_.now().saturating_add(timeout), handle.repeat.get());
+fn start_anywhere(handle: Ptr<uv_timer_t>, timeout: u64) -> c_int {
+    let (loop_, repeat) = (handle.handle.loop_.get(), handle.repeat.get());
+    if !loop_.is_foreign() {
+        return start(handle, loop_, timeout, repeat);
+    }
+    let due = loop_.now().saturating_add(timeout);
     handle.timeout.set(due);
-    loop_.leave(move || {
-        let lp = loop_.lp_here();
-        let left = due.saturating_sub(lp.now());
-        // It fails for a handle that is closing alone.
-        let _ = handle.id().restart(lp, Duration::from_millis(left), Duration::from_millis(repeat));
-        loop_.sync();
-    });
+    // It fails for a handle that is closing alone.
+    loop_.leave(move || _ = start(handle, loop_, due.saturating_sub(loop_.now()), repeat));
     0
 }
 
@@ -83,20 +85,28 @@ extern "C" fn uv_timer_stop(handle: Ptr<uv_timer_t>) -> c_int {
     if handle.handle.is_closing() {
         return 0;
     }
-    let loop_ = handle.handle.loop_.get();
     handle.is_started.set(0);
-    match loop_.is_foreign() {
-        true => loop_.leave(move || stop(handle)),
-        false => stop(handle),
-    }
-    0
+    let loop_ = handle.handle.loop_.get();
+    if loop_.is_surely_ours() { stop(handle, loop_) } else { stop_anywhere(handle) }
 }
 
-fn stop(handle: Ptr<uv_timer_t>) {
-    let loop_ = handle.handle.loop_.get();
-    // It fails for a handle that is closing alone.
-    let _ = handle.id().stop(loop_.lp_here());
+/// By the loop's thread.
+#[inline(never)]
+fn stop(handle: Ptr<uv_timer_t>, loop_: Ptr<uv_loop_t>) -> c_int {
+    let result = handle.id().stop(loop_.lp_here());
     loop_.sync();
+    code(result)
+}
+
+#[cold]
+fn stop_anywhere(handle: Ptr<uv_timer_t>) -> c_int {
+    let loop_ = handle.handle.loop_.get();
+    if !loop_.is_foreign() {
+        return stop(handle, loop_);
+    }
+    // It fails for a handle that is closing alone.
+    loop_.leave(move || _ = stop(handle, loop_));
+    0
 }
 
 #[unsafe(no_mangle)]
@@ -104,19 +114,13 @@ extern "C" fn uv_timer_again(handle: Ptr<uv_timer_t>) -> c_int {
     if handle.timer_cb.get().is_none() {
         return Error::EINVAL.code();
     }
-    if handle.repeat.get() == 0 || handle.handle.is_closing() {
+    let repeat = handle.repeat.get();
+    if repeat == 0 || handle.handle.is_closing() {
         return 0;
     }
-    let (loop_, repeat) = (handle.handle.loop_.get(), handle.repeat.get());
     handle.is_started.set(1);
-    if loop_.is_foreign() {
-        return start_elsewhere(handle, repeat);
-    }
-    let lp = loop_.lp_here();
-    handle.timeout.set(lp.now().saturating_add(repeat));
-    let result = handle.id().again(lp);
-    loop_.sync();
-    code(result)
+    let loop_ = handle.handle.loop_.get();
+    if loop_.is_surely_ours() { start(handle, loop_, repeat, repeat) } else { start_anywhere(handle, repeat) }
 }
 
 #[unsafe(no_mangle)]

@@ -214,7 +214,7 @@ mod tests {
         assert!(lp.run(RunMode::Default).unwrap());
         assert_eq!(owner.seen.get(), all, "the last call is seen, with what came before it");
         assert!((1..=all).contains(&owner.calls.get()));
-        threads.map(|thread| thread.join().unwrap());
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
     }
 
     #[test]

@@ -232,11 +232,7 @@ impl Call {
     }
 }
 
-fn submit(
-    loop_: Ptr<uv_loop_t>,
-    req: Ptr<uv_fs_t>,
-    how: fn(&OwnedRequests, &Loop, usize) -> uv_fs::Request,
-) {
+fn submit(loop_: Ptr<uv_loop_t>, req: Ptr<uv_fs_t>, how: fn(&OwnedRequests, &Loop, usize) -> uv_fs::Request) {
     let inner = loop_.inner_anywhere();
     req.req.job.set(Job::Fs(how(&inner.files, &inner.lp, req.number())));
 }
