@@ -162,6 +162,36 @@ fn threads_may_do_so_at_any_time() {
     }
 }
 
+/// What cannot be left ends the process, which says what it was.
+#[test]
+fn threads_are_told_what_they_may_not_call() {
+    let calls = [
+        ("uv_tcp_nodelay", "uv_tcp_nodelay(&tcp, 1)"),
+        ("uv_walk", "uv_walk(&loop, visit, NULL)"),
+        ("uv_run", "uv_run(&loop, UV_RUN_NOWAIT)"),
+        ("uv_backend_timeout", "uv_backend_timeout(&loop)"),
+        ("uv_is_active", "uv_is_active((uv_handle_t*) &tcp)"),
+    ];
+    for (name, call) in calls {
+        let arguments = [&format!("-DFUNCTION={call}"), "-luv", "-pthread"];
+        let Some(program) = compiled("foreign_refused", &format!("refused_{name}"), &arguments) else { return };
+        let ended = run_ours(&program);
+        assert_eq!(ended.out(), "");
+        let rule = match name {
+            "uv_run" => "another thread runs the loop",
+            _ => "called on another thread than the one that runs the loop",
+        };
+        assert_eq!(ended.err(), format!("libuv: {name}: {rule}\n"));
+    }
+}
+
+#[test]
+fn a_loop_goes_from_thread_to_thread() {
+    if let Some(said) = said("turns") {
+        assert_eq!(said, "the child has ended: 0\nfired 2, active: 0\nthe loop: 0\n");
+    }
+}
+
 /// Debian's libuv sends it to whose number it is.
 #[test]
 fn a_child_that_has_ended_is_not_killed() {
