@@ -99,6 +99,9 @@ pub trait Handle: Copy {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     fn close_to_owner(self, lp: &Loop, number: usize) -> Result<()> {
+        if lp.close_numbered(self.id(), number)? {
+            return Ok(());
+        }
         lp.close_handle(self.id(), AfterClose::Owner(number))
     }
 
@@ -231,7 +234,7 @@ pub(crate) enum Body {
         /// Its address in the mailbox.
         address: u32,
     },
-    /// One of the above whose callback is the loop's owner's.
+    /// One of the above whose callback is the loop's owner's. It stays what it is when it is closed to the owner.
     Numbered {
         number: usize,
         core: Core,
@@ -340,6 +343,15 @@ impl Body {
         }
     }
 
+    /// The owner's number of a handle that is all the owner's.
+    #[inline]
+    pub(crate) fn number(&self) -> Option<usize> {
+        match *self {
+            Body::Numbered { number, .. } => Some(number),
+            _ => None,
+        }
+    }
+
     /// Its address in the mailbox, of an async handle.
     pub(crate) fn address(&self) -> Option<u32> {
         match *self {
@@ -380,7 +392,7 @@ impl Body {
                 kind.on_released();
                 lp.tell_owner(id, number);
             }
-            Body::ClosingNumbered { number, .. } => lp.tell_owner(id, number),
+            Body::Numbered { number, .. } | Body::ClosingNumbered { number, .. } => lp.tell_owner(id, number),
             _ => {}
         }
     }
@@ -446,7 +458,7 @@ impl Loop {
         }
     }
 
-    fn tell_owner(&self, id: HandleId, number: usize) {
+    pub(crate) fn tell_owner(&self, id: HandleId, number: usize) {
         if let Some(owner) = &self.core.owner {
             owner.closed(self, id, number);
         }
@@ -492,6 +504,33 @@ impl Loop {
             kind.on_close(self, id);
         }
         Ok(())
+    }
+
+    /// Closes a handle whose callbacks are all the owner's: it has nothing to drop. Says whether it is one.
+    fn close_numbered(&self, id: HandleId, new: usize) -> Result<bool> {
+        let state = &mut *self.core.state.borrow_mut();
+        let slot = state.slab.get_mut(id).ok_or(Error::EBADF)?;
+        let Some(Body::Numbered { number, core }) = &mut slot.body else {
+            return Ok(false);
+        };
+        if slot.flags.closing {
+            return Err(Error::EINVAL);
+        }
+        *number = new;
+        let core = *core;
+        let counted = slot.flags.active && slot.flags.referenced;
+        self.core.active_handles.set(self.core.active_handles.get() - usize::from(counted));
+        slot.flags.active = false;
+        slot.flags.closing = true;
+        state.slab.push_front(ListId::Closing, id.index);
+        match core {
+            Core::Timer(_) => {
+                state.timers.remove(id.index);
+            }
+            Core::Phase(_) => {}
+            Core::Async(address) => self.core.desk.borrow_mut().close(&self.core.mailbox, address),
+        }
+        Ok(true)
     }
 }
 

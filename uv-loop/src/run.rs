@@ -3,6 +3,7 @@
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
+use crate::handle::Body;
 use crate::observer::{Phase, Source, Span};
 use crate::slab::{Busy, HandleId, ListId};
 use crate::task::Main;
@@ -182,10 +183,22 @@ impl Loop {
         let _phase = self.observe_phase(Phase::Closing);
         let mut budget = self.budget();
         while budget.take() {
-            let Some(id) = self.core.state.borrow_mut().slab.pop_front(ListId::ClosingRunning) else {
+            let mut state = self.core.state.borrow_mut();
+            let Some(id) = state.slab.pop_front(ListId::ClosingRunning) else {
                 break;
             };
-            self.finish_close(id);
+            if let Some(number) = state.slab.get(id).and_then(|slot| slot.body.as_ref()).and_then(Body::number)
+                && !self.core.observed.is_set.get()
+            {
+                // Nothing of it is to be dropped.
+                std::mem::forget(state.slab.remove(id));
+                drop(state);
+                self.core.is_time_fresh.set(false);
+                self.tell_owner(id, number);
+            } else {
+                drop(state);
+                self.finish_close(id);
+            }
         }
     }
 
