@@ -324,3 +324,48 @@ fn an_owners_handle_takes_no_other_callback() {
     timer.close_to_owner(&lp, 1).unwrap();
     assert!(!lp.run(RunMode::Default).unwrap());
 }
+
+#[test]
+fn an_owners_handle_is_closed_once_and_last_in_is_first_out() {
+    struct Watcher;
+    impl uv_loop::Observer for Watcher {}
+
+    for is_observed in [false, true] {
+        let log = std::rc::Rc::new(Log::default());
+        let lp = Loop::builder().handle_owner(log.clone()).build().unwrap();
+        if is_observed {
+            lp.set_observer(Some(std::rc::Rc::new(Watcher)));
+        }
+        let (timer, idle) = (uv_loop::Timer::with_number(&lp, 1), uv_loop::Idle::with_number(&lp, 2));
+        let wakeup = uv_loop::Async::with_number(&lp, 3);
+        timer.restart(&lp, Duration::ZERO, Duration::from_millis(1)).unwrap();
+        idle.restart(&lp).unwrap();
+        idle.unref(&lp).unwrap();
+        let sender = wakeup.sender(&lp).unwrap();
+        sender.send().unwrap();
+
+        let ids = [timer.id(), idle.id(), wakeup.id()];
+        for (id, number) in ids.into_iter().zip(11..) {
+            id.close_to_owner(&lp, number).unwrap();
+            assert!(id.is_closing(&lp) && !id.is_active(&lp));
+            assert_eq!(id.close_to_owner(&lp, number), Err(uv_loop::Error::EINVAL));
+            assert_eq!(id.close(&lp), Err(uv_loop::Error::EINVAL));
+        }
+        assert_eq!(lp.active_handles(), 0);
+        assert_eq!(timer.restart(&lp, Duration::ZERO, Duration::ZERO), Err(uv_loop::Error::EINVAL));
+        assert_eq!(idle.restart(&lp), Err(uv_loop::Error::EINVAL));
+        assert!(sender.send().is_err());
+        let kinds = std::cell::RefCell::new(Vec::new());
+        lp.walk(|_, kind| kinds.borrow_mut().push(kind));
+        assert_eq!(*kinds.borrow(), ["timer", "idle", "async"]);
+
+        assert!(!lp.run(RunMode::Default).unwrap());
+        assert_eq!(*log.0.borrow(), [("closed", 13), ("closed", 12), ("closed", 11)]);
+        for id in ids {
+            assert_eq!(id.close_to_owner(&lp, 0), Err(uv_loop::Error::EBADF));
+        }
+        let count = std::cell::Cell::new(0);
+        lp.walk(|_, _| count.set(count.get() + 1));
+        assert_eq!(count.get(), 0);
+    }
+}
