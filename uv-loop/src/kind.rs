@@ -270,36 +270,73 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn watch(&self, id: HandleId, interest: Interest) -> Result<()> {
-        let (kind, old) = match self.core.state.borrow().slab.get(id).ok_or(Error::EBADF)?.body.as_ref() {
-            Some(Body::Other { kind, watch }) => (kind.clone(), *watch),
+        let fd = self.open_other(id)?.fd().ok_or(Error::EINVAL)?;
+        self.watch_fd(id, fd.as_fd(), interest)
+    }
+
+    /// [`watch`](Loop::watch) for a kind that has its descriptor at hand: `fd` is the one that [`HandleKind::fd`] gives.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`watch`](Loop::watch).
+    ///
+    /// ```
+    /// use std::os::fd::AsFd;
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleKind, Interest, Loop};
+    ///
+    /// struct Pipe(Rc<std::io::PipeReader>);
+    /// impl HandleKind for Pipe {
+    ///     fn name(&self) -> &'static str {
+    ///         "pipe"
+    ///     }
+    ///     fn fd(&self) -> Option<Rc<dyn AsFd>> {
+    ///         Some(self.0.clone())
+    ///     }
+    /// }
+    ///
+    /// let (reader, _writer) = std::io::pipe().unwrap();
+    /// let pipe = Rc::new(Pipe(Rc::new(reader)));
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(pipe.clone());
+    /// lp.watch_fd(id, pipe.0.as_fd(), Interest::READABLE)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn watch_fd(&self, id: HandleId, fd: BorrowedFd<'_>, interest: Interest) -> Result<()> {
+        match self.try_watch(id, fd, interest) {
+            Err(Error::EEXIST) => {
+                self.contend(fd);
+                self.try_watch(id, fd, interest)
+            }
+            result => result,
+        }
+    }
+
+    fn try_watch(&self, id: HandleId, fd: BorrowedFd<'_>, interest: Interest) -> Result<()> {
+        let mut state = self.core.state.borrow_mut();
+        let watch = match state.slab.get_mut(id).ok_or(Error::EBADF)?.body.as_mut() {
+            Some(Body::Other { watch, .. }) => watch,
             // It is of this crate, or closing.
             _ => return Err(Error::EINVAL),
         };
-        let fd = kind.fd().ok_or(Error::EINVAL)?;
-        let (key, now) = (poll_key(id), self.core.polls.get() as u32);
-        let since = match (old, interest == Interest::NONE) {
-            (None, true) => return Ok(()),
-            (Some(_), true) => {
+        let (key, watched) = (poll_key(id), &self.core.watched);
+        match watch {
+            Some(_) if interest == Interest::NONE => {
                 // If its owner has closed the descriptor there is nothing left to forget.
-                let _ = self.core.poller.delete(fd.as_fd());
-                now
+                let _ = self.core.poller.delete(fd);
+                watched.set(watched.get().saturating_sub(1));
+                *watch = None;
             }
-            (Some(watch), false) => {
-                self.core.poller.modify(fd.as_fd(), key, interest)?;
-                watch.since
+            Some(watch) => {
+                self.core.poller.modify(fd, key, interest)?;
+                watch.interest = interest;
             }
-            (None, false) => {
-                self.add_to_poller(fd.as_fd(), key, interest)?;
-                now
+            None if interest == Interest::NONE => {}
+            None => {
+                self.core.poller.add(fd, key, interest)?;
+                watched.set(watched.get() + 1);
+                *watch = Some(Watch { interest, since: self.core.polls.get() as u32 });
             }
-        };
-        let watch = (interest != Interest::NONE).then_some(Watch { interest, since });
-        if let Some(Body::Other { watch: old, .. }) =
-            self.core.state.borrow_mut().slab.get_mut(id).and_then(|slot| slot.body.as_mut())
-        {
-            let change = usize::from(watch.is_some()) as isize - usize::from(old.is_some()) as isize;
-            self.core.watched.set(self.core.watched.get().wrapping_add_signed(change));
-            *old = watch;
         }
         Ok(())
     }
@@ -332,18 +369,12 @@ impl Loop {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     pub fn check_fd(&self, fd: BorrowedFd<'_>) -> Result<()> {
-        self.add_to_poller(fd, 0, Interest::NONE)?;
-        self.core.poller.delete(fd)
-    }
-
-    fn add_to_poller(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<()> {
-        match self.core.poller.add(fd, key, interest) {
-            Err(Error::EEXIST) => {
-                self.contend(fd);
-                self.core.poller.add(fd, key, interest)
-            }
-            result => result,
+        let add = || self.core.poller.add(fd, 0, Interest::NONE);
+        if add() == Err(Error::EEXIST) {
+            self.contend(fd);
+            add()?;
         }
+        self.core.poller.delete(fd)
     }
 
     /// Has the handles that watch this descriptor say whether they need it.

@@ -22,7 +22,6 @@ use uv_loop::Loop;
 use uv_sys::{Error, Result};
 
 use crate::stream::read::{Buffer, ReadBuf, Target};
-use crate::stream::spare::Descriptor;
 use crate::tcp::KeepAlive;
 
 /// As many bytes libuv takes in one call.
@@ -51,13 +50,8 @@ pub(crate) fn new(family: AddressFamily) -> Result<OwnedFd> {
     rustix::net::socket_with(family, SocketType::STREAM, flags, None).map_err(error)
 }
 
-/// Lets go of a stream's descriptor. As libuv does, 0, 1 and 2 are left open: whoever opens a file next would have it for
-/// the process's standard output.
-pub(crate) fn close(fd: Rc<Descriptor>) {
-    let closes = may_close(&fd);
-    fd.let_go(closes);
-}
-
+/// Whether a stream that is closed closes its descriptor. As in libuv, 0, 1 and 2 are left open: whoever opens a file next
+/// would have it for the process's standard output.
 pub(crate) fn may_close(fd: &OwnedFd) -> bool {
     const STDERR: i32 = 2;
     fd.as_raw_fd() > STDERR

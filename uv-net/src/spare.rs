@@ -32,29 +32,38 @@ pub(crate) struct SharedFd<T>(Option<T>);
 
 impl<T> SharedFd<T> {
     pub(crate) fn new(spare: &'static LocalKey<Spare<Rc<SharedFd<T>>>>, fd: T) -> Rc<SharedFd<T>> {
-        let mut shared = take(spare).unwrap_or_else(|| Rc::new(SharedFd(None)));
-        match Rc::get_mut(&mut shared) {
-            Some(unused) => {
-                unused.0 = Some(fd);
-                shared
-            }
-            None => Rc::new(SharedFd(Some(fd))),
-        }
+        SharedFd::refill(take(spare), fd)
     }
 
     /// Takes out what nobody else has a share in; then, if `dispose` gives nothing back, what was around it serves again.
     pub(crate) fn end(
-        mut self: Rc<Self>,
+        self: Rc<Self>,
         spare: &'static LocalKey<Spare<Rc<SharedFd<T>>>>,
         dispose: impl FnOnce(T) -> Option<T>,
     ) -> Option<Rc<Self>> {
-        let Some(alone) = Rc::get_mut(&mut self) else { return Some(self) };
+        self.empty(dispose).map(|shell| keep(spare, shell)).err()
+    }
+
+    /// Takes out what nobody else has a share in; then, if `dispose` gives nothing back, this is what was around it.
+    pub(crate) fn empty(
+        mut self: Rc<Self>,
+        dispose: impl FnOnce(T) -> Option<T>,
+    ) -> std::result::Result<Rc<Self>, Rc<Self>> {
+        let Some(alone) = Rc::get_mut(&mut self) else { return Err(self) };
         alone.0 = alone.0.take().and_then(dispose);
-        if alone.0.is_some() {
-            return Some(self);
+        if alone.0.is_some() { Err(self) } else { Ok(self) }
+    }
+
+    /// Puts a descriptor into what was left around another one.
+    pub(crate) fn refill(shell: Option<Rc<Self>>, fd: T) -> Rc<SharedFd<T>> {
+        let Some(mut shell) = shell else { return Rc::new(SharedFd(Some(fd))) };
+        match Rc::get_mut(&mut shell) {
+            Some(unused) => {
+                unused.0 = Some(fd);
+                shell
+            }
+            None => Rc::new(SharedFd(Some(fd))),
         }
-        keep(spare, self);
-        None
     }
 }
 

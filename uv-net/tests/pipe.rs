@@ -160,6 +160,26 @@ fn a_connect_that_is_closed_is_canceled() {
 }
 
 #[test]
+fn a_connect_to_a_listener_that_ends_is_reset() {
+    let directory = directory();
+    let name = directory.path().join("socket");
+    let listener = UnixListener::bind(&name).unwrap();
+    let lp = Loop::new().unwrap();
+    let seen = Rc::new(Cell::new(None));
+    let into = seen.clone();
+    Pipe::new(&lp)
+        .connect(&lp, &name, move |lp, client, result| {
+            into.set(Some(result));
+            client.close(lp).unwrap();
+        })
+        .unwrap();
+    // The kernel has connected it already.
+    drop(listener);
+    lp.run(RunMode::Default).unwrap();
+    assert_eq!(seen.get(), Some(Err(Error::ECONNRESET)));
+}
+
+#[test]
 fn anonymous_pipes_go_one_way() {
     let lp = Loop::new().unwrap();
     let (reading, writing) = uv_net::pipe().unwrap();

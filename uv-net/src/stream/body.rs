@@ -1,7 +1,7 @@
 //! What is behind a handle: its state, and the loop's events handed to the rooms beside this one. As in libuv,
 //! everything that a callback may see happens before it is called, and no borrow is held while one is.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::collections::VecDeque;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
@@ -39,6 +39,8 @@ pub(crate) struct StreamBody {
 #[derive(Default)]
 pub(crate) struct State {
     pub(super) fd: Option<Rc<Descriptor>>,
+    /// What was around the descriptor of the stream that had this before.
+    pub(super) shell: Option<Rc<Descriptor>>,
     /// Out while it runs.
     pub(super) reader: Option<Reader>,
     /// There while writes are under way.
@@ -80,6 +82,16 @@ pub(crate) struct Rare {
 impl State {
     pub(crate) fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_with(Rare::take)
+    }
+
+    /// Begins anew, for another stream.
+    pub(super) fn reset(&mut self) {
+        *self = State { shell: self.shell.take(), ..State::default() };
+    }
+
+    pub(super) fn put_fd(&mut self, fd: OwnedFd) -> &Rc<Descriptor> {
+        let shell = self.shell.take();
+        self.fd.insert(Descriptor::refill(shell, fd))
     }
 
     pub(super) fn connecting(&self) -> bool {
@@ -192,9 +204,7 @@ impl StreamBody {
 
     pub(crate) fn set_fd(&self, fd: OwnedFd) -> Result<Rc<Descriptor>> {
         self.apply_wishes(&fd)?;
-        let fd = Descriptor::shared(fd);
-        self.state.borrow_mut().fd = Some(fd.clone());
-        Ok(fd)
+        Ok(self.state.borrow_mut().put_fd(fd).clone())
     }
 
     /// What was wished before there was a socket.
@@ -220,29 +230,33 @@ impl StreamBody {
         if state.readable && !listens && state.watched.contains(Interest::READABLE) {
             wanted |= Interest::READABLE;
         }
-        if wanted == state.watched {
-            return Ok(());
-        }
-        drop(state);
-        self.watch_for(lp, id, wanted)
+        self.watch_for(lp, id, state, wanted)
     }
 
     /// Has the loop watch for no more than that.
     pub(super) fn unwatch_rest(&self, lp: &Loop, id: HandleId) {
-        let wanted = self.state.borrow().wanted();
+        let state = self.state.borrow();
+        let wanted = state.wanted();
         // It fails only for what is not watched any more.
-        let _ = self.watch_for(lp, id, wanted);
+        let _ = self.watch_for(lp, id, state, wanted);
     }
 
-    pub(super) fn wants_events(&self) -> bool {
-        !self.state.borrow().wanted().is_empty()
+    /// Whether there is something to watch for, and it is not what is watched for.
+    pub(super) fn wants_other_events(&self) -> bool {
+        let state = self.state.borrow();
+        let wanted = state.wanted();
+        !wanted.is_empty() && wanted != state.watched
     }
 
-    fn watch_for(&self, lp: &Loop, id: HandleId, wanted: Interest) -> Result<()> {
-        if wanted != self.state.borrow().watched {
-            lp.watch(id, wanted)?;
-            self.state.borrow_mut().watched = wanted;
+    #[inline]
+    fn watch_for(&self, lp: &Loop, id: HandleId, state: Ref<'_, State>, wanted: Interest) -> Result<()> {
+        if wanted == state.watched {
+            return Ok(());
         }
+        let fd = state.fd.clone().ok_or(Error::EINVAL)?;
+        drop(state);
+        lp.watch_fd(id, fd.as_fd(), wanted)?;
+        self.state.borrow_mut().watched = wanted;
         Ok(())
     }
 
@@ -285,8 +299,13 @@ impl HandleKind for StreamBody {
         let Some(before) = state.unshared else { return false };
         let Some(fd) = state.fd.take() else { return false };
         // Those that have more have their own way.
-        state.fd = if state.rare.is_none() && socket::may_close(&fd) { fd.close_alone(before) } else { Some(fd) };
-        state.fd.is_none()
+        let closed = if state.rare.is_none() && socket::may_close(&fd) { fd.close_alone(before) } else { Err(fd) };
+        let is_closed = closed.is_ok();
+        match closed {
+            Ok(shell) => state.shell = Some(shell),
+            Err(fd) => state.fd = Some(fd),
+        }
+        is_closed
     }
 
     fn on_event(&self, lp: &Loop, id: HandleId, event: Event) {
@@ -297,7 +316,7 @@ impl HandleKind for StreamBody {
         }
         if state.connecting() {
             drop(state);
-            return self.finish_connect(lp, id, self.is_established(event));
+            return self.finish_connect(lp, id, StreamBody::is_established(event));
         }
         let was_reading = state.reading || state.waiters.as_ref().is_some_and(|waiters| waiters.reads());
         let has_waiters = state.waiters.is_some();
@@ -377,7 +396,8 @@ impl HandleKind for StreamBody {
             tty::closed(id);
         }
         if let Some(fd) = fd {
-            socket::close(fd);
+            let closes = socket::may_close(&fd);
+            self.state.borrow_mut().shell = fd.let_go(closes);
         }
         drop((reader, rest));
         self.wake(true, true);

@@ -7,9 +7,8 @@ use std::thread;
 use uv_loop::{Event, Handle, HandleId, Loop};
 use uv_sys::{Error, Forks, Result};
 
-use super::body::{StreamBody, StreamType};
+use super::body::StreamBody;
 use super::done::Done;
-use super::spare::Descriptor;
 use crate::socket::{self, Reserve};
 
 pub(crate) type OnConnection = Box<dyn FnMut(&Loop, HandleId)>;
@@ -47,12 +46,12 @@ impl Drop for Connected<'_> {
         }
         if failed {
             body.unwatch_rest(lp, id);
-        } else if body.wants_events() {
+            if let Some(writes) = body.state.borrow_mut().writes.as_mut() {
+                writes.fail(Error::ECANCELED);
+            }
+        } else if body.wants_other_events() {
             // Else the watch is left as it is, until an event comes for it: most begin to read soon, or end.
             body.watch_or_fail(lp, id);
-        }
-        if failed && let Some(writes) = body.state.borrow_mut().writes.as_mut() {
-            writes.fail(Error::ECANCELED);
         }
         if !failed || thread::panicking() {
             body.defer_writes(lp, id);
@@ -116,7 +115,7 @@ impl StreamBody {
 
     fn begin(&self, Accepted(fd, before): Accepted) {
         let mut state = self.state.borrow_mut();
-        state.fd = Some(Descriptor::shared(fd));
+        state.put_fd(fd);
         state.unshared = Some(before);
         state.readable = true;
         state.writable = true;
@@ -141,23 +140,22 @@ impl StreamBody {
         })
     }
 
-    /// Whether an event says by itself that the connection is there. The kernel calls a TCP socket writable before that only
+    /// Whether an event says by itself that the connection is there. The kernel calls a socket writable before that only
     /// together with a hang-up or an error.
-    pub(super) fn is_established(&self, event: Event) -> bool {
-        cfg!(target_os = "linux") && self.kind == StreamType::Tcp && event.writable && !event.error && !event.hangup
+    pub(super) fn is_established(event: Event) -> bool {
+        cfg!(target_os = "linux") && event.writable && !event.error && !event.hangup
     }
 
     /// After a connect: reports what came of it. The socket is asked, unless the connection is known to be `established`.
     pub(super) fn finish_connect(&self, lp: &Loop, id: HandleId, established: bool) {
         let delayed = self.state.borrow_mut().delayed_error.take();
-        let result = match (delayed, self.fd()) {
-            (Some(error), _) => Err(error),
-            (None, Some(_)) if established => Ok(()),
-            (None, Some(fd)) => match socket::connected(&fd) {
-                Some(result) => result,
-                None => return,
-            },
-            (None, None) => return,
+        let result = match delayed {
+            Some(error) => Err(error),
+            None if established => Ok(()),
+            None => {
+                let Some(result) = self.fd().and_then(|fd| socket::connected(&fd)) else { return };
+                result
+            }
         };
         let mut state = self.state.borrow_mut();
         let Some((callback, request)) = state.rare().connect.take() else {

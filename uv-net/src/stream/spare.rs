@@ -13,7 +13,6 @@ thread_local! {
     static BODIES: Spare<Rc<StreamBody>> = const { Spare::new(Vec::new()) };
     static RARES: Spare<Box<Rare>> = const { Spare::new(Vec::new()) };
     static PASSINGS: Spare<Box<Passing>> = const { Spare::new(Vec::new()) };
-    static DESCRIPTORS: Spare<Rc<Descriptor>> = const { Spare::new(Vec::new()) };
 }
 
 impl StreamBody {
@@ -30,8 +29,7 @@ impl StreamBody {
     pub(super) fn keep(mut self: Rc<StreamBody>) {
         if let Some(unused) = Rc::get_mut(&mut self) {
             unused.state.get_mut().trim();
-            let old = std::mem::take(unused.state.get_mut());
-            drop(old);
+            unused.state.get_mut().reset();
             spare::keep(&BODIES, self);
         }
     }
@@ -77,22 +75,20 @@ impl Passing {
 pub(crate) type Descriptor = SharedFd<OwnedFd>;
 
 impl Descriptor {
-    pub(crate) fn shared(fd: OwnedFd) -> Rc<Descriptor> {
-        SharedFd::new(&DESCRIPTORS, fd)
-    }
-
-    /// Closes it, unless somebody has a share still; or lets it be, open.
-    pub(crate) fn let_go(self: Rc<Descriptor>, closes: bool) {
-        self.end(&DESCRIPTORS, |fd| {
+    /// Closes it, unless somebody has a share still; or lets it be, open. Gives what was around it.
+    pub(super) fn let_go(self: Rc<Descriptor>, closes: bool) -> Option<Rc<Descriptor>> {
+        let dispose = |fd: OwnedFd| {
             if !closes {
                 let _ = fd.into_raw_fd();
             }
             None
-        });
+        };
+        self.empty(dispose).ok()
     }
 
-    /// Closes it if nobody else can have it: nobody has a share, nor a child a copy. Else gives it back.
-    pub(super) fn close_alone(self: Rc<Descriptor>, before: Forks) -> Option<Rc<Descriptor>> {
-        self.end(&DESCRIPTORS, |fd| before.close(fd))
+    /// Closes it if nobody else can have it: nobody has a share, nor a child a copy. Then gives what was around it, else
+    /// itself back.
+    pub(super) fn close_alone(self: Rc<Descriptor>, before: Forks) -> Result<Rc<Descriptor>, Rc<Descriptor>> {
+        self.empty(|fd| before.close(fd))
     }
 }
