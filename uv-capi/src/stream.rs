@@ -281,12 +281,12 @@ extern "C" fn uv_write2(
     req.handle.set(stream);
     req.send_handle.set(send_handle);
     req.cb.set(cb);
-    if let Err(error) = req.bufs.copy(bufs, nbufs) {
-        return error.code();
-    }
+    let size = match req.bufs.copy(bufs, nbufs) {
+        Ok(size) => size,
+        Err(error) => return error.code(),
+    };
     let inner = loop_.inner();
     let (lp, owner, number) = (&inner.lp, inner.writes.clone(), req.number());
-    let size = req.bufs.size();
     stream.count_write(size);
     let result = match send_handle.get() {
         None => with_stream!(stream, |it| it.write_from(lp, owner, number)),
