@@ -167,8 +167,10 @@ pub(crate) fn give(
     take: impl FnOnce(OwnedFd) -> std::result::Result<(), OpenError>,
 ) -> c_int {
     let lp = handle.lp();
+    // As in libuv, one for datagrams looks first whether it has a descriptor, the others last.
+    let is_busy = || handle.type_.get() == handle_type::UDP && lp.fileno(handle.id.get().id()).is_ok();
     match Lent::new(fd).and_then(|fd| lp.check_fd(fd.as_fd())) {
-        Err(Error::EBADF | Error::EEXIST) if lp.fileno(handle.id.get().id()).is_ok() => return Error::EBUSY.code(),
+        Err(Error::EBADF | Error::EEXIST) if is_busy() => return Error::EBUSY.code(),
         Err(error @ (Error::EBADF | Error::EEXIST)) => return error.code(),
         // What cannot be watched, a file, can be opened all the same.
         _ => {}

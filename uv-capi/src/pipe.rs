@@ -11,7 +11,7 @@ use crate::layout::*;
 use crate::ptr::{Ptr, Str, code, misuse};
 use crate::request::Failed;
 use crate::stream::type_of;
-use crate::tcp::{connected, give, init_connect};
+use crate::tcp::{connected, init_connect};
 
 fn id(handle: Ptr<uv_pipe_t>) -> Pipe {
     match handle.stream.handle.id.get() {
@@ -38,7 +38,7 @@ extern "C" fn uv_pipe_open(handle: Ptr<uv_pipe_t>, fd: c_int) -> c_int {
     let reads = handle.stream.handle.is(flag::READABLE);
     // SAFETY: any number may be asked about.
     let writes = unsafe { libc::fcntl(fd, libc::F_GETFL) } & libc::O_ACCMODE != libc::O_RDONLY;
-    give(&handle.stream.handle, fd, |fd| match reads {
+    handle::give(&handle.stream.handle, fd, |fd| match reads {
         true => id(handle).open_with(lp, fd, true, writes),
         false => id(handle).open(lp, fd),
     })

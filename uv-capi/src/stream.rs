@@ -94,8 +94,8 @@ extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c
         (Id::Pipe(server), client) if passes => {
             // What was passed may be of any kind and in any state.
             server.accept_fd(lp).and_then(|fd| match client {
-                Id::Tcp(tcp) => tcp.open(lp, fd),
-                Id::Pipe(pipe) => pipe.open(lp, fd),
+                Id::Tcp(tcp) => Ok(tcp.open(lp, fd)?),
+                Id::Pipe(pipe) => Ok(pipe.open(lp, fd)?),
                 Id::Udp(udp) => Ok(udp.open(lp, fd)?),
                 _ => Err(Error::EINVAL),
             })

@@ -1,17 +1,14 @@
 //! `uv_tcp_t`: TCP sockets.
 
 use std::ffi::{c_int, c_uint};
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
-use uv_loop::Loop;
 use uv_net::{BindOptions, KeepAlive, Tcp};
 use uv_sys::{Error, Result};
 
 use crate::address::{SockAddr, from_c, put_address};
 use crate::handle::{self, begin_close};
 use crate::layout::*;
-use crate::poll::Lent;
 use crate::ptr::{Ptr, code, misuse};
 use crate::request;
 
@@ -42,39 +39,9 @@ extern "C" fn uv_tcp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>, flags
     }))
 }
 
-/// A descriptor that the program gives away. It stays the program's if it is no open one, the loop watches it already, or the
-/// handle has another one or is closing.
-pub(crate) fn give(handle: &uv_handle_t, fd: c_int, take: impl FnOnce(OwnedFd) -> Result<()>) -> c_int {
-    let lp = handle.lp();
-    if handle.is_closing() {
-        return Error::EINVAL.code();
-    }
-    if lp.fileno(handle.id.get().id()).is_ok() {
-        return busy(lp, fd);
-    }
-    let lent = match Lent::new(fd) {
-        Ok(lent) => lent,
-        Err(error) => return error.code(),
-    };
-    // What cannot be watched, a file, can be opened all the same.
-    if let Err(error @ (Error::EBADF | Error::EEXIST)) = lp.check_fd(lent.as_fd()) {
-        return error.code();
-    }
-    // SAFETY: it is open, and by libuv's contract the handle's from now on.
-    code(take(unsafe { OwnedFd::from_raw_fd(fd) }))
-}
-
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_open(handle: Ptr<uv_tcp_t>, socket: c_int) -> c_int {
-    give(&handle.handle, socket, |socket| id(handle).open(handle.lp(), socket))
-}
-
-/// For a handle that has a descriptor already.
-fn busy(lp: &Loop, fd: c_int) -> c_int {
-    match Lent::new(fd).and_then(|fd| lp.check_fd(fd.as_fd())) {
-        Err(Error::EBADF) => Error::EBADF.code(),
-        _ => Error::EBUSY.code(),
-    }
+    handle::give(&handle.handle, socket, |socket| id(handle).open(handle.lp(), socket))
 }
 
 /// Without a socket options are kept for the one that comes, and no descriptor is found to be bad.

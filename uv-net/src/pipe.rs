@@ -11,6 +11,7 @@ use socket2::{SockAddr, SockRef};
 use uv_loop::{Handle, HandleId, Loop};
 use uv_sys::{Error, Result};
 
+use crate::OpenError;
 use crate::socket;
 use crate::stream::body::{StreamBody, StreamType};
 use crate::stream::done::{Done, RequestOwner};
@@ -133,7 +134,7 @@ impl Pipe {
     ///
     /// # Errors
     ///
-    /// `EBUSY` if the handle has a descriptor; the given one is closed then.
+    /// `EBUSY` if the handle has a descriptor. What is refused is in the error.
     ///
     /// ```
     /// use uv_loop::Loop;
@@ -146,10 +147,15 @@ impl Pipe {
     /// assert!(pipe.is_readable(&lp) && !pipe.is_writable(&lp));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn open(self, lp: &Loop, fd: impl Into<OwnedFd>) -> Result<()> {
-        let (body, fd) = (self.body(lp)?, fd.into());
-        let access = rustix::fs::fcntl_getfl(&fd).map_err(socket::error)? & OFlags::RWMODE;
-        body.open(fd, access != OFlags::WRONLY, access != OFlags::RDONLY, false)
+    pub fn open(self, lp: &Loop, fd: impl Into<OwnedFd>) -> std::result::Result<(), OpenError> {
+        let fd = fd.into();
+        match rustix::fs::fcntl_getfl(&fd) {
+            Ok(flags) => {
+                let access = flags & OFlags::RWMODE;
+                self.open_with(lp, fd, access != OFlags::WRONLY, access != OFlags::RDONLY)
+            }
+            Err(errno) => Err(OpenError::new(socket::error(errno), fd)),
+        }
     }
 
     /// [`open`](Pipe::open), of a descriptor of which the caller knows what it is for: of both ends of a `socketpair(2)`, one may
@@ -169,8 +175,17 @@ impl Pipe {
     /// assert!(pipe.is_readable(&lp) && !pipe.is_writable(&lp));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn open_with(self, lp: &Loop, fd: impl Into<OwnedFd>, readable: bool, writable: bool) -> Result<()> {
-        self.body(lp)?.open(fd.into(), readable, writable, false)
+    pub fn open_with(
+        self,
+        lp: &Loop,
+        fd: impl Into<OwnedFd>,
+        readable: bool,
+        writable: bool,
+    ) -> std::result::Result<(), OpenError> {
+        match self.body(lp) {
+            Ok(body) => body.open(fd.into(), readable, writable, false),
+            Err(error) => Err(OpenError::new(error, fd)),
+        }
     }
 
     /// Gives a Unix socket its name, as `uv_pipe_bind2`. A path makes a file, which goes when the handle is closed. On

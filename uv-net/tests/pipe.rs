@@ -231,7 +231,9 @@ fn files_cannot_be_waited_for() {
     pipe.open(&lp, tempfile::tempfile().unwrap()).unwrap();
     assert_eq!(pipe.read_start(&lp, |_, _, _| {}), Err(Error::EPERM));
     assert!(!pipe.is_active(&lp) && !lp.alive());
-    assert_eq!(pipe.open(&lp, tempfile::tempfile().unwrap()), Err(Error::EBUSY));
+    let refused = pipe.open(&lp, tempfile::tempfile().unwrap()).unwrap_err();
+    assert_eq!(refused.error(), Error::EBUSY);
+    assert_eq!(guess_handle(refused.into_fd()), HandleType::File);
 }
 
 fn ipc_pair(lp: &Loop) -> (Pipe, Pipe) {

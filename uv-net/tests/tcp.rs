@@ -561,12 +561,16 @@ fn misuse_is_an_error() {
     assert_eq!(not_mine, Err(Error::EADDRNOTAVAIL));
     let listener = TcpListener::bind(local()).unwrap();
     let stream = || TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    assert_eq!(tcp.open(&lp, stream()), Err(Error::EBUSY));
+    let refused = tcp.open(&lp, stream()).unwrap_err();
+    assert_eq!(refused.error(), Error::EBUSY);
     let open = Tcp::new(&lp);
-    open.open(&lp, stream()).unwrap();
+    open.open(&lp, refused.into_fd()).unwrap();
     assert_eq!(open.connect(&lp, listener.local_addr().unwrap(), |_, _, _| unreachable!()), Err(Error::EISCONN));
     open.close(&lp).unwrap();
     assert_eq!(open.read_stop(&lp), Err(Error::EINVAL));
+    let refused = open.open(&lp, stream()).unwrap_err();
+    assert_eq!(refused.error(), Error::EINVAL);
+    TcpStream::from(refused.into_fd()).peer_addr().unwrap();
     lp.run(RunMode::NoWait).unwrap();
     assert_eq!(open.read_stop(&lp), Err(Error::EBADF));
 }

@@ -17,6 +17,7 @@ use super::read::Reader;
 use super::spare::Descriptor;
 use super::wait::Waiters;
 use super::write::WriteQueue;
+use crate::OpenError;
 use crate::socket::{self, Channel};
 use crate::tcp::KeepAlive;
 use crate::tty;
@@ -29,6 +30,9 @@ pub(crate) enum StreamType {
     IpcPipe,
     Tty,
 }
+
+/// What came of the opening of a descriptor.
+pub(crate) type Opened = std::result::Result<(), OpenError>;
 
 pub(crate) struct StreamBody {
     pub(super) kind: StreamType,
@@ -185,21 +189,31 @@ impl StreamBody {
     }
 
     /// Takes a descriptor: non-blocking, unless `blocking`.
-    pub(crate) fn open(&self, fd: OwnedFd, readable: bool, writable: bool, blocking: bool) -> Result<()> {
-        if self.state.borrow().fd.is_some() {
-            return Err(Error::EBUSY);
-        }
-        if !blocking {
-            socket::set_nonblocking(&fd, true)?;
-        }
-        let plain = self.kind != StreamType::Tcp && !socket::is_socket(&fd)?;
-        self.set_fd(fd)?;
+    pub(crate) fn open(&self, fd: OwnedFd, readable: bool, writable: bool, blocking: bool) -> Opened {
+        let plain = match self.prepare(&fd, blocking) {
+            Ok(plain) => plain,
+            Err(error) => return Err(OpenError::new(error, fd)),
+        };
         let mut state = self.state.borrow_mut();
+        state.put_fd(fd);
         state.readable = readable;
         state.writable = writable;
         state.plain = plain;
         state.blocking = blocking;
         Ok(())
+    }
+
+    /// Makes a descriptor ready to be taken; whether it is no socket.
+    fn prepare(&self, fd: &OwnedFd, blocking: bool) -> Result<bool> {
+        if self.state.borrow().fd.is_some() {
+            return Err(Error::EBUSY);
+        }
+        if !blocking {
+            socket::set_nonblocking(fd, true)?;
+        }
+        let plain = self.kind != StreamType::Tcp && !socket::is_socket(fd)?;
+        self.apply_wishes(fd)?;
+        Ok(plain)
     }
 
     pub(crate) fn set_fd(&self, fd: OwnedFd) -> Result<Rc<Descriptor>> {

@@ -8,6 +8,7 @@ use rustix::net::AddressFamily;
 use uv_loop::{Handle, HandleId, Loop};
 use uv_sys::{Error, Result};
 
+use crate::OpenError;
 use crate::socket;
 use crate::stream::body::{StreamBody, StreamType};
 use crate::stream::done::{Done, RequestOwner};
@@ -119,7 +120,7 @@ impl Tcp {
     ///
     /// # Errors
     ///
-    /// `EBUSY` if the handle has a socket; the given one is closed then.
+    /// `EBUSY` if the handle has a socket. What is refused is in the error.
     ///
     /// ```
     /// use std::net::{TcpListener, TcpStream};
@@ -134,8 +135,11 @@ impl Tcp {
     /// assert_eq!(tcp.peer_addr(&lp)?, server.local_addr()?);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn open(self, lp: &Loop, socket: impl Into<OwnedFd>) -> Result<()> {
-        self.body(lp)?.open(socket.into(), true, true, false)
+    pub fn open(self, lp: &Loop, socket: impl Into<OwnedFd>) -> std::result::Result<(), OpenError> {
+        match self.body(lp) {
+            Ok(body) => body.open(socket.into(), true, true, false),
+            Err(error) => Err(OpenError::new(error, socket)),
+        }
     }
 
     /// Gives the socket its own address, as `uv_tcp_bind`: port 0 for one that the system chooses. An IPv6 socket takes
