@@ -83,23 +83,6 @@ impl Raw {
     }
 }
 
-/// An address of another family than IP's, as C has it.
-#[repr(C, align(8))]
-pub(crate) struct Other([u8; size_of::<libc::sockaddr_storage>()]);
-
-impl Other {
-    /// By its bytes; one of no family without them.
-    pub(crate) fn new(bytes: &[u8]) -> Other {
-        let mut all = [0; size_of::<libc::sockaddr_storage>()];
-        all[..bytes.len()].copy_from_slice(bytes);
-        Other(all)
-    }
-
-    pub(crate) fn as_ptr(&self) -> *const SockAddr {
-        std::ptr::from_ref(self).cast()
-    }
-}
-
 /// Copies the address into the program's memory, as far as there is room, and says how long it is; as the kernel does.
 pub(crate) fn put_address(address: Result<SocketAddr>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
     code(address.and_then(|address| {

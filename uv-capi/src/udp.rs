@@ -10,7 +10,7 @@ use uv_net::{Family, Interface, Outgoing, Received, ReceivedBuffer, SendOwner, U
 use uv_net::{ip4_addr, ip6_addr};
 use uv_sys::{Error, Result};
 
-use crate::address::{Other, Raw, SockAddr, from_c, put_address, unix_name};
+use crate::address::{SockAddr, from_c, put_address, unix_name};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, array, code, count, misuse, slices};
@@ -408,18 +408,7 @@ fn call_back(handle: Ptr<uv_udp_t>, received: Received<'_, Lent>) {
     };
     handle.handle.loop_.get().sync();
     // Each datagram has an address, if need be one of no family: without any it would be the end of what there was.
-    let (raw, other);
-    let address = match (&received.address, &received.result) {
-        (Some(address), _) => {
-            raw = Raw::new(address).0;
-            raw.as_ptr()
-        }
-        (None, Ok(Some(_))) => {
-            other = Other::new(&received.other_address);
-            other.as_ptr()
-        }
-        (None, _) => std::ptr::null(),
-    };
+    let address = received.name.map_or(std::ptr::null(), |name| std::ptr::from_ref(name).cast());
     recv_cb(handle, nread, &raw const buf, address, flags);
 }
 

@@ -36,5 +36,6 @@ pub use stream::write::WriteOwner;
 pub use tcp::{BindOptions, KeepAlive, Tcp};
 pub use tty::{Tty, TtyMode, reset_mode};
 pub use udp::{Datagram, Interface, Outgoing, Received, ReceivedBuffer, SendOwner, Udp, UdpFlags, UdpOptions};
+pub use uv_sys::net::SocketName;
 pub use uv_sys::resolve::{AddrFlags, AddrInfo, Family, Hints, NameFlags, Protocol, SocketType};
 pub use uv_sys::{Error, Result};

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 use uv_loop::{Handle, Loop, RunMode};
-use uv_net::{Error, Outgoing, ReceivedBuffer, SendOwner, Udp, UdpOptions};
+use uv_net::{Error, Outgoing, ReceivedBuffer, SendOwner, SocketName, Udp, UdpOptions};
 
 /// As many handles send to each other.
 const HANDLES: usize = 3;
@@ -126,10 +126,10 @@ fn receive(lp: &Loop, udp: Udp, at: usize, how: How, seen: &Rc<RefCell<Seen>>) -
         |_, _, suggested| Some(vec![0; 3 * suggested]),
         move |lp, udp, received| match (received.result.unwrap(), received.buffer) {
             (Some(length), ReceivedBuffer::Whole(bytes)) => {
-                note(&seen, lp, udp, at, received.address, &bytes[..length]);
+                note(&seen, lp, udp, at, received.name.and_then(SocketName::address), &bytes[..length]);
             }
             (Some(length), ReceivedBuffer::Chunk(bytes)) => {
-                note(&seen, lp, udp, at, received.address, &bytes[..length]);
+                note(&seen, lp, udp, at, received.name.and_then(SocketName::address), &bytes[..length]);
             }
             (Some(_), ReceivedBuffer::Missing) => panic!("bytes without a place"),
             (None, _) => {}

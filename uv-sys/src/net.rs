@@ -1,11 +1,15 @@
 //! Calls on datagram sockets that neither the standard library nor its usual companions have: many datagrams a call,
 //! the error queue, and source-specific groups of IPv6.
 
+mod name;
+
 use std::io::IoSliceMut;
 use std::mem::{self, MaybeUninit};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
+
+pub use name::SocketName;
 
 use crate::{Error, Result};
 
@@ -112,49 +116,61 @@ fn recv_one(
     place: &mut Received,
     other: &mut dyn FnMut(usize, &[u8]),
 ) -> Result<usize> {
-    let mut bytes = Vec::new();
-    *place = recv_named(socket, buffer, &mut bytes)?;
+    let mut name = SocketName::default();
+    let Arrival { length, truncated } = recv_named(socket, buffer, &mut name)?;
+    *place = Received { length, address: name.address(), truncated };
     if place.address.is_none() {
-        other(0, &bytes);
+        other(0, name.as_bytes());
     }
     Ok(1)
 }
 
-/// Receives one datagram, as `recvmsg(2)`. An address that is neither IPv4's nor IPv6's, as a Unix socket's or netlink's,
-/// goes into `other` with the bytes of its `struct sockaddr`; there are none if the sender has no name.
+/// What [`recv_named`] says of a datagram.
+///
+/// ```
+/// fn is_whole(arrival: uv_sys::net::Arrival) -> bool {
+///     !arrival.truncated
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Arrival {
+    /// How many bytes of the buffer it fills.
+    pub length: usize,
+    /// The buffer was too small for it, and the rest is gone.
+    pub truncated: bool,
+}
+
+/// Receives one datagram, as `recvmsg(2)`, and puts its sender into `name`.
 ///
 /// # Errors
 ///
 /// As [`recv_many`].
 ///
 /// ```
-/// use std::io::IoSliceMut;
 /// use std::os::fd::AsFd;
 /// use std::os::unix::net::UnixDatagram;
-/// use uv_sys::net::recv_named;
+/// use uv_sys::net::{SocketName, recv_named};
 ///
 /// let dir = tempfile::tempdir()?;
-/// let (name, mut bytes, mut other) = (dir.path().join("sender"), [0; 8], Vec::new());
-/// let (socket, sender) = (UnixDatagram::bind(dir.path().join("socket"))?, UnixDatagram::bind(&name)?);
+/// let (path, mut bytes, mut name) = (dir.path().join("sender"), [0; 8], SocketName::default());
+/// let (socket, sender) = (UnixDatagram::bind(dir.path().join("socket"))?, UnixDatagram::bind(&path)?);
 /// sender.send_to(b"ping", dir.path().join("socket"))?;
-/// let received = recv_named(socket.as_fd(), &mut IoSliceMut::new(&mut bytes), &mut other)?;
-/// assert_eq!((received.length, received.address), (4, None));
-/// assert_eq!(&other[2..other.len() - 1], name.as_os_str().as_encoded_bytes());
+/// let arrival = recv_named(socket.as_fd(), &mut bytes, &mut name)?;
+/// assert_eq!((arrival.length, arrival.truncated), (4, false));
+/// assert_eq!(&name.as_bytes()[2..name.as_bytes().len() - 1], path.as_os_str().as_encoded_bytes());
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub fn recv_named(socket: BorrowedFd<'_>, buffer: &mut IoSliceMut<'_>, other: &mut Vec<u8>) -> Result<Received> {
-    let mut name = MaybeUninit::uninit();
-    let mut header = header(&mut name, buffer);
+#[inline]
+pub fn recv_named(socket: BorrowedFd<'_>, buffer: &mut [u8], name: &mut SocketName) -> Result<Arrival> {
+    // What is left from another sender would be behind a name that is shorter.
+    *name = SocketName::default();
+    let mut buffer = IoSliceMut::new(buffer);
+    let mut header = header(&raw mut name.storage, &mut buffer);
     // SAFETY: the name and the buffer outlive the call, and their lengths are their own.
     let length = retry(|| unsafe { libc::recvmsg(socket.as_raw_fd(), &mut header, 0) })?;
-    // SAFETY: the kernel has received into this header.
-    let received = unsafe { received(&header, &name, length) };
-    if received.address.is_none() {
-        other.clear();
-        // SAFETY: the kernel has written the name.
-        other.extend_from_slice(unsafe { name_of(&header, &name) });
-    }
-    Ok(received)
+    name.length = header.msg_namelen;
+    Ok(Arrival { length, truncated: header.msg_flags & libc::MSG_TRUNC != 0 })
 }
 
 /// # Safety
@@ -380,10 +396,10 @@ fn retry(mut call: impl FnMut() -> libc::ssize_t) -> Result<usize> {
 }
 
 /// A header for one datagram; the kernel writes through its pointers until the next use of what they point to.
-fn header(name: &mut MaybeUninit<libc::sockaddr_storage>, buffer: &mut IoSliceMut<'_>) -> libc::msghdr {
+fn header(name: *mut libc::sockaddr_storage, buffer: &mut IoSliceMut<'_>) -> libc::msghdr {
     // SAFETY: zeros are a value of this type: null pointers and numbers.
     let mut header: libc::msghdr = unsafe { mem::zeroed() };
-    header.msg_name = name.as_mut_ptr().cast();
+    header.msg_name = name.cast();
     header.msg_namelen = mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t;
     // An `IoSliceMut` is an iovec in memory, as its documentation promises.
     header.msg_iov = ptr::from_mut(buffer).cast();
@@ -419,7 +435,7 @@ mod imp {
         let mut headers = [const { MaybeUninit::<libc::mmsghdr>::uninit() }; BATCH];
         let count = BATCH.min(buffers.len()).min(places.len());
         for ((place, name), buffer) in headers.iter_mut().zip(&mut names).zip(buffers).take(count) {
-            place.write(libc::mmsghdr { msg_hdr: header(name, buffer), msg_len: 0 });
+            place.write(libc::mmsghdr { msg_hdr: header(name.as_mut_ptr(), buffer), msg_len: 0 });
         }
         let all: *mut libc::mmsghdr = headers.as_mut_ptr().cast();
         let received_count = retry(|| {
@@ -495,7 +511,7 @@ mod linux {
         let mut control = [0_u64; 32];
         let mut name = MaybeUninit::uninit();
         let mut buffer = IoSliceMut::new(buffer);
-        let mut header = header(&mut name, &mut buffer);
+        let mut header = header(name.as_mut_ptr(), &mut buffer);
         header.msg_control = control.as_mut_ptr().cast();
         header.msg_controllen = mem::size_of_val(&control) as _;
         // SAFETY: the name, the buffer and the control data outlive the call, and their lengths are their own.

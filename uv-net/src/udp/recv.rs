@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::os::fd::AsFd;
 
 use uv_loop::Loop;
-use uv_sys::net::{self, BATCH};
+use uv_sys::net::{self, BATCH, SocketName};
 use uv_sys::{Error, Result};
 
 use super::Udp;
@@ -88,11 +88,8 @@ pub struct Received<'a, B> {
     pub result: Result<Option<usize>>,
     /// The buffer, or the part of it that the datagram is in.
     pub buffer: ReceivedBuffer<'a, B>,
-    /// Who has sent the datagram; with `recv_error`, who has said that it did not arrive.
-    pub address: Option<SocketAddr>,
-    /// Who has sent it, if that is another than an IP address, as a Unix socket's: the bytes of its `struct sockaddr`. Empty
-    /// if the sender has no name.
-    pub other_address: Vec<u8>,
+    /// Who has sent the datagram, of whatever family; with `recv_error`, who has said that it did not arrive.
+    pub name: Option<&'a SocketName>,
     /// The buffer was too small, and the rest is lost; `UV_UDP_PARTIAL`.
     pub truncated: bool,
     /// The buffer has had its last datagram; `UV_UDP_MMSG_FREE`.
@@ -152,8 +149,7 @@ impl<R: Receiver> Receiver for Option<R> {
 /// A datagram that was received and not called back, as its reader was stopped before.
 pub(super) struct Kept {
     bytes: Vec<u8>,
-    from: Option<SocketAddr>,
-    other: Vec<u8>,
+    name: SocketName,
     truncated: bool,
 }
 
@@ -164,8 +160,8 @@ impl<F: FnMut(&Loop, Udp, Result<Datagram<'_>>) + 'static> Receiver for Shared<F
     fn receive(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue) {
         let callback = &mut self.0;
         let start = endpoint.starts();
-        while let Some(Kept { bytes, from, truncated, .. }) = endpoint.take_kept() {
-            callback(lp, udp, Ok(Datagram { bytes: &bytes, from, truncated }));
+        while let Some(Kept { bytes, name, truncated }) = endpoint.take_kept() {
+            callback(lp, udp, Ok(Datagram { bytes: &bytes, from: name.address(), truncated }));
             if !endpoint.receives_since(start) {
                 return;
             }
@@ -250,7 +246,11 @@ impl Drop for Batch<'_> {
     fn drop(&mut self) {
         let endpoint = self.endpoint;
         while let Some(Datagram { bytes, from, truncated }) = self.next() {
-            endpoint.keep(Kept { bytes: bytes.to_vec(), from, other: Vec::new(), truncated });
+            endpoint.keep(Kept {
+                bytes: bytes.to_vec(),
+                name: from.map(SocketName::from).unwrap_or_default(),
+                truncated,
+            });
         }
     }
 }
@@ -308,11 +308,9 @@ where
                 return (self.callback)(lp, udp, Received::plain(Err(Error::ENOBUFS), buffer));
             };
             let count = match (endpoint.take_kept(), self.many) {
-                (Some(mut kept), _) => {
-                    let other_address = std::mem::take(&mut kept.other);
-                    let received = kept.copy_to(buffer.as_mut());
-                    let received = Received::datagram(received, ReceivedBuffer::Whole(buffer));
-                    (self.callback)(lp, udp, Received { other_address, ..received });
+                (Some(kept), _) => {
+                    let read = kept.copy_to(buffer.as_mut());
+                    (self.callback)(lp, udp, read.received(&kept.name, ReceivedBuffer::Whole(buffer)));
                     1
                 }
                 (None, true) => self.receive_many(lp, udp, endpoint, queue, buffer),
@@ -333,17 +331,19 @@ impl<A, F> Own<A, F> {
         F: FnMut(&Loop, Udp, Received<'_, B>),
         B: AsMut<[u8]>,
     {
-        let mut other_address = Vec::new();
-        let result = read_one(endpoint, queue, buffer.as_mut(), &mut other_address);
+        let mut name = SocketName::default();
+        let result = read_one(endpoint, queue, buffer.as_mut(), &mut name);
         let buffer = ReceivedBuffer::Whole(buffer);
-        let (received, count) = match result {
-            Ok(Entry::Datagram(received)) => (Received { other_address, ..Received::datagram(received, buffer) }, 1),
-            Ok(Entry::Failed(failed)) => (Received::failed(&failed, buffer), 1),
-            Err(Error::EAGAIN) => (Received::plain(Ok(None), buffer), 0),
-            Err(error) => (Received::plain(Err(error), buffer), 0),
-        };
-        (self.callback)(lp, udp, received);
-        count
+        match result {
+            Ok(read) => {
+                (self.callback)(lp, udp, read.received(&name, buffer));
+                1
+            }
+            Err(error) => {
+                (self.callback)(lp, udp, Received::ended(error, buffer));
+                0
+            }
+        }
     }
 
     fn receive_many<B>(&mut self, lp: &Loop, udp: Udp, endpoint: &Endpoint, queue: Queue, mut buffer: B) -> usize
@@ -353,24 +353,16 @@ impl<A, F> Own<A, F> {
     {
         let start = endpoint.starts();
         let mut entries = [const { None }; BATCH];
-        let mut others = Vec::new();
-        let result = read_many(endpoint, queue, buffer.as_mut(), &mut entries, &mut others);
-        let count = match result {
+        let count = match read_many(endpoint, queue, buffer.as_mut(), &mut entries) {
             Ok(count) => count,
             Err(error) => {
-                let result = if error == Error::EAGAIN { Ok(None) } else { Err(error) };
-                (self.callback)(lp, udp, Received::plain(result, ReceivedBuffer::Whole(buffer)));
+                (self.callback)(lp, udp, Received::ended(error, ReceivedBuffer::Whole(buffer)));
                 return 0;
             }
         };
-        let mut rest = Rest { endpoint, buffer: Some(buffer), entries, others, next: 0 };
-        while let Some((entry, other_address, chunk)) = rest.next() {
-            let chunk = ReceivedBuffer::Chunk(chunk);
-            let received = match entry {
-                Entry::Datagram(received) => Received { other_address, ..Received::datagram(received, chunk) },
-                Entry::Failed(failed) => Received::failed(&failed, chunk),
-            };
-            (self.callback)(lp, udp, received);
+        let mut rest = Rest { endpoint, buffer: Some(buffer), entries, next: 0 };
+        while let Some(((read, name), chunk)) = rest.next() {
+            (self.callback)(lp, udp, read.received(&name, ReceivedBuffer::Chunk(chunk)));
             if !endpoint.receives_since(start) {
                 return count;
             }
@@ -385,27 +377,39 @@ impl<A, F> Own<A, F> {
 
 /// An entry of either queue.
 #[derive(Clone, Copy)]
-enum Entry {
-    Datagram(net::Received),
-    Failed(net::Failed),
+struct Read {
+    /// How many bytes a datagram has; why one that was sent has failed.
+    result: Result<usize>,
+    truncated: bool,
+    recv_error: bool,
 }
 
-fn read_one(endpoint: &Endpoint, queue: Queue, buffer: &mut [u8], other: &mut Vec<u8>) -> Result<Entry> {
+impl Read {
+    fn received<'a, B>(self, name: &'a SocketName, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
+        let Read { result, truncated, recv_error } = self;
+        // A failure that nobody has told of has no name; a datagram has one, if it is empty.
+        let name = (!recv_error || !name.as_bytes().is_empty()).then_some(name);
+        Received { name, truncated, recv_error, ..Received::plain(result.map(Some), buffer) }
+    }
+}
+
+fn read_one(endpoint: &Endpoint, queue: Queue, buffer: &mut [u8], name: &mut SocketName) -> Result<Read> {
     let socket = endpoint.socket().ok_or(Error::EBADF)?;
     if queue == Queue::Errors {
-        return net::recv_error(socket.as_fd(), buffer).map(Entry::Failed);
+        let failed = net::recv_error(socket.as_fd(), buffer)?;
+        *name = failed.offender.map(SocketName::from).unwrap_or_default();
+        return Ok(Read { result: Err(failed.error), truncated: failed.datagram.truncated, recv_error: true });
     }
-    net::recv_named(socket.as_fd(), &mut IoSliceMut::new(buffer), other).map(Entry::Datagram)
+    let net::Arrival { length, truncated, .. } = net::recv_named(socket.as_fd(), buffer, name)?;
+    Ok(Read { result: Ok(length), truncated, recv_error: false })
 }
 
-/// One entry for each part of the buffer that has room for the largest datagram. The other addresses are there as far as there
-/// are any.
+/// One entry for each part of the buffer that has room for the largest datagram.
 fn read_many(
     endpoint: &Endpoint,
     queue: Queue,
     buffer: &mut [u8],
-    entries: &mut [Option<Entry>; BATCH],
-    others: &mut Vec<Vec<u8>>,
+    entries: &mut [Option<(Read, SocketName)>; BATCH],
 ) -> Result<usize> {
     let mut chunks = buffer.chunks_exact_mut(LARGEST).take(BATCH);
     let places = chunks.len();
@@ -415,8 +419,9 @@ fn read_many(
     if queue == Queue::Errors {
         let mut count = 0;
         for (chunk, entry) in chunks.zip(entries) {
-            match read_one(endpoint, queue, chunk, &mut Vec::new()) {
-                Ok(read) => *entry = Some(read),
+            let mut name = SocketName::default();
+            match read_one(endpoint, queue, chunk, &mut name) {
+                Ok(read) => *entry = Some((read, name)),
                 Err(_) if count > 0 => break,
                 Err(error) => return Err(error),
             }
@@ -427,13 +432,15 @@ fn read_many(
     let mut slices: [IoSliceMut<'_>; BATCH] =
         std::array::from_fn(|_| IoSliceMut::new(chunks.next().unwrap_or_default()));
     let mut received = [net::Received::default(); BATCH];
+    let mut others = [const { None }; BATCH];
     let socket = endpoint.socket().ok_or(Error::EBADF)?;
     let count = net::recv_many_named(socket.as_fd(), &mut slices[..places], &mut received, |place, other| {
-        others.resize_with(place, Vec::new);
-        others.push(other.to_vec());
+        others[place] = Some(SocketName::from_bytes(other));
     })?;
-    for (entry, received) in entries.iter_mut().zip(received).take(count) {
-        *entry = Some(Entry::Datagram(received));
+    for ((entry, received), other) in entries.iter_mut().zip(received).zip(others).take(count) {
+        let net::Received { length, address, truncated, .. } = received;
+        let name = address.map(SocketName::from).or(other).unwrap_or_default();
+        *entry = Some((Read { result: Ok(length), truncated, recv_error: false }, name));
     }
     Ok(count)
 }
@@ -442,67 +449,46 @@ fn read_many(
 struct Rest<'a, B: AsMut<[u8]>> {
     endpoint: &'a Endpoint,
     buffer: Option<B>,
-    entries: [Option<Entry>; BATCH],
-    others: Vec<Vec<u8>>,
+    entries: [Option<(Read, SocketName)>; BATCH],
     next: usize,
 }
 
 impl<B: AsMut<[u8]>> Rest<'_, B> {
-    fn next(&mut self) -> Option<(Entry, Vec<u8>, &mut [u8])> {
+    fn next(&mut self) -> Option<((Read, SocketName), &mut [u8])> {
         let entry = (*self.entries.get(self.next)?)?;
-        let other = self.others.get_mut(self.next).map(std::mem::take).unwrap_or_default();
         let chunk = self.buffer.as_mut()?.as_mut().chunks_exact_mut(LARGEST).nth(self.next)?;
         self.next += 1;
-        Some((entry, other, chunk))
+        Some((entry, chunk))
     }
 }
 
 impl<B: AsMut<[u8]>> Drop for Rest<'_, B> {
     fn drop(&mut self) {
         let endpoint = self.endpoint;
-        while let Some((entry, other, chunk)) = self.next() {
-            if let Entry::Datagram(net::Received { length, address, truncated, .. }) = entry {
-                endpoint.keep(Kept { bytes: chunk[..length].to_vec(), from: address, other, truncated });
+        while let Some(((read, name), chunk)) = self.next() {
+            if let Ok(length) = read.result {
+                endpoint.keep(Kept { bytes: chunk[..length].to_vec(), name, truncated: read.truncated });
             }
         }
     }
 }
 
 impl Kept {
-    fn copy_to(self, buffer: &mut [u8]) -> net::Received {
-        let mut received = net::Received::default();
-        received.length = self.bytes.len().min(buffer.len());
-        received.address = self.from;
-        received.truncated = self.truncated || received.length < self.bytes.len();
-        buffer[..received.length].copy_from_slice(&self.bytes[..received.length]);
-        received
+    fn copy_to(&self, buffer: &mut [u8]) -> Read {
+        let length = self.bytes.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&self.bytes[..length]);
+        Read { result: Ok(length), truncated: self.truncated || length < self.bytes.len(), recv_error: false }
     }
 }
 
 impl<'a, B> Received<'a, B> {
     fn plain(result: Result<Option<usize>>, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
-        Received {
-            result,
-            buffer,
-            address: None,
-            other_address: Vec::new(),
-            truncated: false,
-            free: false,
-            recv_error: false,
-        }
+        Received { result, buffer, name: None, truncated: false, free: false, recv_error: false }
     }
 
-    fn datagram(received: net::Received, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
-        let net::Received { length, address, truncated, .. } = received;
-        Received { address, truncated, ..Received::plain(Ok(Some(length)), buffer) }
-    }
-
-    fn failed(failed: &net::Failed, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
-        Received {
-            address: failed.offender,
-            truncated: failed.datagram.truncated,
-            recv_error: true,
-            ..Received::plain(Err(failed.error), buffer)
-        }
+    /// There was nothing more, or it could not be received.
+    fn ended(error: Error, buffer: ReceivedBuffer<'a, B>) -> Received<'a, B> {
+        let result = if error == Error::EAGAIN { Ok(None) } else { Err(error) };
+        Received::plain(result, buffer)
     }
 }

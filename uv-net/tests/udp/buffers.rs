@@ -22,7 +22,7 @@ fn buffers_of_the_callers() {
         move |_, _, received| {
             assert!(!received.free && !received.recv_error);
             let ReceivedBuffer::Whole(buffer) = received.buffer else { panic!() };
-            mine.borrow_mut().push((received.result, buffer, received.truncated, received.address.is_some()));
+            mine.borrow_mut().push((received.result, buffer, received.truncated, received.name.is_some()));
         },
     )
     .unwrap();

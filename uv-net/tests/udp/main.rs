@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use uv_loop::{Check, Handle, Loop, RunMode, Timer};
-use uv_net::{Error, Family, Interface, Outgoing, ReceivedBuffer, SendOwner, Udp, UdpFlags, UdpOptions};
+use uv_net::{Error, Family, Interface, Outgoing, ReceivedBuffer, SendOwner, SocketName, Udp, UdpFlags, UdpOptions};
 
 type Log<T> = Rc<RefCell<Vec<T>>>;
 
@@ -328,7 +328,7 @@ fn the_error_queue_is_told_with_who_and_what() {
                     ReceivedBuffer::Missing => vec![],
                 };
                 if received.recv_error {
-                    let address = received.address.unwrap().ip();
+                    let address = received.name.and_then(SocketName::address).unwrap().ip();
                     mine.borrow_mut().push((received.result, address, bytes));
                 }
             },
