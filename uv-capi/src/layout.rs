@@ -504,6 +504,13 @@ pub(crate) struct uv_buf_t {
 impl uv_buf_t {
     pub(crate) const EMPTY: uv_buf_t = uv_buf_t { base: std::ptr::null_mut(), len: 0 };
 
+    /// Itself, but that one without bytes may be nowhere in no other way than a slice.
+    #[inline]
+    pub(crate) fn or_nowhere(&self) -> uv_buf_t {
+        let nowhere = std::ptr::dangling_mut();
+        uv_buf_t { base: if self.base.is_null() { nowhere } else { self.base }, len: self.len }
+    }
+
     /// It says that there are bytes, and has none: `EFAULT` to the system.
     pub(crate) fn faults(&self) -> bool {
         self.base.is_null() && self.len != 0

@@ -9,7 +9,7 @@ use uv_sys::{Error, Result};
 use crate::handle;
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, code, misuse};
-use crate::request::Failed;
+use crate::request::{CanFail, Failed};
 use crate::stream::type_of;
 use crate::tcp::{connected, init_connect};
 
@@ -95,8 +95,13 @@ extern "C" fn uv_pipe_connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, na
     if let Err(error) = result {
         // This function cannot say it: the callback does.
         init_connect(req, handle.up(), cb);
-        let call_back = |number, error| connected(Ptr::from_number(number), Err(error));
-        Failed::new(req, call_back, error).or_canceled().later(handle.up());
+        Failed::new(req, error).or_canceled().later(handle.up());
+    }
+}
+
+impl CanFail for uv_connect_t {
+    fn fail(req: Ptr<uv_connect_t>, error: Error) {
+        connected(req, Err(error));
     }
 }
 

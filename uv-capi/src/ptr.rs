@@ -191,15 +191,20 @@ pub(crate) fn array_mut<'a, T>(from: *mut T, count: usize) -> &'a mut [T] {
 
 /// Buffers of the program's as the slices that they are, unless one is nowhere, which no slice may be.
 pub(crate) fn slices(bufs: &[uv_buf_t]) -> Option<&[IoSlice<'_>]> {
+    if bufs.iter().any(|buf| buf.base.is_null()) { None } else { Some(slices_of(bufs)) }
+}
+
+/// The same where none is nowhere.
+#[inline]
+pub(crate) fn slices_of(bufs: &[uv_buf_t]) -> &[IoSlice<'_>] {
     const {
         assert!(size_of::<uv_buf_t>() == size_of::<IoSlice<'_>>());
         assert!(align_of::<uv_buf_t>() == align_of::<IoSlice<'_>>());
     }
-    if bufs.iter().any(|buf| buf.base.is_null()) {
-        return None;
-    }
-    // SAFETY: both are `struct iovec`: the one by its fields, the other by its promise. By the contract there are so many bytes.
-    Some(unsafe { slice::from_raw_parts(bufs.as_ptr().cast(), bufs.len()) })
+    debug_assert!(bufs.iter().all(|buf| !buf.base.is_null()));
+    // SAFETY: both are `struct iovec`: the one by its fields, the other by its promise. By the contract there are so many bytes,
+    // and the caller has found none that is null.
+    unsafe { slice::from_raw_parts(bufs.as_ptr().cast(), bufs.len()) }
 }
 
 /// What one call of the system transfers at most; programs may name a larger number.

@@ -1,12 +1,13 @@
 //! `uv_req_t`: what all requests have in common.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::io::IoSlice;
 
 use uv_sys::{Error, Result};
 
 use crate::alloc;
 use crate::layout::*;
-use crate::ptr::{Extends, Ptr, array, code};
+use crate::ptr::{Extends, Ptr, array, code, slices_of};
 
 /// Makes a request of the program's memory.
 pub(crate) fn init<R: Extends<uv_req_t>>(req: Ptr<R>, req_type: c_int, loop_: Ptr<uv_loop_t>) {
@@ -27,8 +28,15 @@ pub(crate) struct Failed {
     error_at_close: Error,
 }
 
+/// A request that may have failed before there was anything to wait for.
+pub(crate) trait CanFail: Sized {
+    /// Calls the program back.
+    fn fail(req: Ptr<Self>, error: Error);
+}
+
 impl Failed {
-    pub(crate) fn new<R>(req: Ptr<R>, call_back: fn(usize, Error), error: Error) -> Failed {
+    pub(crate) fn new<R: CanFail>(req: Ptr<R>, error: Error) -> Failed {
+        let call_back = |number, error| R::fail(Ptr::from_number(number), error);
         Failed { handle: 0, request: req.number(), call_back, error, error_at_close: error }
     }
 
@@ -75,7 +83,7 @@ impl Bufs {
         self.init();
         if from.len() <= few.len() {
             for (place, buf) in few.iter().zip(from) {
-                place.set(*buf);
+                place.set(buf.or_nowhere());
                 size = size.wrapping_add(buf.len);
             }
         } else {
@@ -83,10 +91,12 @@ impl Bufs {
             if copy.is_null() {
                 return Err(Error::ENOMEM);
             }
-            // SAFETY: there is room for as many, and the memory is new.
-            unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), copy, from.len()) };
+            for (place, buf) in from.iter().enumerate() {
+                // SAFETY: there is room for as many.
+                unsafe { copy.add(place).write(buf.or_nowhere()) };
+                size = size.wrapping_add(buf.len);
+            }
             self.bufs.set(copy);
-            size = size_of_bufs(from);
         }
         self.nbufs.set(nbufs);
         Ok(size)
@@ -99,20 +109,21 @@ impl Bufs {
         array(if bufs.is_null() { few } else { bufs }, self.nbufs.get() as usize)
     }
 
+    /// The copy as the slices that they are: none is null.
+    pub(crate) fn slices(&self) -> &[IoSlice<'_>] {
+        slices_of(self.all())
+    }
+
     /// How many bytes they have.
     pub(crate) fn size(&self) -> usize {
-        size_of_bufs(self.all())
+        // No more than one call takes, as was found when they came.
+        self.all().iter().fold(0, |size, buf| size.wrapping_add(buf.len))
     }
 
     pub(crate) fn free(&self) {
         alloc::free(self.bufs.replace(std::ptr::null_mut()));
         self.nbufs.set(0);
     }
-}
-
-fn size_of_bufs(bufs: &[uv_buf_t]) -> usize {
-    // `check_size` has found that they are no more than one call takes.
-    bufs.iter().fold(0, |size, buf| size.wrapping_add(buf.len))
 }
 
 #[unsafe(no_mangle)]

@@ -11,7 +11,7 @@ use uv_sys::{Error, Result};
 
 use crate::layout::*;
 use crate::ptr::{MOST, Ptr, array, code, count, misuse, peek, slices};
-use crate::request::{self, Failed};
+use crate::request::{self, CanFail, Failed};
 
 /// Ends the process if the handle is none of a stream, as libuv's assertions do.
 fn must_be_stream(function: &str, stream: Ptr<uv_stream_t>) {
@@ -357,13 +357,15 @@ fn fail(req: Ptr<uv_write_t>, stream: Ptr<uv_stream_t>, cb: uv_write_cb, error: 
     request::init(req, req_type::WRITE, stream.handle.loop_.get());
     req.handle.set(stream);
     req.cb.set(cb);
-    let call_back = |number, error: Error| {
-        let req = Ptr::<uv_write_t>::from_number(number);
+    Failed::new(req, error).later(stream.up());
+}
+
+impl CanFail for uv_write_t {
+    fn fail(req: Ptr<uv_write_t>, error: Error) {
         if let Some(cb) = req.cb.get() {
             cb(req, error.code());
         }
-    };
-    Failed::new(req, call_back, error).later(stream.up());
+    }
 }
 
 /// As in libuv it is no error if the write is done already, and only its callback is to come.

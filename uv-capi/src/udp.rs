@@ -13,8 +13,8 @@ use uv_sys::{Error, Result};
 use crate::address::{SockAddr, from_c, put_address, unix_name};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
-use crate::ptr::{Ptr, Str, array, code, count, misuse, slices};
-use crate::request::{self, Failed};
+use crate::ptr::{Ptr, Str, array, code, count, misuse};
+use crate::request::{self, CanFail, Failed};
 use crate::stream::{check_size, with_slices};
 
 handle_id!(uv_udp_t, Udp);
@@ -119,7 +119,7 @@ impl SendOwner for Sends {
     }
 
     fn slices(&self, send: usize) -> Option<&[IoSlice<'_>]> {
-        slices(Ptr::<uv_udp_send_t>::from_number(send).get()?.bufs.all())
+        Ptr::<uv_udp_send_t>::from_number(send).get().map(|req| req.bufs.slices())
     }
 
     fn done(&self, _: &Loop, _: Udp, send: usize, result: Result<()>) {
@@ -146,42 +146,71 @@ extern "C" fn uv_udp_send(
     if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    let checked = check_size(bufs, nbufs);
-    if checked == Err(Error::EFAULT) {
+    let to = match check(handle, bufs, nbufs, address) {
+        Ok(to) => to,
         // The system would find out when it sends.
-        request::init(req, req_type::UDP_SEND, handle.handle.loop_.get());
-        req.handle.set(handle);
-        req.send_cb.set(send_cb);
-        let call_back = |number, error: Error| {
-            let req = Ptr::<uv_udp_send_t>::from_number(number);
-            if let Some(send_cb) = req.send_cb.get() {
-                send_cb(req, error.code());
-            }
-        };
-        Failed::new(req, call_back, Error::EFAULT).later(handle.up());
-        return 0;
-    }
-    code(checked.and_then(|()| destination(address)).and_then(|to| {
-        must_be_open("uv_udp_send", handle, &to);
-        let loop_ = handle.handle.loop_.get();
-        request::init(req, req_type::UDP_SEND, loop_);
-        req.handle.set(handle);
-        req.send_cb.set(send_cb);
-        let (inner, size) = (loop_.inner(), req.bufs.copy(bufs, nbufs)?);
-        req.size.set(size);
-        handle.count(size, 1);
-        let (udp, lp, owner) = (handle.id(), &inner.lp, inner.sends.clone());
-        let result = match to {
-            To::Ip(to) => udp.send_from(lp, owner, req.number(), to),
-            To::Unix(name) => udp.send_unix_from(lp, owner, req.number(), name),
-        };
-        if result.is_err() {
-            handle.count(size.wrapping_neg(), 1_usize.wrapping_neg());
-            req.bufs.free();
+        Err(Error::EFAULT) => {
+            init(req, handle, send_cb);
+            req.size.set(array(bufs, nbufs as usize).iter().map(|buf| buf.len).sum());
+            handle.count(req.size.get(), 1);
+            Failed::new(req, Error::EFAULT).later(handle.up());
+            return 0;
         }
-        loop_.sync();
-        result
-    }))
+        Err(error) => return error.code(),
+    };
+    must_be_open("uv_udp_send", handle, &to);
+    init(req, handle, send_cb);
+    let size = match req.bufs.copy(bufs, nbufs) {
+        Ok(size) => size,
+        Err(error) => return error.code(),
+    };
+    req.size.set(size);
+    handle.count(size, 1);
+    let loop_ = handle.handle.loop_.get();
+    let inner = loop_.inner();
+    let (udp, lp, owner) = (handle.id(), &inner.lp, inner.sends.clone());
+    let result = match to {
+        To::Ip(to) => udp.send_from(lp, owner, req.number(), to),
+        To::Unix(name) => udp.send_unix_from(lp, owner, req.number(), name),
+    };
+    if result.is_err() {
+        handle.count(size.wrapping_neg(), 1_usize.wrapping_neg());
+        req.bufs.free();
+    }
+    loop_.sync();
+    code(result)
+}
+
+fn init(req: Ptr<uv_udp_send_t>, handle: Ptr<uv_udp_t>, send_cb: uv_udp_send_cb) {
+    request::init(req, req_type::UDP_SEND, handle.handle.loop_.get());
+    req.handle.set(handle);
+    req.send_cb.set(send_cb);
+}
+
+impl CanFail for uv_udp_send_t {
+    fn fail(req: Ptr<uv_udp_send_t>, error: Error) {
+        req.handle.get().count(req.size.get().wrapping_neg(), 1_usize.wrapping_neg());
+        if let Some(send_cb) = req.send_cb.get() {
+            send_cb(req, error.code());
+        }
+    }
+}
+
+/// Where a datagram goes; `EFAULT` if nothing but its buffers is wrong.
+#[inline]
+fn check<'a>(handle: Ptr<uv_udp_t>, bufs: *const uv_buf_t, nbufs: c_uint, address: Ptr<SockAddr>) -> Result<To<'a>> {
+    let to = check_size(bufs, nbufs).and_then(|()| destination(address));
+    to.map_err(|error| first_error(handle, address, error))
+}
+
+/// In libuv's order a connection comes first, then the address and then the buffers.
+#[cold]
+fn first_error(handle: Ptr<uv_udp_t>, address: Ptr<SockAddr>, error: Error) -> Error {
+    match (address.is_null(), handle.id().is_connected(handle.lp())) {
+        (false, Ok(true)) => Error::EISCONN,
+        (true, Ok(false)) => Error::EDESTADDRREQ,
+        _ => destination(address).err().unwrap_or(error),
+    }
 }
 
 /// Without a socket there is none that libuv would make for such an address: it ends the process.
@@ -217,8 +246,10 @@ extern "C" fn uv_udp_try_send(
     if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    let to = match check_size(bufs, nbufs).and_then(|()| destination(address)) {
+    let to = match check(handle, bufs, nbufs, address) {
         Ok(to) => to,
+        // Those that wait come first.
+        Err(Error::EFAULT) if handle.send_queue_count.get() > 0 => return Error::EAGAIN.code(),
         Err(error) => return error.code(),
     };
     must_be_open("uv_udp_try_send", handle, &to);
@@ -251,14 +282,19 @@ extern "C" fn uv_udp_try_send2(
         let address = addresses.get(place).copied().unwrap_or(Ptr::NULL);
         (array(bufs[place], nbufs[place] as usize), address)
     };
-    // Nothing is sent if one of them can't be.
-    let checked = (0..all).try_for_each(|place| {
-        check_size(bufs[place], nbufs[place])?;
-        destination(datagram(place).1).map(drop)
-    });
-    if let Err(error) = checked {
-        return error.code();
+    // Nothing is sent if one of them can't be; the first whose bytes are nowhere is where the system would stop.
+    let mut whole = all;
+    for place in 0..all {
+        match check(handle, bufs[place], nbufs[place], datagram(place).1) {
+            Ok(_) => {}
+            Err(Error::EFAULT) => whole = whole.min(place),
+            Err(error) => return error.code(),
+        }
     }
+    if whole == 0 {
+        return no_memory(handle).code();
+    }
+    let all = whole;
     let mut sent = 0;
     while sent < all {
         match try_send_first(&handle, (sent..all).map(datagram)) {
@@ -269,6 +305,18 @@ extern "C" fn uv_udp_try_send2(
         }
     }
     c_int::try_from(sent).unwrap_or(c_int::MAX)
+}
+
+/// What comes before that the bytes of the first datagram are nowhere.
+#[cold]
+fn no_memory(handle: Ptr<uv_udp_t>) -> Error {
+    if handle.send_queue_count.get() > 0 {
+        return Error::EAGAIN;
+    }
+    match handle.lp().fileno(uv_loop::Handle::id(handle.id())) {
+        Ok(_) => Error::EFAULT,
+        Err(_) => Error::EINVAL,
+    }
 }
 
 /// Sends as many of the first datagrams as find room on the stack, and says how many the kernel has taken.

@@ -392,6 +392,33 @@ static void sockets(void) {
   CALL(open_ex(&other, file, 0));
   CALL(uv_udp_try_send(&other, &buf, 1, address()));
 
+  /* Bytes that are nowhere. */
+  uv_buf_t nothing = {NULL, 4}, *first[] = {&nothing, &buf}, *second[] = {&buf, &nothing};
+  struct sockaddr_in own;
+  int length = sizeof(own);
+  MUST(uv_udp_getsockname(&udp, (struct sockaddr*) &own, &length) == 0);
+  struct sockaddr *there[] = {(struct sockaddr*) &own, (struct sockaddr*) &own}, *nobody[] = {NULL, NULL};
+  uv_udp_t faulty;
+  uv_udp_init(&loop, &faulty);
+  CALL(uv_udp_send(&send_reqs[3], &faulty, &nothing, 1, NULL, send_cb));
+  CALL(uv_udp_try_send(&faulty, &nothing, 1, NULL));
+  CALL(uv_udp_try_send(&faulty, &buf, 0, NULL));
+  CALL(try_send2(&faulty, 2, first, nbufs, nobody, 0));
+  CALL(try_send2(&faulty, 2, first, nbufs, there, 0));
+  MUST(uv_udp_bind(&faulty, address(), 0) == 0);
+  CALL(uv_udp_try_send(&faulty, &nothing, 1, there[0]));
+  CALL(try_send2(&faulty, 2, first, nbufs, there, 0));
+  CALL(try_send2(&faulty, 2, second, nbufs, there, 0));
+  MUST(uv_udp_connect(&faulty, there[0]) == 0);
+  CALL(uv_udp_try_send(&faulty, &nothing, 1, there[0]));
+  CALL(try_send2(&faulty, 1, first, nbufs, there, 0));
+  CALL(try_send2(&faulty, 1, first, nbufs, nobody, 0));
+  CALL(uv_udp_send(&send_reqs[3], &faulty, &nothing, 1, NULL, send_cb));
+  CALL(try_send2(&faulty, 1, first, nbufs, nobody, 0));
+  say("%d bytes wait, of %d", (int) uv_udp_get_send_queue_size(&faulty), (int) uv_udp_get_send_queue_count(&faulty));
+  CALL(uv_run(&loop, UV_RUN_DEFAULT));
+  say("%d bytes wait, of %d", (int) uv_udp_get_send_queue_size(&faulty), (int) uv_udp_get_send_queue_count(&faulty));
+
   uv_tcp_init(&loop, &tcp);
   MUST(uv_tcp_bind(&tcp, address(), 0) == 0 && uv_listen(STREAM(&tcp), 1, NULL) == 0);
   CALL(uv_tcp_connect(NULL, &tcp, address(), NULL));

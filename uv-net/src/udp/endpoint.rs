@@ -2,7 +2,7 @@
 //! no borrow is held while one is.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
@@ -22,49 +22,43 @@ use crate::OpenError;
 #[derive(Default)]
 pub(super) struct Endpoint {
     socket: RefCell<Option<Rc<UdpDescriptor>>>,
-    state: RefCell<State>,
-    sends: SendQueue,
-}
-
-#[derive(Default)]
-struct State {
-    is_ipv6: bool,
-    connected: bool,
+    is_ipv6: Cell<bool>,
+    connected: Cell<bool>,
     /// Whether the caller's buffers take several datagrams.
-    recvmmsg: bool,
-    active: bool,
+    recvmmsg: Cell<bool>,
+    active: Cell<bool>,
     /// What the loop watches the socket for.
-    watched: Interest,
+    watched: Cell<Interest>,
     /// Datagrams wait until the socket is writable.
-    writing: bool,
+    writing: Cell<bool>,
     /// Datagrams are being sent or called back: others have to wait.
-    processing: bool,
-    receiving: bool,
+    processing: Cell<bool>,
+    sends: SendQueue,
+    receiving: Cell<bool>,
     /// Counts the starts, so that a receiver does not come back after it was replaced.
-    starts: u64,
+    starts: Cell<u64>,
     /// Out while it runs.
-    receiver: Option<Box<dyn Receiver>>,
+    receiver: Cell<Option<Box<dyn Receiver>>>,
     /// The last receiver's box, with nothing in it.
-    spare: Option<Box<dyn Receiver>>,
-    kept: VecDeque<Kept>,
+    spare: Cell<Option<Box<dyn Receiver>>>,
+    kept: RefCell<VecDeque<Kept>>,
 }
 
 impl Endpoint {
     pub(super) fn shared(recvmmsg: bool) -> Rc<Endpoint> {
         let endpoint = spare::endpoint();
-        endpoint.state.borrow_mut().recvmmsg = recvmmsg;
+        endpoint.recvmmsg.set(recvmmsg);
         endpoint
     }
 
     /// Makes it as good as new.
     pub(super) fn reset(&mut self) {
-        let State { kept, spare, .. } = std::mem::take(self.state.get_mut());
-        *self.state.get_mut() = State { kept, spare, ..State::default() };
-        self.sends = std::mem::take(&mut self.sends).emptied();
+        let Endpoint { sends, kept, spare, .. } = std::mem::take(self);
+        *self = Endpoint { sends: sends.emptied(), kept, spare, ..Endpoint::default() };
     }
 
     pub(super) fn uses_recvmmsg(&self) -> bool {
-        cfg!(any(target_os = "linux", target_os = "android")) && self.state.borrow().recvmmsg
+        cfg!(any(target_os = "linux", target_os = "android")) && self.recvmmsg.get()
     }
 
     pub(super) fn socket(&self) -> Option<Rc<UdpDescriptor>> {
@@ -77,7 +71,7 @@ impl Endpoint {
     }
 
     pub(super) fn is_ipv6(&self) -> bool {
-        self.state.borrow().is_ipv6
+        self.is_ipv6.get()
     }
 
     pub(super) fn create(&self, is_ipv6: bool) -> Result<Rc<UdpDescriptor>> {
@@ -85,7 +79,7 @@ impl Endpoint {
         let socket = Socket::new(domain, Type::DGRAM, None)?;
         socket.set_nonblocking(true)?;
         let socket = UdpDescriptor::shared(UdpSocket::from(socket));
-        self.state.borrow_mut().is_ipv6 = is_ipv6;
+        self.is_ipv6.set(is_ipv6);
         *self.socket.borrow_mut() = Some(socket.clone());
         Ok(socket)
     }
@@ -101,11 +95,9 @@ impl Endpoint {
         if let Err(error) = socket.set_nonblocking(true).map_err(Error::from).and_then(|()| share(&socket, flags)) {
             return Err(OpenError::new(error, socket));
         }
-        let mut state = self.state.borrow_mut();
         // What is no socket has no address, and may be one's handle all the same.
-        state.is_ipv6 = SockRef::from(&socket).local_addr().is_ok_and(|address| address.is_ipv6());
-        state.connected = SockRef::from(&socket).peer_addr().is_ok();
-        drop(state);
+        self.is_ipv6.set(SockRef::from(&socket).local_addr().is_ok_and(|address| address.is_ipv6()));
+        self.connected.set(SockRef::from(&socket).peer_addr().is_ok());
         *self.socket.borrow_mut() = Some(UdpDescriptor::shared(socket));
         Ok(())
     }
@@ -145,27 +137,31 @@ impl Endpoint {
     }
 
     pub(super) fn connect(&self, address: SocketAddr) -> Result<()> {
-        if self.state.borrow().connected {
+        if self.connected.get() {
             return Err(Error::EISCONN);
         }
         let socket = self.bind_any(address.is_ipv6(), UdpFlags::NONE)?;
         uninterrupted(|| rustix::net::connect(&*socket, &address))?;
-        self.state.borrow_mut().connected = true;
+        self.connected.set(true);
         Ok(())
     }
 
     pub(super) fn disconnect(&self) -> Result<()> {
-        if !self.state.borrow().connected {
+        if !self.connected.get() {
             return Err(Error::ENOTCONN);
         }
         let socket = self.open_socket()?;
         uninterrupted(|| rustix::net::connect_unspec(&*socket))?;
-        self.state.borrow_mut().connected = false;
+        self.connected.set(false);
         Ok(())
     }
 
+    pub(super) fn is_connected(&self) -> bool {
+        self.connected.get()
+    }
+
     fn check_destination(&self, is_given: bool) -> Result<()> {
-        match (is_given, self.state.borrow().connected) {
+        match (is_given, self.connected.get()) {
             (true, true) => Err(Error::EISCONN),
             (false, false) => Err(Error::EDESTADDRREQ),
             _ => Ok(()),
@@ -184,10 +180,10 @@ impl Endpoint {
             }
         }
         self.sends.push(send);
-        let mut state = self.state.borrow_mut();
-        let at_once = self.sends.count() == 1 && !state.processing;
-        state.writing |= !at_once;
-        drop(state);
+        let at_once = self.sends.count() == 1 && !self.processing.get();
+        if !at_once {
+            self.writing.set(true);
+        }
         self.set_active(lp, udp, true);
         if at_once {
             self.flush(lp, udp);
@@ -240,18 +236,15 @@ impl Endpoint {
     }
 
     pub(super) fn recv_start<R: Receiver>(&self, lp: &Loop, udp: Udp, receiver: R) -> Result<()> {
-        if self.state.borrow().receiving {
+        if self.receiving.get() {
             return Err(Error::EALREADY);
         }
         self.bind_any(false, UdpFlags::NONE)?;
         let receiver = self.boxed(receiver);
-        let mut state = self.state.borrow_mut();
-        state.receiving = true;
-        state.starts += 1;
-        let old = state.receiver.replace(receiver);
-        let has_kept = !state.kept.is_empty();
-        drop(state);
-        self.let_go(old);
+        self.receiving.set(true);
+        self.starts.set(self.starts() + 1);
+        let has_kept = self.has_kept();
+        self.let_go(self.receiver.replace(Some(receiver)));
         self.watch(lp, udp).inspect_err(|_| self.let_go(self.stop_receiving()))?;
         self.set_active(lp, udp, true);
         if has_kept { lp.defer(udp.id()) } else { Ok(()) }
@@ -260,7 +253,7 @@ impl Endpoint {
     pub(super) fn recv_stop(&self, lp: &Loop, udp: Udp) -> Result<()> {
         let receiver = self.stop_receiving();
         let result = self.watch(lp, udp);
-        if !self.state.borrow().writing {
+        if !self.writing.get() {
             self.set_active(lp, udp, false);
         }
         self.let_go(receiver);
@@ -269,8 +262,7 @@ impl Endpoint {
 
     /// In the box that there is, if it is one for such a receiver.
     fn boxed<R: Receiver>(&self, receiver: R) -> Box<dyn Receiver> {
-        let spare = self.state.borrow_mut().spare.take();
-        match spare.map(|spare| (spare as Box<dyn Any>).downcast::<Option<R>>()) {
+        match self.spare.take().map(|spare| (spare as Box<dyn Any>).downcast::<Option<R>>()) {
             Some(Ok(mut spare)) => {
                 *spare = Some(receiver);
                 spare
@@ -279,41 +271,42 @@ impl Endpoint {
         }
     }
 
-    /// What it captured goes, when nothing is borrowed; its box serves again.
+    /// What it captured goes; its box serves again.
     fn let_go(&self, unused: Option<Box<dyn Receiver>>) {
         if let Some(mut unused) = unused {
             unused.clear();
-            let other = self.state.borrow_mut().spare.replace(unused);
-            drop(other);
+            self.spare.set(Some(unused));
         }
     }
 
     fn stop_receiving(&self) -> Option<Box<dyn Receiver>> {
-        let mut state = self.state.borrow_mut();
-        state.receiving = false;
-        state.receiver.take()
+        self.receiving.set(false);
+        self.receiver.take()
     }
 
     /// How often the receiving was started.
     pub(super) fn starts(&self) -> u64 {
-        self.state.borrow().starts
+        self.starts.get()
     }
 
     /// Whether the receiving that was started then goes on.
     pub(super) fn receives_since(&self, start: u64) -> bool {
-        let state = self.state.borrow();
-        state.receiving && state.starts == start
+        self.receiving.get() && self.starts() == start
     }
 
     /// Keeps a datagram for the next receiver. A closed handle has none.
     pub(super) fn keep(&self, datagram: Kept) {
         if self.socket.borrow().is_some() {
-            self.state.borrow_mut().kept.push_back(datagram);
+            self.kept.borrow_mut().push_back(datagram);
         }
     }
 
     pub(super) fn take_kept(&self) -> Option<Kept> {
-        self.state.borrow_mut().kept.pop_front()
+        if self.has_kept() { self.kept.borrow_mut().pop_front() } else { None }
+    }
+
+    fn has_kept(&self) -> bool {
+        !self.kept.borrow().is_empty()
     }
 
     fn receive(&self, lp: &Loop, udp: Udp, queue: Queue) {
@@ -322,27 +315,20 @@ impl Endpoint {
         impl Drop for Lent<'_> {
             fn drop(&mut self) {
                 let Lent(endpoint, lp, udp, start, receiver) = self;
-                let mut state = endpoint.state.borrow_mut();
-                if state.receiving && state.starts == *start {
-                    state.receiver = receiver.take();
+                if endpoint.receives_since(*start) {
+                    endpoint.receiver.set(receiver.take());
                 }
-                let has_kept = state.receiving && !state.kept.is_empty();
-                // What is left goes when nothing is borrowed.
-                drop(state);
                 endpoint.let_go(receiver.take());
-                if has_kept {
+                if endpoint.receiving.get() && endpoint.has_kept() {
                     let _ = lp.defer(udp.id());
                 }
             }
         }
 
-        let mut lent = {
-            let mut state = self.state.borrow_mut();
-            if !state.receiving {
-                return;
-            }
-            Lent(self, lp, udp, state.starts, state.receiver.take())
-        };
+        if !self.receiving.get() {
+            return;
+        }
+        let mut lent = Lent(self, lp, udp, self.starts(), self.receiver.take());
         if let Some(receiver) = lent.4.as_mut() {
             receiver.receive(lp, udp, self, queue);
         }
@@ -355,10 +341,10 @@ impl Endpoint {
         impl Drop for Processing<'_> {
             fn drop(&mut self) {
                 let Processing(endpoint, lp, udp, before) = *self;
-                let mut state = endpoint.state.borrow_mut();
-                state.processing = before;
-                state.writing |= endpoint.sends.is_waiting();
-                drop(state);
+                endpoint.processing.set(before);
+                if endpoint.sends.is_waiting() {
+                    endpoint.writing.set(true);
+                }
                 endpoint.call_back_later(lp, udp);
             }
         }
@@ -367,7 +353,7 @@ impl Endpoint {
             return;
         }
         let Some(socket) = self.socket() else { return };
-        let before = std::mem::replace(&mut self.state.borrow_mut().processing, true);
+        let before = self.processing.replace(true);
         let _processing = Processing(self, lp, udp, before);
         self.sends.send(&socket);
     }
@@ -385,56 +371,57 @@ impl Endpoint {
         impl Drop for Processing<'_> {
             fn drop(&mut self) {
                 let Processing(endpoint, lp, udp) = self;
-                endpoint.state.borrow_mut().processing = false;
+                endpoint.processing.set(false);
                 endpoint.call_back_later(lp, *udp);
             }
         }
 
         let processing = Processing(self, lp, udp);
-        self.state.borrow_mut().processing = true;
+        self.processing.set(true);
         while let Some(send) = self.sends.take_ended() {
             send.done(lp, udp);
         }
         drop(processing);
-        let mut state = self.state.borrow_mut();
-        state.writing = self.sends.is_waiting();
-        let active = state.writing || state.receiving;
-        drop(state);
+        self.writing.set(self.sends.is_waiting());
+        let active = self.writing.get() || self.receiving.get();
         self.watch_or_fail(lp, udp);
         self.set_active(lp, udp, active);
     }
 
+    #[inline]
     fn set_active(&self, lp: &Loop, udp: Udp, active: bool) {
-        let mut state = self.state.borrow_mut();
-        if std::mem::replace(&mut state.active, active) != active {
-            drop(state);
+        if self.active.replace(active) != active {
             // This fails only for a handle that is closing, which has stopped everything.
             let _ = lp.set_active(udp.id(), active);
         }
     }
 
     /// Has the loop watch for what the state waits for.
+    #[inline]
     fn watch(&self, lp: &Loop, udp: Udp) -> Result<()> {
-        let mut state = self.state.borrow_mut();
         let mut wanted = Interest::NONE;
-        if state.receiving {
+        if self.receiving.get() {
             wanted |= Interest::READABLE;
         }
-        if state.writing {
+        if self.writing.get() {
             wanted |= Interest::WRITABLE;
         }
-        if wanted == state.watched || self.socket.borrow().is_none() {
+        if wanted == self.watched.get() { Ok(()) } else { self.change_watch(lp, udp, wanted) }
+    }
+
+    fn change_watch(&self, lp: &Loop, udp: Udp, wanted: Interest) -> Result<()> {
+        if self.socket.borrow().is_none() {
             return Ok(());
         }
-        let before = std::mem::replace(&mut state.watched, wanted);
-        drop(state);
-        lp.watch(udp.id(), wanted).inspect_err(|_| self.state.borrow_mut().watched = before)
+        let before = self.watched.replace(wanted);
+        lp.watch(udp.id(), wanted).inspect_err(|_| self.watched.set(before))
     }
 
     /// A socket that cannot be watched will not be sent to either.
+    #[inline]
     fn watch_or_fail(&self, lp: &Loop, udp: Udp) {
         if let Err(error) = self.watch(lp, udp) {
-            self.state.borrow_mut().writing = false;
+            self.writing.set(false);
             self.sends.fail(error);
             self.call_back_later(lp, udp);
         }
@@ -466,7 +453,7 @@ impl HandleKind for Endpoint {
 
     fn on_deferred(&self, lp: &Loop, id: HandleId) {
         let udp = Udp(id);
-        if !self.state.borrow().kept.is_empty() {
+        if self.has_kept() {
             self.receive(lp, udp, Queue::Datagrams);
         }
         if !udp.is_closing(lp) {
@@ -477,11 +464,9 @@ impl HandleKind for Endpoint {
 
     fn on_close(&self, _: &Loop, _: HandleId) {
         let receiver = self.stop_receiving();
-        let mut state = self.state.borrow_mut();
-        state.writing = false;
-        state.connected = false;
-        let kept = std::mem::take(&mut state.kept);
-        drop(state);
+        self.writing.set(false);
+        self.connected.set(false);
+        let kept = self.kept.take();
         if let Some(socket) = self.socket.take() {
             socket.let_go();
         }

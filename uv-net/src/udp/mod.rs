@@ -231,6 +231,24 @@ impl Udp {
         self.endpoint(lp)?.disconnect()
     }
 
+    /// Whether the handle is connected.
+    ///
+    /// # Errors
+    ///
+    /// None of its own.
+    ///
+    /// ```
+    /// let lp = uv_loop::Loop::new()?;
+    /// let udp = uv_net::Udp::new(&lp);
+    /// assert!(!udp.is_connected(&lp)?);
+    /// udp.connect(&lp, "127.0.0.1:9".parse().unwrap())?;
+    /// assert!(udp.is_connected(&lp)?);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    pub fn is_connected(self, lp: &Loop) -> Result<bool> {
+        Ok(self.endpoint(lp)?.is_connected())
+    }
+
     /// Sends a datagram to an address, or without one on a connected handle, and calls `callback` when the kernel has
     /// it; as `uv_udp_send`. Datagrams are sent in order and called back in order, from the loop and never from inside
     /// this call. `bytes` are dropped before: hand over a `Vec`, a literal, or an `Arc<[u8]>` to send the same to many.

@@ -189,9 +189,11 @@ fn check_size(size: usize) -> Result<()> {
 #[derive(Default)]
 pub(super) struct SendQueue {
     sends: RefCell<Sends>,
-    /// Those that have come while others were being sent.
+    /// Something has come while others were being sent: what follows.
+    is_disturbed: Cell<bool>,
+    /// Those that have come then.
     later: RefCell<Vec<Send>>,
-    /// How all that wait are to end, which was said while they were being sent.
+    /// How all that wait are to end, which was said then.
     failure: Cell<Option<Error>>,
     size: Cell<usize>,
     count: Cell<usize>,
@@ -241,7 +243,10 @@ impl SendQueue {
         self.count.set(self.count.get() + 1);
         match self.sends.try_borrow_mut() {
             Ok(mut sends) => sends.queue.push_back(send),
-            Err(_) => self.later.borrow_mut().push(send),
+            Err(_) => {
+                self.is_disturbed.set(true);
+                self.later.borrow_mut().push(send);
+            }
         }
     }
 
@@ -251,13 +256,8 @@ impl SendQueue {
         struct Sending<'a>(&'a SendQueue);
         impl Drop for Sending<'_> {
             fn drop(&mut self) {
-                let mut later = self.0.later.borrow_mut();
-                if !later.is_empty() {
-                    self.0.sends.borrow_mut().queue.extend(later.drain(..));
-                }
-                drop(later);
-                if let Some(error) = self.0.failure.take() {
-                    self.0.fail(error);
+                if self.0.is_disturbed.take() {
+                    self.0.take_back();
                 }
             }
         }
@@ -283,7 +283,19 @@ impl SendQueue {
                 let count = sends.waiting();
                 sends.end(count, error);
             }
-            Err(_) => self.failure.set(Some(error)),
+            Err(_) => {
+                self.is_disturbed.set(true);
+                self.failure.set(Some(error));
+            }
+        }
+    }
+
+    /// What was said while the others were being sent.
+    #[cold]
+    fn take_back(&self) {
+        self.sends.borrow_mut().queue.extend(self.later.borrow_mut().drain(..));
+        if let Some(error) = self.failure.take() {
+            self.fail(error);
         }
     }
 
@@ -340,6 +352,7 @@ fn send_first(socket: &UdpSocket, sends: &Sends) -> Result<usize> {
     send_alone(socket, first).map(|_| 1)
 }
 
+#[inline(never)]
 fn send_batch(socket: &UdpSocket, first: &Send, sends: &Sends) -> Result<usize> {
     let mut pieces = [IoSlice::new(&[]); PIECES];
     let mut messages = [Message { pieces: (0, 0), to: None }; BATCH];
@@ -461,12 +474,14 @@ fn send_joined<const SIZE: usize>(
     to: Option<&SocketAddr>,
 ) -> Result<usize> {
     let mut whole = [0; SIZE];
-    let mut size = 0;
+    let mut rest = &mut whole[..];
     for piece in pieces {
-        whole[size..size + piece.len()].copy_from_slice(piece);
-        size += piece.len();
+        let (place, after) = rest.split_at_mut(piece.len());
+        place.copy_from_slice(piece);
+        rest = after;
     }
-    send_bytes(socket, &whole[..size], to)
+    let left = rest.len();
+    send_bytes(socket, &whole[..SIZE - left], to)
 }
 
 fn send_bytes(socket: &UdpSocket, bytes: &[u8], to: Option<&SocketAddr>) -> Result<usize> {
