@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 use uv_net::{ip4_addr, ip6_addr};
 use uv_sys::{Error, Result};
 
+use crate::layout::uv_handle_t;
 use crate::ptr::{Ptr, Str, bytes_mut, code};
 
 /// `struct sockaddr`: of IPv4, of IPv6, or of something else that is refused.
@@ -84,6 +85,22 @@ impl Raw {
 }
 
 /// Copies the address into the program's memory, as far as there is room, and says how long it is; as the kernel does.
+/// What the system's `getsockname` or `getpeername` says, for a thread that does not run the handle's loop.
+#[cold]
+pub(crate) fn put_address_elsewhere(
+    handle: &uv_handle_t,
+    ask: unsafe extern "C" fn(c_int, *mut libc::sockaddr, *mut libc::socklen_t) -> c_int,
+    name: Ptr<SockAddr>,
+    length: Ptr<c_int>,
+) -> c_int {
+    if length.read() < 0 {
+        return Error::EINVAL.code();
+    }
+    let fd = if handle.is_closing() { -1 } else { handle.fd.get() };
+    // SAFETY: by libuv's contract there is room for so many bytes; the system looks at the pointers itself.
+    code(crate::ptr::os(unsafe { ask(fd, name.raw().cast(), length.raw().cast()) }).map(drop))
+}
+
 pub(crate) fn put_address(address: Result<SocketAddr>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
     code(address.and_then(|address| {
         let room = usize::try_from(length.read()).map_err(|_| Error::EINVAL)?;

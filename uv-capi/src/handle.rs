@@ -40,6 +40,7 @@ pub(crate) fn init_memory(handle: Ptr<uv_handle_t>, loop_: Ptr<uv_loop_t>, handl
     handle.type_.set(handle_type);
     handle.close_cb.set(None);
     handle.flags.set(flag::REF);
+    handle.fd.set(-1);
     handle.senders.store(0, Ordering::Relaxed);
 }
 
@@ -58,6 +59,16 @@ impl uv_handle_t {
 
     pub(crate) fn is_closing(&self) -> bool {
         self.is(flag::CLOSING | flag::CLOSED)
+    }
+
+    /// The handle may have got a descriptor.
+    #[inline]
+    pub(crate) fn note_fd(&self) {
+        if self.fd.get() < 0
+            && let Ok(fd) = self.loop_.get().lp_here().fileno(self.id.get().id())
+        {
+            self.fd.set(std::os::fd::AsRawFd::as_raw_fd(&std::os::fd::AsFd::as_fd(&*fd)));
+        }
     }
 
     /// What is asked of a handle's descriptor: one that is closing has none.
@@ -177,7 +188,10 @@ pub(crate) fn give(
     }
     // SAFETY: it is open, and by libuv's contract the handle's from now on; one that is refused is not closed.
     match take(unsafe { OwnedFd::from_raw_fd(fd) }) {
-        Ok(()) => 0,
+        Ok(()) => {
+            handle.note_fd();
+            0
+        }
         Err(refused) => {
             let error = refused.error();
             let _ = refused.into_fd().into_raw_fd();
@@ -325,6 +339,15 @@ extern "C" fn uv_fileno(handle: Ptr<uv_handle_t>, fd: Ptr<c_int>) -> c_int {
     }
     if handle.is_closing() {
         return Error::EBADF.code();
+    }
+    if handle.loop_.get().is_foreign() {
+        let found = handle.fd.get();
+        return if found < 0 {
+            Error::EBADF.code()
+        } else {
+            fd.put(found);
+            0
+        };
     }
     match handle.lp().fileno(handle.id.get().id()) {
         Ok(found) => {

@@ -164,6 +164,8 @@ pub(crate) struct uv_handle_t {
     pub(crate) id: Cell<Id>,
     /// How many threads are sending to an async handle, and whether it is closed to them.
     pub(crate) senders: AtomicU32,
+    /// The descriptor, as others see it who cannot ask the loop; negative without one.
+    pub(crate) fd: Shared<c_int>,
     spare: Cell<[usize; 2]>,
     pub(crate) flags: Shared<u32>,
 }

@@ -64,7 +64,10 @@ extern "C" fn uv_pipe_bind2(handle: Ptr<uv_pipe_t>, name: Str, length: usize, fl
             },
         };
         match id(handle).bind(handle.stream.lp(), name) {
-            Ok(()) => handle.pipe_fname.set(copy),
+            Ok(()) => {
+                handle.pipe_fname.set(copy);
+                handle.stream.handle.note_fd();
+            }
             Err(error) => {
                 crate::alloc::free(copy);
                 return Err(error);
@@ -122,7 +125,9 @@ fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Result<&OsStr>,
     let name = name?;
     init_connect(req, handle.up(), cb);
     let inner = handle.stream.handle.loop_.get().inner();
-    id(handle).connect_from(&inner.lp, name, inner.requests.clone(), req.number())
+    let result = id(handle).connect_from(&inner.lp, name, inner.requests.clone(), req.number());
+    handle.stream.handle.note_fd();
+    result
 }
 
 #[unsafe(no_mangle)]

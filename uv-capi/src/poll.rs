@@ -50,6 +50,7 @@ extern "C" fn uv_poll_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_poll_t>, fd: c_
     handle.poll_cb.set(None);
     handle.fd.set(fd);
     handle::init(handle, loop_, handle_type::POLL, Id::Poll(poll));
+    handle.handle.fd.set(fd);
     0
 }
 

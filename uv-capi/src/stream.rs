@@ -79,6 +79,7 @@ extern "C" fn uv_listen(stream: Ptr<uv_stream_t>, backlog: c_int, cb: uv_connect
     if result.is_err() {
         stream.connection_cb.set(old);
     }
+    stream.handle.note_fd();
     stream.handle.loop_.get().sync();
     code(result)
 }
@@ -90,7 +91,7 @@ extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c
     }
     let lp = server.lp();
     let passes = server.handle.type_.get() == handle_type::PIPE && server.down::<uv_pipe_t>().ipc.get() != 0;
-    code(match (server.handle.id.get(), client.handle.id.get()) {
+    let result = match (server.handle.id.get(), client.handle.id.get()) {
         (Id::Pipe(server), client) if passes => {
             // What was passed may be of any kind and in any state.
             server.accept_fd(lp).and_then(|fd| match client {
@@ -105,7 +106,9 @@ extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c
         (Id::Tcp(server), client) => accept(lp, server, client),
         (Id::Pipe(server), client) => accept(lp, server, client),
         _ => Err(Error::EINVAL),
-    })
+    };
+    client.handle.note_fd();
+    code(result)
 }
 
 fn accept(lp: &Loop, server: impl Stream, client: Id) -> Result<()> {

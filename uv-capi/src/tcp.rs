@@ -6,7 +6,7 @@ use std::time::Duration;
 use uv_net::{BindOptions, KeepAlive, Tcp};
 use uv_sys::{Error, Result};
 
-use crate::address::{SockAddr, from_c, put_address};
+use crate::address::{SockAddr, from_c, put_address, put_address_elsewhere};
 use crate::handle::{self, begin_close};
 use crate::layout::*;
 use crate::ptr::{Ptr, code, misuse};
@@ -36,6 +36,7 @@ extern "C" fn uv_tcp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>, flags
     code(tcp.map(|tcp| {
         handle.init_fields();
         handle::init(handle, loop_, handle_type::TCP, Id::Tcp(tcp));
+        handle.handle.note_fd();
     }))
 }
 
@@ -50,7 +51,12 @@ extern "C" fn uv_tcp_nodelay(handle: Ptr<uv_tcp_t>, enable: c_int) -> c_int {
     if handle.handle.is_closing() {
         return 0;
     }
-    code(id(handle).set_nodelay(handle.lp(), enable != 0))
+    let (loop_, on) = (handle.handle.loop_.get(), enable != 0);
+    if loop_.is_foreign() {
+        loop_.leave(move || _ = id(handle).set_nodelay(loop_.lp_here(), on));
+        return 0;
+    }
+    code(id(handle).set_nodelay(loop_.lp_here(), on))
 }
 
 #[unsafe(no_mangle)]
@@ -67,6 +73,11 @@ extern "C" fn uv_tcp_keepalive_ex(
     count: c_uint,
 ) -> c_int {
     if handle.handle.is_closing() {
+        return 0;
+    }
+    let loop_ = handle.handle.loop_.get();
+    if loop_.is_foreign() {
+        loop_.leave(move || _ = uv_tcp_keepalive_ex(handle, on, idle, interval, count));
         return 0;
     }
     let seconds = |seconds: c_uint| Duration::from_secs(seconds.into());
@@ -91,16 +102,24 @@ extern "C" fn uv_tcp_bind(handle: Ptr<uv_tcp_t>, address: Ptr<SockAddr>, flags: 
         return Error::EINVAL.code();
     }
     let options = BindOptions::new().ipv6_only(flags & IPV6ONLY != 0).reuse_port(flags & REUSEPORT != 0);
-    code(from_c(address).and_then(|address| id(handle).bind_with(handle.lp(), address, options)))
+    let result = from_c(address).and_then(|address| id(handle).bind_with(handle.lp(), address, options));
+    handle.handle.note_fd();
+    code(result)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_getsockname(handle: Ptr<uv_tcp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
+    if handle.handle.loop_.get().is_foreign() {
+        return put_address_elsewhere(&handle.handle, libc::getsockname, name, length);
+    }
     put_address(handle.handle.of_fd(id(handle).local_addr(handle.lp())), name, length)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_getpeername(handle: Ptr<uv_tcp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
+    if handle.handle.loop_.get().is_foreign() {
+        return put_address_elsewhere(&handle.handle, libc::getpeername, name, length);
+    }
     put_address(handle.handle.of_fd(id(handle).peer_addr(handle.lp())), name, length)
 }
 
@@ -121,6 +140,7 @@ extern "C" fn uv_tcp_connect(
         init_connect(req, handle, cb);
         Ok(())
     });
+    handle.handle.note_fd();
     code(result)
 }
 

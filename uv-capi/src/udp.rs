@@ -10,7 +10,7 @@ use uv_net::{Family, Interface, Outgoing, Received, ReceivedBuffer, SendOwner, U
 use uv_net::{ip4_addr, ip6_addr};
 use uv_sys::{Error, Result};
 
-use crate::address::{SockAddr, from_c, put_address, unix_name};
+use crate::address::{SockAddr, from_c, put_address, put_address_elsewhere, unix_name};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, array, code, count, misuse};
@@ -84,24 +84,34 @@ extern "C" fn uv_udp_bind(handle: Ptr<uv_udp_t>, address: Ptr<SockAddr>, flags: 
         return Error::EINVAL.code();
     }
     let flags = UdpFlags::from_bits(flags).ok_or(Error::EINVAL);
-    code(flags.and_then(|flags| handle.id().bind_with(handle.lp(), from_c(address)?, flags)))
+    let result = flags.and_then(|flags| handle.id().bind_with(handle.lp(), from_c(address)?, flags));
+    handle.handle.note_fd();
+    code(result)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_connect(handle: Ptr<uv_udp_t>, address: Ptr<SockAddr>) -> c_int {
-    code(match address.is_null() {
+    let result = match address.is_null() {
         true => handle.id().disconnect(handle.lp()),
         false => from_c(address).and_then(|address| handle.id().connect(handle.lp(), address)),
-    })
+    };
+    handle.handle.note_fd();
+    code(result)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_getsockname(handle: Ptr<uv_udp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
+    if handle.handle.loop_.get().is_foreign() {
+        return put_address_elsewhere(&handle.handle, libc::getsockname, name, length);
+    }
     put_address(handle.handle.of_fd(handle.id().local_addr(handle.lp())), name, length)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_getpeername(handle: Ptr<uv_udp_t>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
+    if handle.handle.loop_.get().is_foreign() {
+        return put_address_elsewhere(&handle.handle, libc::getpeername, name, length);
+    }
     put_address(handle.handle.of_fd(handle.id().peer_addr(handle.lp())), name, length)
 }
 
@@ -177,6 +187,7 @@ extern "C" fn uv_udp_send(
         handle.count(size.wrapping_neg(), 1_usize.wrapping_neg());
         req.bufs.free();
     }
+    handle.handle.note_fd();
     loop_.sync();
     code(result)
 }

@@ -166,7 +166,7 @@ fn threads_may_do_so_at_any_time() {
 #[test]
 fn threads_are_told_what_they_may_not_call() {
     let calls = [
-        ("uv_tcp_nodelay", "uv_tcp_nodelay(&tcp, 1)"),
+        ("uv_listen", "uv_listen((uv_stream_t*) &tcp, 1, NULL)"),
         ("uv_walk", "uv_walk(&loop, visit, NULL)"),
         ("uv_run", "uv_run(&loop, UV_RUN_NOWAIT)"),
         ("uv_backend_timeout", "uv_backend_timeout(&loop)"),

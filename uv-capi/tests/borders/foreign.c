@@ -6,6 +6,8 @@ enum { THREADS = 3, ROUNDS = 300 };
 
 static uv_loop_t loop;
 static uv_async_t begin;
+static uv_tcp_t tcp;
+static struct sockaddr_in bound;
 static uv_sem_t may_begin, are_done;
 static int fired, closed, worked, answered, is_stopped;
 
@@ -86,6 +88,17 @@ static void round_of(int number) {
     abort();
   if (!uv_loop_alive(&loop) || uv_backend_fd(&loop) < 0 || uv_now(&loop) < 1)
     abort();
+  {
+    struct sockaddr_in found;
+    int size = sizeof(found), fd = -1;
+    memset(&found, 0, sizeof(found));
+    if (uv_tcp_getsockname(&tcp, (struct sockaddr*) &found, &size) != 0 || found.sin_port != bound.sin_port)
+      abort();
+    if (uv_fileno((uv_handle_t*) &tcp, &fd) != 0 || fd < 0 || uv_tcp_nodelay(&tcp, number % 2) != 0)
+      abort();
+    if (uv_tcp_getpeername(&tcp, (struct sockaddr*) &found, &size) != UV_ENOTCONN)
+      abort();
+  }
   uv_unref((uv_handle_t*) timer);
   were = uv_has_ref((uv_handle_t*) timer);
   uv_ref((uv_handle_t*) timer);
@@ -136,6 +149,13 @@ int main(void) {
   int numbers[THREADS], place;
   uv_loop_init(&loop);
   uv_async_init(&loop, &begin, begins);
+  uv_tcp_init(&loop, &tcp);
+  uv_ip4_addr("127.0.0.1", 0, &bound);
+  place = sizeof(bound);
+  if (uv_tcp_bind(&tcp, (struct sockaddr*) &bound, 0) != 0)
+    abort();
+  if (uv_tcp_getsockname(&tcp, (struct sockaddr*) &bound, &place) != 0)
+    abort();
   uv_sem_init(&may_begin, 0);
   uv_sem_init(&are_done, 0);
   for (place = 0; place < THREADS; place++) {
