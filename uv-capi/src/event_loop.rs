@@ -89,7 +89,7 @@ impl Ptr<uv_loop_t> {
     /// Milliseconds. The loop's own time is that of the thread that runs it; others read the clock, as it is about to.
     #[inline]
     pub(crate) fn now(self) -> u64 {
-        if self.is_foreign() { now() } else { self.lp_here().now() }
+        if self.is_run_elsewhere() { now() } else { self.lp_here().now() }
     }
 
     /// Has the fields that programs read say what is, and heeds what programs have written there.
@@ -346,19 +346,16 @@ extern "C" fn uv_run(loop_: Ptr<uv_loop_t>, mode: c_int) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_stop(loop_: Ptr<uv_loop_t>) {
-    loop_.stop_flag.set(1);
-    match loop_.is_foreign() {
-        true => loop_.inner_anywhere().foreign.stop(),
-        false => loop_.lp_here().stop(),
+    if loop_.is_run_elsewhere() {
+        return loop_.stop_elsewhere();
     }
+    loop_.stop_flag.set(1);
+    loop_.lp_here().stop();
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_update_time(loop_: Ptr<uv_loop_t>) {
-    if loop_.is_foreign() {
-        return loop_.leave(move || loop_.lp_here().update_time());
-    }
-    loop_.lp_here().update_time();
+    loop_.briefly(move || loop_.lp_here().update_time());
 }
 
 #[unsafe(no_mangle)]

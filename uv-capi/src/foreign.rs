@@ -18,6 +18,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 use uv_loop::{Loop, Remote};
+use uv_sys::Forks;
 
 use crate::layout::uv_loop_t;
 use crate::ptr::{Ptr, misuse};
@@ -62,11 +63,18 @@ impl<T: Copy> Shared<T> {
     }
 }
 
-/// The thread that runs a loop, 0 if none does; and whether something [is left](LEFT) to it.
+/// The thread that runs a loop, 0 if none does; and whether something [is left](LEFT) to it, or it has the loop [but
+/// briefly](BRIEF).
 pub(crate) type Runner = AtomicUsize;
 
-/// No thread's number has this bit. It is set from when something is left to the loop's thread until that begins to do it.
+/// No thread's number has these bits. This one is set from when something is left to the loop's thread until that begins to do it.
 const LEFT: usize = 1;
+/// From when the thread begins to do what was left until it has done it. If no other runs the loop it has it for that long.
+const BRIEF: usize = 2;
+
+fn thread_of(runner: usize) -> usize {
+    runner & !(LEFT | BRIEF)
+}
 
 /// What a loop has for those who do not run it.
 pub(crate) struct Foreign {
@@ -77,8 +85,8 @@ pub(crate) struct Foreign {
     leaving: AtomicU32,
     /// The process whose threads they are.
     process: AtomicI32,
-    /// Of the loop's thread alone.
-    is_settling: Cell<bool>,
+    /// The forks up to the last run. Of the thread that runs the loop.
+    forks: Cell<Forks>,
 }
 
 impl Foreign {
@@ -88,12 +96,18 @@ impl Foreign {
             remote: lp.remote(),
             leaving: AtomicU32::new(0),
             process: AtomicI32::new(uv_sys::os::pid()),
-            is_settling: Cell::new(false),
+            forks: Cell::new(Forks::now()),
         }
     }
 
-    pub(crate) fn stop(&self) {
-        self.remote.stop();
+    /// Whether the process is a child of the one that it was when this was last asked. Who was leaving something then is not there.
+    fn is_forked(&self) -> bool {
+        let here = uv_sys::os::pid();
+        let is_forked = self.process.swap(here, Ordering::Relaxed) != here;
+        if is_forked {
+            self.leaving.store(0, Ordering::Relaxed);
+        }
+        is_forked
     }
 
     fn push(&self, act: impl FnOnce() + Send + 'static) {
@@ -141,84 +155,155 @@ impl Ptr<uv_loop_t> {
         runner == 0 || runner == this_thread()
     }
 
+    /// The same as [`is_foreign`](Ptr::is_foreign), and nothing is done: for what a signal's handler may ask.
+    #[inline(always)]
+    pub(crate) fn is_run_elsewhere(self) -> bool {
+        !self.is_surely_ours() && self.look()
+    }
+
+    #[cold]
+    fn look(self) -> bool {
+        match thread_of(self.runner.load(Ordering::Relaxed)) {
+            0 => false,
+            thread => thread != this_thread() && !self.is_left_by_a_fork(),
+        }
+    }
+
     #[cold]
     fn look_closer(self) -> bool {
-        if self.is_run_elsewhere() {
-            return true;
+        loop {
+            let runner = self.runner.load(Ordering::Relaxed);
+            match thread_of(runner) {
+                0 if runner & LEFT == 0 => return false,
+                0 => {
+                    if self.claim(LEFT) {
+                        self.do_what_is_left();
+                        self.runner.fetch_and(LEFT, Ordering::Release);
+                        return false;
+                    }
+                }
+                thread if thread == this_thread() => {
+                    self.settle();
+                    return false;
+                }
+                _ => return !self.is_left_by_a_fork(),
+            }
         }
-        self.settle();
-        false
     }
 
-    fn is_run_elsewhere(self) -> bool {
-        match self.runner.load(Ordering::Relaxed) & !LEFT {
-            0 => false,
-            runner if runner == this_thread() => false,
-            _ => !self.is_left_by_a_fork(),
-        }
+    /// Takes a loop that nobody runs.
+    fn claim(self, left: usize) -> bool {
+        let mine = this_thread() | left | BRIEF;
+        self.runner.compare_exchange(left, mine, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
-    /// In the child of a fork there is no thread that ran the loop, unless it is this one.
+    /// Whether the thread that ran the loop is not there, in the child of a fork. Its first thread is the one that forked; of the
+    /// others, which are new, none can say who that was.
     fn is_left_by_a_fork(self) -> bool {
-        let (foreign, here) = (&self.inner_anywhere().foreign, uv_sys::os::pid());
-        if foreign.process.load(Ordering::Relaxed) == here {
-            return false;
+        // SAFETY: it has no conditions.
+        let thread = unsafe { libc::gettid() };
+        thread == uv_sys::os::pid() && self.forget_runner()
+    }
+
+    fn forget_runner(self) -> bool {
+        let is_forked = self.inner_anywhere().foreign.is_forked();
+        if is_forked {
+            self.runner.fetch_and(LEFT, Ordering::Relaxed);
         }
-        foreign.process.store(here, Ordering::Relaxed);
-        foreign.leaving.store(0, Ordering::Relaxed);
-        self.runner.fetch_and(LEFT, Ordering::Relaxed);
-        true
+        is_forked
     }
 
     /// Has the loop's thread do it before anything else that it does with the loop, and wakes it for that.
+    #[cold]
     pub(crate) fn leave(self, act: impl FnOnce() + Send + 'static) {
+        self.meanwhile(|foreign| {
+            foreign.push(act);
+            // Not sooner, or it would be taken for done.
+            self.runner.fetch_or(LEFT, Ordering::Release);
+            foreign.remote.call();
+        });
+    }
+
+    /// As `uv_stop`, and a loop that waits is woken.
+    #[cold]
+    pub(crate) fn stop_elsewhere(self) {
+        self.meanwhile(|foreign| {
+            self.stop_flag.set(1);
+            foreign.remote.stop();
+        });
+    }
+
+    /// The loop is not closed until this is done, though its thread may see before what it does.
+    fn meanwhile(self, act: impl FnOnce(&Foreign)) {
         let foreign = &self.inner_anywhere().foreign;
         foreign.leaving.fetch_add(1, Ordering::Relaxed);
-        foreign.push(act);
-        // Not sooner, or it would be taken for done.
-        self.runner.fetch_or(LEFT, Ordering::Release);
-        foreign.remote.call();
+        act(foreign);
         foreign.leaving.fetch_sub(1, Ordering::Release);
+    }
+
+    /// Does it when no other thread has the loop, which may be about to run it, and leaves it to the one that has.
+    pub(crate) fn briefly(self, act: impl FnOnce() + Send + 'static) {
+        loop {
+            if self.is_foreign() {
+                return self.leave(act);
+            }
+            if thread_of(self.runner.load(Ordering::Relaxed)) == this_thread() {
+                return act();
+            }
+            if self.claim(0) {
+                act();
+                self.runner.fetch_and(LEFT, Ordering::Release);
+                return;
+            }
+        }
     }
 
     /// Waits for those who have left something and are about to go, and does what it was. The loop is to end.
     pub(crate) fn settle_all(self) {
-        while self.inner_anywhere().foreign.leaving.load(Ordering::Acquire) != 0 {
+        let foreign = &self.inner_anywhere().foreign;
+        foreign.is_forked();
+        while foreign.leaving.load(Ordering::Acquire) != 0 {
             std::thread::yield_now();
         }
-        self.settle();
+        let _ = self.is_foreign();
     }
 
-    /// Does what was left; whether there was any. By the loop's thread, or whose turn it is if none runs it.
+    /// Does what was left; whether there was any. By the thread that runs the loop.
     pub(crate) fn settle(self) -> bool {
-        let inner = self.inner_anywhere();
-        let foreign = &inner.foreign;
         // What is left is done with functions that would begin with it.
-        if foreign.is_settling.replace(true) {
+        if self.runner.load(Ordering::Relaxed) & (LEFT | BRIEF) != LEFT {
             return false;
         }
-        let mut has_done = false;
-        if self.runner.load(Ordering::Relaxed) & LEFT != 0 {
-            self.runner.fetch_and(!LEFT, Ordering::Acquire);
-            for act in foreign.take() {
-                act();
-                has_done = true;
-            }
-        }
-        foreign.is_settling.set(false);
+        self.runner.fetch_or(BRIEF, Ordering::Relaxed);
+        let has_done = self.do_what_is_left();
+        self.runner.fetch_and(!BRIEF, Ordering::Relaxed);
         has_done
+    }
+
+    fn do_what_is_left(self) -> bool {
+        self.runner.fetch_and(!LEFT, Ordering::Acquire);
+        let acts = self.inner_anywhere().foreign.take();
+        let has_some = !acts.is_empty();
+        acts.into_iter().for_each(|act| act());
+        has_some
     }
 
     /// Notes that this thread runs the loop.
     pub(crate) fn begin_run(self) {
         let here = this_thread();
         while let Err(runner) = self.runner.compare_exchange(0, here, Ordering::Acquire, Ordering::Relaxed) {
-            match runner & !LEFT {
-                0 => drop(self.settle()),
-                runner if runner == here => misuse("uv_run", "it is called from a callback of the same loop"),
-                _ if self.is_left_by_a_fork() => {}
+            match thread_of(runner) {
+                0 => _ = self.look_closer(),
+                thread if thread == here => misuse("uv_run", "it is called from a callback of the same loop"),
+                _ if self.forget_runner() => {}
+                // Whoever has it so waits for nobody.
+                _ if runner & BRIEF != 0 => std::thread::yield_now(),
                 _ => misuse("uv_run", "another thread runs the loop"),
             }
+        }
+        let (foreign, forks) = (&self.inner_anywhere().foreign, Forks::now());
+        if foreign.forks.replace(forks) != forks {
+            foreign.is_forked();
         }
     }
 
@@ -228,17 +313,14 @@ impl Ptr<uv_loop_t> {
 
     /// Whether a thread runs the loop.
     pub(crate) fn is_run(self) -> bool {
-        self.is_run_elsewhere() || self.runner.load(Ordering::Relaxed) & !LEFT != 0
+        self.is_run_elsewhere() || thread_of(self.runner.load(Ordering::Relaxed)) != 0
     }
 
     /// In the child of a fork, where this thread uses the loop from now on.
     pub(crate) fn forget_threads(self) {
-        if self.runner.load(Ordering::Relaxed) & !LEFT != this_thread() {
-            self.is_left_by_a_fork();
-        }
-        let foreign = &self.inner_anywhere().foreign;
-        if foreign.process.swap(uv_sys::os::pid(), Ordering::Relaxed) != uv_sys::os::pid() {
-            foreign.leaving.store(0, Ordering::Relaxed);
+        match thread_of(self.runner.load(Ordering::Relaxed)) == this_thread() {
+            true => _ = self.inner_anywhere().foreign.is_forked(),
+            false => _ = self.forget_runner(),
         }
     }
 

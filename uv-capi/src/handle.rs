@@ -83,6 +83,10 @@ pub(crate) struct Handles(pub(crate) Ptr<uv_loop_t>);
 impl HandleOwner for Handles {
     fn call(&self, _: &Loop, _: HandleId, handle: usize) {
         let handle = Ptr::<uv_handle_t>::from_number(handle);
+        // Another thread may have stopped or closed it since it was found to be due.
+        if self.0.is_foreign() || handle.is_closing() {
+            return;
+        }
         match handle.type_.get() {
             handle_type::TIMER => crate::timer::call(handle.down()),
             handle_type::ASYNC => crate::async_::call(handle.down()),
@@ -242,14 +246,9 @@ fn set_ref(handle: Ptr<uv_handle_t>, on: bool) {
     if handle.is(flag::CLOSED) {
         return;
     }
-    let loop_ = handle.loop_.get();
-    let is_foreign = loop_.is_foreign();
     let flags = handle.flags.get() & !flag::REF;
     handle.flags.set(if on { flags | flag::REF } else { flags });
-    match is_foreign {
-        true => loop_.leave(move || tell_ref(handle, on)),
-        false => tell_ref(handle, on),
-    }
+    handle.loop_.get().briefly(move || tell_ref(handle, on));
 }
 
 fn tell_ref(handle: Ptr<uv_handle_t>, on: bool) {

@@ -34,6 +34,9 @@ fn make(handle: Ptr<uv_timer_t>, loop_: Ptr<uv_loop_t>) {
 
 pub(crate) fn call(handle: Ptr<uv_timer_t>) {
     let loop_ = handle.handle.loop_.get();
+    if handle.is_started.get() == 0 {
+        return;
+    }
     match handle.repeat.get() {
         0 => handle.is_started.set(0),
         repeat => handle.timeout.set(loop_.lp_here().now().saturating_add(repeat)),
@@ -51,7 +54,6 @@ extern "C" fn uv_timer_start(handle: Ptr<uv_timer_t>, cb: uv_timer_cb, timeout: 
     }
     handle.timer_cb.set(cb);
     handle.repeat.set(repeat);
-    handle.is_started.set(1);
     let loop_ = handle.handle.loop_.get();
     if loop_.is_surely_ours() { start(handle, loop_, timeout, repeat) } else { start_anywhere(handle, timeout) }
 }
@@ -60,6 +62,8 @@ extern "C" fn uv_timer_start(handle: Ptr<uv_timer_t>, cb: uv_timer_cb, timeout: 
 #[inline(never)]
 fn start(handle: Ptr<uv_timer_t>, loop_: Ptr<uv_loop_t>, timeout: u64, repeat: u64) -> c_int {
     let lp = loop_.lp_here();
+    // Again, if another thread has asked for it before the last timeout was told.
+    handle.is_started.set(1);
     handle.timeout.set(lp.now().saturating_add(timeout));
     let result = handle.id().restart(lp, Duration::from_millis(timeout), Duration::from_millis(repeat));
     loop_.sync();
@@ -75,6 +79,7 @@ fn start_anywhere(handle: Ptr<uv_timer_t>, timeout: u64) -> c_int {
     }
     let due = loop_.now().saturating_add(timeout);
     handle.timeout.set(due);
+    handle.is_started.set(1);
     // It fails for a handle that is closing alone.
     loop_.leave(move || _ = start(handle, loop_, due.saturating_sub(loop_.now()), repeat));
     0
@@ -85,7 +90,6 @@ extern "C" fn uv_timer_stop(handle: Ptr<uv_timer_t>) -> c_int {
     if handle.handle.is_closing() {
         return 0;
     }
-    handle.is_started.set(0);
     let loop_ = handle.handle.loop_.get();
     if loop_.is_surely_ours() { stop(handle, loop_) } else { stop_anywhere(handle) }
 }
@@ -93,6 +97,7 @@ extern "C" fn uv_timer_stop(handle: Ptr<uv_timer_t>) -> c_int {
 /// By the loop's thread.
 #[inline(never)]
 fn stop(handle: Ptr<uv_timer_t>, loop_: Ptr<uv_loop_t>) -> c_int {
+    handle.is_started.set(0);
     let result = handle.id().stop(loop_.lp_here());
     loop_.sync();
     code(result)
@@ -104,6 +109,7 @@ fn stop_anywhere(handle: Ptr<uv_timer_t>) -> c_int {
     if !loop_.is_foreign() {
         return stop(handle, loop_);
     }
+    handle.is_started.set(0);
     // It fails for a handle that is closing alone.
     loop_.leave(move || _ = stop(handle, loop_));
     0
@@ -118,7 +124,6 @@ extern "C" fn uv_timer_again(handle: Ptr<uv_timer_t>) -> c_int {
     if repeat == 0 || handle.handle.is_closing() {
         return 0;
     }
-    handle.is_started.set(1);
     let loop_ = handle.handle.loop_.get();
     if loop_.is_surely_ours() { start(handle, loop_, repeat, repeat) } else { start_anywhere(handle, repeat) }
 }

@@ -21,6 +21,7 @@ use std::ffi::CStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use uv_loop::{Loop, Work};
 
@@ -99,11 +100,14 @@ pub(crate) const LARGE: usize = 128 << 10;
 /// The most bytes that are copied on the loop's thread: 1 MiB takes about a tenth of a millisecond.
 pub(crate) const LARGEST: usize = 1 << 20;
 
+/// What the environment says, which is asked once: a program may change it later in ways of which only it knows the end.
+pub(crate) static IS_ON: LazyLock<bool> =
+    LazyLock::new(|| std::env::var_os("UV_FS_FAST_PATH").is_none_or(|value| value != "0"));
+
 impl Default for FastPath {
     fn default() -> Self {
-        let off = std::env::var_os("UV_FS_FAST_PATH").is_some_and(|value| value == "0");
         FastPath {
-            on: Cell::new(!off),
+            on: Cell::new(*IS_ON),
             positions: Cell::default(),
             changes: Cell::default(),
             held: RefCell::default(),

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use uv_loop::{JobError, Loop, WorkOwner};
 use uv_sys::Result;
@@ -136,6 +136,8 @@ impl OwnedRequests {
     /// # let _ = requests;
     /// ```
     pub fn new(owner: Arc<dyn RequestOwner>) -> Self {
+        // Not only with the first request: see there.
+        LazyLock::force(&crate::cached::IS_ON);
         let with = |effect| {
             let (has_unknown, unknown) = (AtomicBool::new(false), Mutex::default());
             Arc::new(Owned { owner: owner.clone(), effect, has_unknown, unknown })
