@@ -220,7 +220,7 @@ extern "C" fn uv_is_active(handle: Ptr<uv_handle_t>) -> c_int {
 #[cold]
 fn is_active_elsewhere(handle: Ptr<uv_handle_t>) -> bool {
     match handle.type_.get() {
-        handle_type::TIMER => handle.down::<uv_timer_t>().is_started.get() != 0,
+        handle_type::TIMER => handle.down::<uv_timer_t>().is_started(),
         // From its start to its end.
         handle_type::ASYNC => true,
         _ => handle.loop_.get().refuse(),

@@ -6,7 +6,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::mem::{ManuallyDrop, offset_of};
 use std::rc::Rc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use uv_fs::{FsEvent, FsPoll};
 use uv_loop::{Async, AsyncSender, Check, Handle, HandleId, Idle, Poll, Prepare, Signal, Timer, Work};
@@ -177,8 +177,8 @@ pub(crate) struct uv_timer_t {
     node: Cell<[usize; 3]>,
     pub(crate) timeout: Shared<u64>,
     pub(crate) repeat: Shared<u64>,
-    /// Whether it is active, as others see it who cannot ask the loop.
-    pub(crate) is_started: Shared<u64>,
+    /// Whether it is active, as others see it who cannot ask the loop: in the lowest bit. The others count starts and stops.
+    pub(crate) started: AtomicU64,
 }
 
 /// `uv_prepare_t`, `uv_check_t` and `uv_idle_t`.

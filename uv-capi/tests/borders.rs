@@ -162,6 +162,16 @@ fn threads_may_do_so_at_any_time() {
     }
 }
 
+/// Libuv's loop is not to be used so at the same time.
+#[test]
+fn threads_and_signals_find_a_loop_in_order() {
+    if let Some(program) = compiled("foreign_order", "foreign_order", &["-luv", "-pthread"]) {
+        let ended = run_ours(&program);
+        assert_eq!(ended.end, End::Code(0), "{}{}", ended.out(), ended.err());
+        assert_eq!(ended.out(), "stopped: 0\nclosed: 0\nsignals\nthe child has ended: 0\n");
+    }
+}
+
 /// What cannot be left ends the process, which says what it was.
 #[test]
 fn threads_are_told_what_they_may_not_call() {
