@@ -370,9 +370,12 @@ extern "C" fn uv_backend_fd(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_backend_timeout(loop_: Ptr<uv_loop_t>) -> c_int {
-    let lp = loop_.lp();
+    if loop_.is_foreign() {
+        // It is about to do what may have been left to it.
+        return 0;
+    }
     loop_.sync();
-    match lp.backend_timeout() {
+    match loop_.lp_here().backend_timeout() {
         None => -1,
         Some(timeout) => timeout.as_millis().try_into().unwrap_or(c_int::MAX),
     }
@@ -380,6 +383,10 @@ extern "C" fn uv_backend_timeout(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_walk(loop_: Ptr<uv_loop_t>, walk_cb: uv_walk_cb, arg: *mut c_void) {
+    if loop_.is_foreign() {
+        // The list is that of the thread that runs the loop, which changes it meanwhile.
+        return;
+    }
     each_handle(loop_, |handle| {
         if handle.flags.get() & flag::INTERNAL == 0
             && let Some(walk_cb) = walk_cb

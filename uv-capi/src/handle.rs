@@ -11,7 +11,8 @@ use uv_sys::{Error, Result};
 use crate::event_loop::each_handle;
 use crate::layout::*;
 use crate::poll::Lent;
-use crate::ptr::{Ptr, code, misuse};
+use crate::ptr::{Ptr, code, misuse, os};
+use crate::stream::state;
 
 /// Makes a handle of the program's memory.
 pub(crate) fn init<H: crate::ptr::Extends<uv_handle_t>>(
@@ -221,9 +222,20 @@ extern "C" fn uv_is_active(handle: Ptr<uv_handle_t>) -> c_int {
 fn is_active_elsewhere(handle: Ptr<uv_handle_t>) -> bool {
     match handle.type_.get() {
         handle_type::TIMER => handle.down::<uv_timer_t>().is_started(),
-        // From its start to its end.
-        handle_type::ASYNC => true,
-        _ => handle.loop_.get().refuse(),
+        handle_type::PREPARE | handle_type::CHECK | handle_type::IDLE => {
+            handle.down::<uv_phase_t>().callback.get().is_some()
+        }
+        handle_type::POLL => handle.down::<uv_poll_t>().poll_cb.get().is_some(),
+        handle_type::SIGNAL => handle.down::<uv_signal_t>().signum.get() != 0,
+        handle_type::TCP | handle_type::PIPE | handle_type::TTY => {
+            handle.down::<uv_stream_t>().is(state::READING | state::LISTENING)
+        }
+        handle_type::UDP => {
+            let udp = handle.down::<uv_udp_t>();
+            udp.is_receiving.get() != 0 || udp.send_queue_count.get() != 0
+        }
+        // An async handle is from its start to its end; of the others nothing says it.
+        _ => true,
     }
 }
 
@@ -371,9 +383,12 @@ fn buffer_size(handle: Ptr<uv_handle_t>, value: Ptr<c_int>, of_sends: bool) -> c
     if handle.is_null() || value.is_null() {
         return Error::EINVAL.code();
     }
+    if handle.loop_.get().is_foreign() {
+        return code(buffer_size_elsewhere(handle, value, of_sends));
+    }
     // The kernel takes a negative size for one that is too large.
     let size = usize::try_from(value.read()).unwrap_or(c_int::MAX as usize);
-    let lp = handle.lp();
+    let lp = handle.loop_.get().lp_here();
     macro_rules! of {
         ($it:expr) => {
             match (size, of_sends) {
@@ -395,6 +410,25 @@ fn buffer_size(handle: Ptr<uv_handle_t>, value: Ptr<c_int>, of_sends: bool) -> c
             value.put(found as c_int);
         }
     }))
+}
+
+/// The system is asked, or told, at once.
+#[cold]
+fn buffer_size_elsewhere(handle: Ptr<uv_handle_t>, value: Ptr<c_int>, of_sends: bool) -> Result<()> {
+    if !matches!(handle.type_.get(), handle_type::TCP | handle_type::PIPE | handle_type::UDP) {
+        return Err(Error::ENOTSUP);
+    }
+    let fd = if handle.is_closing() { -1 } else { handle.fd.get() };
+    let option = if of_sends { libc::SO_SNDBUF } else { libc::SO_RCVBUF };
+    let (place, mut length) = (value.raw().cast::<c_void>(), size_of::<c_int>() as libc::socklen_t);
+    // SAFETY: the value has the length, which is the call's own.
+    let result = unsafe {
+        match value.read() {
+            0 => libc::getsockopt(fd, libc::SOL_SOCKET, option, place, &raw mut length),
+            _ => libc::setsockopt(fd, libc::SOL_SOCKET, option, place.cast_const(), length),
+        }
+    };
+    os(result).map(drop)
 }
 
 #[unsafe(no_mangle)]

@@ -185,7 +185,8 @@ pub(crate) struct uv_timer_t {
 #[repr(C)]
 pub(crate) struct uv_phase_t {
     pub(crate) handle: uv_handle_t,
-    pub(crate) callback: Cell<uv_phase_cb>,
+    /// `None` unless it is active.
+    pub(crate) callback: Shared<uv_phase_cb>,
     queue: Cell<[usize; 2]>,
 }
 
@@ -200,7 +201,8 @@ pub(crate) struct uv_async_t {
 #[repr(C)]
 pub(crate) struct uv_poll_t {
     pub(crate) handle: uv_handle_t,
-    pub(crate) poll_cb: Cell<uv_poll_cb>,
+    /// `None` unless it is active.
+    pub(crate) poll_cb: Shared<uv_poll_cb>,
     watcher: Cell<[usize; 6]>,
     pub(crate) fd: Cell<c_int>,
     inotify: Cell<c_int>,
@@ -209,8 +211,9 @@ pub(crate) struct uv_poll_t {
 #[repr(C)]
 pub(crate) struct uv_signal_t {
     pub(crate) handle: uv_handle_t,
-    pub(crate) signal_cb: Cell<uv_signal_cb>,
-    pub(crate) signum: Cell<c_int>,
+    pub(crate) signal_cb: Shared<uv_signal_cb>,
+    /// 0 unless it is active.
+    pub(crate) signum: Shared<c_int>,
     tree: Cell<[usize; 4]>,
     counters: Cell<[c_uint; 2]>,
 }
@@ -219,13 +222,15 @@ pub(crate) struct uv_signal_t {
 #[repr(C)]
 pub(crate) struct uv_stream_t {
     pub(crate) handle: uv_handle_t,
-    pub(crate) write_queue_size: Cell<usize>,
+    pub(crate) write_queue_size: Shared<usize>,
     pub(crate) alloc_cb: Cell<uv_alloc_cb>,
     pub(crate) read_cb: Cell<uv_read_cb>,
     pub(crate) connection_cb: Cell<uv_connection_cb>,
     pub(crate) reading: Cell<Option<Rc<Reading>>>,
+    /// Its [state](crate::stream::state), as others see it who cannot ask the loop.
+    pub(crate) state: Shared<u32>,
     /// Where libuv has its watcher and its queues.
-    private: Cell<[usize; 14]>,
+    private: Cell<[usize; 13]>,
 }
 
 pub(crate) type uv_tcp_t = uv_stream_t;
@@ -247,11 +252,13 @@ pub(crate) struct uv_tty_t {
 #[repr(C)]
 pub(crate) struct uv_udp_t {
     pub(crate) handle: uv_handle_t,
-    pub(crate) send_queue_size: Cell<usize>,
-    pub(crate) send_queue_count: Cell<usize>,
+    pub(crate) send_queue_size: Shared<usize>,
+    pub(crate) send_queue_count: Shared<usize>,
     pub(crate) alloc_cb: Cell<uv_alloc_cb>,
     pub(crate) recv_cb: Cell<uv_udp_recv_cb>,
-    private: Cell<[usize; 11]>,
+    /// Whether it receives, as others see it who cannot ask the loop.
+    pub(crate) is_receiving: Shared<u64>,
+    private: Cell<[usize; 10]>,
 }
 
 #[repr(C)]

@@ -58,6 +58,7 @@ macro_rules! phase {
             }
             let loop_ = handle.handle.loop_.get();
             let result = id(handle).stop(loop_.lp());
+            handle.callback.set(None);
             loop_.sync();
             code(result)
         }

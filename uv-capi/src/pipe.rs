@@ -1,14 +1,14 @@
 //! `uv_pipe_t`: Unix sockets, and pipes.
 
 use std::ffi::{OsStr, OsString, c_int, c_uint};
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use uv_net::Pipe;
 use uv_sys::{Error, Result};
 
 use crate::handle;
 use crate::layout::*;
-use crate::ptr::{Ptr, Str, code, misuse};
+use crate::ptr::{Ptr, Str, code, misuse, os};
 use crate::request::{CanFail, Failed};
 use crate::stream::type_of;
 use crate::tcp::{connected, init_connect};
@@ -38,10 +38,12 @@ extern "C" fn uv_pipe_open(handle: Ptr<uv_pipe_t>, fd: c_int) -> c_int {
     let reads = handle.stream.handle.is(flag::READABLE);
     // SAFETY: any number may be asked about.
     let writes = unsafe { libc::fcntl(fd, libc::F_GETFL) } & libc::O_ACCMODE != libc::O_RDONLY;
-    handle::give(&handle.stream.handle, fd, |fd| match reads {
+    let result = handle::give(&handle.stream.handle, fd, |fd| match reads {
         true => id(handle).open_with(lp, fd, true, writes),
         false => id(handle).open(lp, fd),
-    })
+    });
+    handle.stream.note_directions();
+    result
 }
 
 #[unsafe(no_mangle)]
@@ -127,17 +129,50 @@ fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Result<&OsStr>,
     let inner = handle.stream.handle.loop_.get().inner();
     let result = id(handle).connect_from(&inner.lp, name, inner.requests.clone(), req.number());
     handle.stream.handle.note_fd();
+    handle.stream.note_directions();
     result
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_pipe_getsockname(handle: Ptr<uv_pipe_t>, buffer: Str, size: Ptr<usize>) -> c_int {
-    put_name(handle.stream.handle.of_fd(id(handle).local_name(handle.stream.lp())), buffer, size)
+    let loop_ = handle.stream.handle.loop_.get();
+    let name = match loop_.is_foreign() {
+        true => name_elsewhere(handle, libc::getsockname),
+        false => handle.stream.handle.of_fd(id(handle).local_name(loop_.lp_here())),
+    };
+    put_name(name, buffer, size)
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_pipe_getpeername(handle: Ptr<uv_pipe_t>, buffer: Str, size: Ptr<usize>) -> c_int {
-    put_name(handle.stream.handle.of_fd(id(handle).peer_name(handle.stream.lp())), buffer, size)
+    let loop_ = handle.stream.handle.loop_.get();
+    let name = match loop_.is_foreign() {
+        true => name_elsewhere(handle, libc::getpeername),
+        false => handle.stream.handle.of_fd(id(handle).peer_name(loop_.lp_here())),
+    };
+    put_name(name, buffer, size)
+}
+
+/// What the system says, for a thread that does not run the handle's loop.
+#[cold]
+fn name_elsewhere(
+    handle: Ptr<uv_pipe_t>,
+    ask: unsafe extern "C" fn(c_int, *mut libc::sockaddr, *mut libc::socklen_t) -> c_int,
+) -> Result<OsString> {
+    const PATH_AT: usize = std::mem::offset_of!(libc::sockaddr_un, sun_path);
+    let handle = &handle.stream.handle;
+    let fd = if handle.is_closing() { -1 } else { handle.fd.get() };
+    // A zero more than the system writes ends any path.
+    let mut address = [0_u64; size_of::<libc::sockaddr_un>() / 8 + 1];
+    let mut length = size_of::<libc::sockaddr_un>() as libc::socklen_t;
+    // SAFETY: there is room for so many bytes, which are aligned as an address.
+    os(unsafe { ask(fd, address.as_mut_ptr().cast(), &raw mut length) })?;
+    let name: Vec<u8> =
+        address.iter().flat_map(|word| word.to_ne_bytes()).take(length as usize).skip(PATH_AT).collect();
+    Ok(OsString::from_vec(match name.first() {
+        None | Some(0) => name,
+        Some(_) => name.into_iter().take_while(|byte| *byte != 0).collect(),
+    }))
 }
 
 /// A name, which may have zeros in it and has one behind it; a size that is too small becomes the one that is needed.

@@ -68,7 +68,7 @@ extern "C" fn uv_poll_start(handle: Ptr<uv_poll_t>, events: c_int, poll_cb: uv_p
     let interest = EVENTS.iter().filter(|(bit, _)| events & bit != 0).fold(Interest::NONE, |all, (_, one)| all | *one);
     let loop_ = handle.handle.loop_.get();
     let (lp, poll) = (loop_.lp(), handle.id());
-    handle.poll_cb.set(poll_cb);
+    handle.poll_cb.set(if interest.is_empty() { None } else { poll_cb });
     let result = match poll.is_active(lp) && !interest.is_empty() {
         true => poll.restart(lp, interest),
         false => poll.start(lp, interest, move |_, _, ready| call_back(handle, ready)),
@@ -91,7 +91,11 @@ fn call_back(handle: Ptr<uv_poll_t>, ready: Result<Interest>) {
             let events = EVENTS.iter().filter(|(_, one)| ready.contains(*one)).fold(0, |all, (bit, _)| all | bit);
             poll_cb(handle, 0, events);
         }
-        Err(error) => poll_cb(handle, error.code(), 0),
+        Err(error) => {
+            // It is stopped by that.
+            handle.poll_cb.set(None);
+            poll_cb(handle, error.code(), 0);
+        }
     }
 }
 
@@ -100,6 +104,7 @@ extern "C" fn uv_poll_stop(handle: Ptr<uv_poll_t>) -> c_int {
     check("uv_poll_stop", handle);
     let loop_ = handle.handle.loop_.get();
     let result = handle.id().stop(loop_.lp());
+    handle.poll_cb.set(None);
     loop_.sync();
     code(result)
 }

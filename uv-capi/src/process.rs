@@ -232,7 +232,12 @@ impl End {
         match stream.handle.id.get() {
             // Nobody will use it: the child sees the end at once. libuv would have it open for ever.
             Id::Pipe(_) if stream.handle.is_closing() => Ok(()),
-            Id::Pipe(pipe) => Ok(pipe.open_with(lp, parent, reads, writes)?),
+            Id::Pipe(pipe) => {
+                pipe.open_with(lp, parent, reads, writes)?;
+                stream.handle.note_fd();
+                stream.note_directions();
+                Ok(())
+            }
             _ => Err(Error::EINVAL),
         }
     }

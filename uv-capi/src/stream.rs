@@ -36,9 +36,18 @@ macro_rules! with_stream {
     };
 }
 
+/// The bits of a stream's `state`.
+pub(crate) mod state {
+    pub(crate) const READABLE: u32 = 1;
+    pub(crate) const WRITABLE: u32 = 2;
+    pub(crate) const READING: u32 = 4;
+    pub(crate) const LISTENING: u32 = 8;
+}
+
 impl uv_stream_t {
     pub(crate) fn init_fields(&self) {
         self.write_queue_size.set(0);
+        self.state.set(0);
         self.alloc_cb.set(None);
         self.read_cb.set(None);
         self.connection_cb.set(None);
@@ -48,6 +57,33 @@ impl uv_stream_t {
 
     pub(crate) fn lp<'a>(&self) -> &'a Loop {
         self.handle.lp()
+    }
+
+    /// What others see who cannot ask the loop.
+    pub(crate) fn is(&self, state: u32) -> bool {
+        self.state.get() & state != 0
+    }
+
+    fn note(&self, state: u32, on: bool) {
+        let others = self.state.get() & !state;
+        self.state.set(if on { others | state } else { others });
+    }
+
+    #[cold]
+    fn note_end_of_reading(&self, error: Error) {
+        // Without a buffer it goes on.
+        if error != Error::ENOBUFS {
+            self.note(state::READING, false);
+            self.note_directions();
+        }
+    }
+
+    /// It may have got a descriptor, or lost a direction.
+    pub(crate) fn note_directions(&self) {
+        let lp = self.handle.loop_.get().lp_here();
+        let (reads, writes) = with_stream!(self, |it| (it.is_readable(lp), it.is_writable(lp)));
+        self.note(state::READABLE, reads);
+        self.note(state::WRITABLE, writes);
     }
 
     /// So many bytes more wait to be written; or fewer, by wrapping.
@@ -76,8 +112,9 @@ extern "C" fn uv_listen(stream: Ptr<uv_stream_t>, backlog: c_int, cb: uv_connect
         Id::Pipe(pipe) => pipe.listen(lp, backlog, move |_, _| call_back()),
         _ => Err(Error::EINVAL),
     };
-    if result.is_err() {
-        stream.connection_cb.set(old);
+    match result {
+        Ok(()) => stream.note(state::LISTENING, true),
+        Err(_) => stream.connection_cb.set(old),
     }
     stream.handle.note_fd();
     stream.handle.loop_.get().sync();
@@ -108,6 +145,9 @@ extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c
         _ => Err(Error::EINVAL),
     };
     client.handle.note_fd();
+    if is_stream(client) {
+        client.note_directions();
+    }
     code(result)
 }
 
@@ -168,7 +208,10 @@ impl ReadOwner for Reading {
         let stream = self.stream.get();
         let nread = match result {
             Ok(count) => count as isize,
-            Err(error) => error.code() as isize,
+            Err(error) => {
+                stream.note_end_of_reading(error);
+                error.code() as isize
+            }
         };
         stream.handle.loop_.get().sync();
         if let Some(read_cb) = stream.read_cb.get()
@@ -195,6 +238,7 @@ extern "C" fn uv_read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, rea
     if result.is_ok() {
         stream.alloc_cb.set(alloc_cb);
         stream.read_cb.set(read_cb);
+        stream.note(state::READING, true);
     }
     stream.handle.loop_.get().sync();
     code(result)
@@ -207,6 +251,7 @@ extern "C" fn uv_read_stop(stream: Ptr<uv_stream_t>) -> c_int {
     }
     let lp = stream.lp();
     let result = with_stream!(stream, |it| it.read_stop(lp));
+    stream.note(state::READING, false);
     stream.handle.loop_.get().sync();
     code(result)
 }
@@ -458,6 +503,7 @@ extern "C" fn uv_shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb:
         request::init(req, req_type::SHUTDOWN, stream.handle.loop_.get());
         req.handle.set(stream);
         req.cb.set(cb);
+        stream.note(state::WRITABLE, false);
     }
     code(result)
 }
@@ -482,12 +528,27 @@ impl RequestOwner for Requests {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_is_readable(stream: Ptr<uv_stream_t>) -> c_int {
-    (is_stream(stream) && !stream.handle.is_closing() && with_stream!(stream, |it| it.is_readable(stream.lp()))).into()
+    has_direction(stream, state::READABLE).into()
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_is_writable(stream: Ptr<uv_stream_t>) -> c_int {
-    (is_stream(stream) && !stream.handle.is_closing() && with_stream!(stream, |it| it.is_writable(stream.lp()))).into()
+    has_direction(stream, state::WRITABLE).into()
+}
+
+fn has_direction(stream: Ptr<uv_stream_t>, direction: u32) -> bool {
+    if !is_stream(stream) || stream.handle.is_closing() {
+        return false;
+    }
+    let loop_ = stream.handle.loop_.get();
+    if loop_.is_foreign() {
+        return stream.is(direction);
+    }
+    let lp = loop_.lp_here();
+    match direction {
+        state::READABLE => with_stream!(stream, |it| it.is_readable(lp)),
+        _ => with_stream!(stream, |it| it.is_writable(lp)),
+    }
 }
 
 #[unsafe(no_mangle)]

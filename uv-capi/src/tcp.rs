@@ -42,7 +42,9 @@ extern "C" fn uv_tcp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>, flags
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_open(handle: Ptr<uv_tcp_t>, socket: c_int) -> c_int {
-    handle::give(&handle.handle, socket, |socket| id(handle).open(handle.lp(), socket))
+    let result = handle::give(&handle.handle, socket, |socket| id(handle).open(handle.lp(), socket));
+    handle.note_directions();
+    result
 }
 
 /// Without a socket options are kept for the one that comes, and no descriptor is found to be bad.
@@ -141,6 +143,7 @@ extern "C" fn uv_tcp_connect(
         Ok(())
     });
     handle.handle.note_fd();
+    handle.note_directions();
     code(result)
 }
 
@@ -151,6 +154,7 @@ pub(crate) fn init_connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_stream_t>, cb:
 }
 
 pub(crate) fn connected(req: Ptr<uv_connect_t>, result: Result<()>) {
+    req.handle.get().note_directions();
     if let Some(cb) = req.cb.get() {
         cb(req, code(result));
     }

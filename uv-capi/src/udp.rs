@@ -47,6 +47,7 @@ extern "C" fn uv_udp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_udp_t>, flags
     code(udp.map(|udp| {
         handle.send_queue_size.set(0);
         handle.send_queue_count.set(0);
+        handle.is_receiving.set(0);
         handle.alloc_cb.set(None);
         handle.recv_cb.set(None);
         handle::init(handle, loop_, handle_type::UDP, Id::Udp(udp));
@@ -434,6 +435,7 @@ extern "C" fn uv_udp_recv_start(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, re
     if result.is_ok() {
         handle.alloc_cb.set(alloc_cb);
         handle.recv_cb.set(recv_cb);
+        handle.is_receiving.set(1);
     }
     handle.handle.loop_.get().sync();
     code(result)
@@ -477,6 +479,7 @@ extern "C" fn uv_udp_recv_stop(handle: Ptr<uv_udp_t>) -> c_int {
         return 0;
     }
     handle.recv_cb.set(None);
+    handle.is_receiving.set(0);
     let result = handle.id().recv_stop(handle.lp());
     handle.handle.loop_.get().sync();
     code(result)

@@ -172,15 +172,31 @@ fn threads_and_signals_find_a_loop_in_order() {
     }
 }
 
+#[test]
+fn threads_may_look_at_handles() {
+    if let Some(said) = said("foreign_streams") {
+        assert_eq!(said, "done 3, the loop: 0\n");
+    }
+}
+
+#[test]
+fn threads_may_look_at_handles_at_any_time() {
+    if let Some(program) = compiled("foreign_streams", "foreign_streams_storm", &["-DSTORM", "-luv", "-pthread"]) {
+        let ended = run_ours(&program);
+        assert_eq!(ended.end, End::Code(0), "{}{}", ended.out(), ended.err());
+        assert_eq!(ended.out(), "done 3, the loop: 0\n");
+    }
+}
+
 /// What cannot be left ends the process, which says what it was.
 #[test]
 fn threads_are_told_what_they_may_not_call() {
     let calls = [
         ("uv_listen", "uv_listen((uv_stream_t*) &tcp, 1, NULL)"),
-        ("uv_walk", "uv_walk(&loop, visit, NULL)"),
+        ("uv_print_all_handles", "uv_print_all_handles(&loop, NULL)"),
         ("uv_run", "uv_run(&loop, UV_RUN_NOWAIT)"),
-        ("uv_backend_timeout", "uv_backend_timeout(&loop)"),
-        ("uv_is_active", "uv_is_active((uv_handle_t*) &tcp)"),
+        ("uv_pipe_open", "uv_pipe_open(&pipe_handle, 0)"),
+        ("uv_pipe_pending_count", "uv_pipe_pending_count(&pipe_handle)"),
     ];
     for (name, call) in calls {
         let arguments = [&format!("-DFUNCTION={call}"), "-luv", "-pthread"];

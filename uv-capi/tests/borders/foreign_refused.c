@@ -4,6 +4,7 @@
 static uv_loop_t loop;
 static uv_async_t begin;
 static uv_tcp_t tcp;
+static uv_pipe_t pipe_handle;
 static uv_sem_t is_run;
 
 static void begins(uv_async_t* async) {
@@ -11,14 +12,8 @@ static void begins(uv_async_t* async) {
   uv_sem_post(&is_run);
 }
 
-static void visit(uv_handle_t* handle, void* argument) {
-  (void) handle;
-  (void) argument;
-}
-
 static void thread(void* argument) {
   (void) argument;
-  (void) visit;
   uv_sem_wait(&is_run);
   FUNCTION;
   say("it has returned");
@@ -31,6 +26,7 @@ int main(void) {
   uv_sem_init(&is_run, 0);
   uv_async_init(&loop, &begin, begins);
   uv_tcp_init(&loop, &tcp);
+  uv_pipe_init(&loop, &pipe_handle, 1);
   uv_thread_create(&other, thread, NULL);
   uv_async_send(&begin);
   uv_run(&loop, UV_RUN_DEFAULT);
