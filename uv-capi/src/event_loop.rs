@@ -299,19 +299,16 @@ extern "C" fn uv_loop_fork(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_loop_alive(loop_: Ptr<uv_loop_t>) -> c_int {
-    if loop_.is_foreign() {
-        // `uv_run` would have ended, or is about to.
-        return 1;
-    }
-    // What the program writes can only add to that, if it has not before. One branch for both, and none of a frame's work.
-    match loop_.inner_or_none() {
-        Some(inner) if (inner.lp.active_handles() > 0) & !inner.is_counted_by_program.get() => 1,
-        _ => is_alive(loop_),
-    }
+    // It says what is, and what the program has counted; and one branch is none of a frame's work.
+    if loop_.active_handles.get() as c_int > 0 { 1 } else { is_alive(loop_) }
 }
 
 #[inline(never)]
 extern "C" fn is_alive(loop_: Ptr<uv_loop_t>) -> c_int {
+    if loop_.is_foreign() {
+        // `uv_run` would have ended, or is about to.
+        return 1;
+    }
     loop_.sync();
     loop_.lp_here().alive().into()
 }

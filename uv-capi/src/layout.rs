@@ -493,7 +493,7 @@ layout! {
 #[repr(C)]
 pub(crate) struct uv_loop_t {
     pub(crate) data: Cell<*mut c_void>,
-    pub(crate) active_handles: Cell<c_uint>,
+    pub(crate) active_handles: Shared<c_uint>,
     pub(crate) handle_queue: Queue,
     active_reqs: Cell<usize>,
     pub(crate) inner: Shared<*mut crate::event_loop::Inner>,
