@@ -66,9 +66,9 @@ impl uv_handle_t {
     #[inline]
     pub(crate) fn note_fd(&self) {
         if self.fd.get() < 0
-            && let Ok(fd) = self.loop_.get().lp_here().fileno(self.id.get().id())
+            && let Ok(fd) = self.loop_.get().lp_here().raw_fileno(self.id.get().id())
         {
-            self.fd.set(std::os::fd::AsRawFd::as_raw_fd(&std::os::fd::AsFd::as_fd(&*fd)));
+            self.fd.set(fd);
         }
     }
 
@@ -351,14 +351,16 @@ extern "C" fn uv_fileno(handle: Ptr<uv_handle_t>, fd: Ptr<c_int>) -> c_int {
     if handle.is_closing() {
         return Error::EBADF.code();
     }
-    if handle.loop_.get().is_foreign() {
+    let loop_ = handle.loop_.get();
+    if loop_.is_foreign() {
         let found = handle.fd.get();
-        return if found < 0 {
-            Error::EBADF.code()
-        } else {
-            fd.put(found);
-            0
-        };
+        if found < 0 {
+            return Error::EBADF.code();
+        }
+        fd.put(found);
+        // The program may have it twice from now on.
+        loop_.leave(move || _ = loop_.lp_here().fileno(handle.id.get().id()));
+        return 0;
     }
     match handle.lp().fileno(handle.id.get().id()) {
         Ok(found) => {

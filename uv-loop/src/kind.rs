@@ -1,7 +1,7 @@
 //! The trait by which other crates add kinds of handles of their own, and the loop's side of it.
 
 use std::any::Any;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::rc::Rc;
 
 use uv_sys::{Error, Event, Interest, Result};
@@ -236,6 +236,40 @@ impl Loop {
     /// ```
     pub fn fileno(&self, id: HandleId) -> Result<Rc<dyn AsFd>> {
         self.open_other(id)?.share_fd().ok_or(Error::EBADF)
+    }
+
+    /// The number of the descriptor of a handle that has one. Unlike [`fileno`](Loop::fileno) it shares nothing: the number is
+    /// somebody else's as soon as the handle is closed, and what is made of it meanwhile (by `dup(2)`, say) the kind does not
+    /// know of.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`fileno`](Loop::fileno).
+    ///
+    /// ```
+    /// use std::os::fd::{AsFd, AsRawFd};
+    /// use std::rc::Rc;
+    /// use uv_loop::{HandleKind, Loop};
+    ///
+    /// struct Pipe(Rc<std::io::PipeReader>);
+    /// impl HandleKind for Pipe {
+    ///     fn name(&self) -> &'static str {
+    ///         "pipe"
+    ///     }
+    ///     fn fd(&self) -> Option<Rc<dyn AsFd>> {
+    ///         Some(self.0.clone())
+    ///     }
+    /// }
+    ///
+    /// let reader = Rc::new(std::io::pipe().unwrap().0);
+    /// let lp = Loop::new()?;
+    /// let id = lp.add_handle(Rc::new(Pipe(reader.clone())));
+    /// assert_eq!(lp.raw_fileno(id)?, reader.as_raw_fd());
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    pub fn raw_fileno(&self, id: HandleId) -> Result<RawFd> {
+        let fd = self.open_other(id)?.fd().ok_or(Error::EBADF)?;
+        Ok(fd.as_fd().as_raw_fd())
     }
 
     /// Watches the kind's descriptor for `interest`, level-triggered, or changes what it is watched for.
