@@ -12,7 +12,6 @@ use crate::event_loop::each_handle;
 use crate::layout::*;
 use crate::poll::Lent;
 use crate::ptr::{Ptr, code, misuse, os};
-use crate::stream::state;
 
 /// Makes a handle of the program's memory.
 pub(crate) fn init<H: crate::ptr::Extends<uv_handle_t>>(
@@ -157,21 +156,30 @@ pub(crate) fn finish_close(handle: Ptr<uv_handle_t>) {
             if let Some(reading) = stream.reading.take() {
                 reading.keep();
             }
-            crate::request::close_failed(handle);
+            close_failed(handle);
             if handle.type_.get() == handle_type::PIPE {
                 crate::alloc::free(stream.down::<uv_pipe_t>().pipe_fname.replace(std::ptr::null_mut()));
             }
         }
-        handle_type::UDP => crate::request::close_failed(handle),
-        _ => {}
+        handle_type::UDP => close_failed(handle),
+        _ => _ = handle.loop_.get().is_foreign(),
     }
-    // What another thread has left to be done with the handle is to be done before its memory is the program's.
-    let _ = handle.loop_.get().is_foreign();
     handle.set(flag::CLOSED);
     handle.link().remove();
     handle.loop_.get().sync();
     if let Some(close_cb) = handle.close_cb.get() {
         close_cb(handle);
+    }
+}
+
+/// What another thread has left to be done with the handle is done before its memory is the program's, and what fails of it is
+/// called back.
+fn close_failed(handle: Ptr<uv_handle_t>) {
+    loop {
+        let _ = handle.loop_.get().is_foreign();
+        if !crate::request::close_failed(handle) {
+            break;
+        }
     }
 }
 
@@ -228,7 +236,8 @@ fn is_active_elsewhere(handle: Ptr<uv_handle_t>) -> bool {
         handle_type::POLL => handle.down::<uv_poll_t>().poll_cb.get().is_some(),
         handle_type::SIGNAL => handle.down::<uv_signal_t>().signum.get() != 0,
         handle_type::TCP | handle_type::PIPE | handle_type::TTY => {
-            handle.down::<uv_stream_t>().is(state::READING | state::LISTENING)
+            let stream = handle.down::<uv_stream_t>();
+            stream.is_reading.get() | stream.is_listening.get() != 0
         }
         handle_type::UDP => {
             let udp = handle.down::<uv_udp_t>();

@@ -227,10 +227,13 @@ pub(crate) struct uv_stream_t {
     pub(crate) read_cb: Cell<uv_read_cb>,
     pub(crate) connection_cb: Cell<uv_connection_cb>,
     pub(crate) reading: Cell<Option<Rc<Reading>>>,
-    /// Its [state](crate::stream::state), as others see it who cannot ask the loop.
-    pub(crate) state: Shared<u32>,
+    /// What it does, as others see it who cannot ask the loop; each is 0 or 1.
+    pub(crate) is_readable: Shared<u32>,
+    pub(crate) is_writable: Shared<u32>,
+    pub(crate) is_reading: Shared<u32>,
+    pub(crate) is_listening: Shared<u32>,
     /// Where libuv has its watcher and its queues.
-    private: Cell<[usize; 13]>,
+    private: Cell<[usize; 12]>,
 }
 
 pub(crate) type uv_tcp_t = uv_stream_t;

@@ -56,11 +56,14 @@ impl Failed {
     }
 }
 
-/// Calls back what has failed of a handle that is closed.
-pub(crate) fn close_failed(handle: Ptr<uv_handle_t>) {
+/// Calls back what has failed of a handle that is closed; whether there was any.
+pub(crate) fn close_failed(handle: Ptr<uv_handle_t>) -> bool {
+    let mut had_any = false;
     while let Some(failed) = take_failed(handle.loop_.get(), |failed| failed.handle == handle.number()) {
         (failed.call_back)(failed.request, failed.error_at_close);
+        had_any = true;
     }
+    had_any
 }
 
 fn take_failed(loop_: Ptr<uv_loop_t>, is_it: impl Fn(&Failed) -> bool) -> Option<Failed> {

@@ -36,18 +36,13 @@ macro_rules! with_stream {
     };
 }
 
-/// The bits of a stream's `state`.
-pub(crate) mod state {
-    pub(crate) const READABLE: u32 = 1;
-    pub(crate) const WRITABLE: u32 = 2;
-    pub(crate) const READING: u32 = 4;
-    pub(crate) const LISTENING: u32 = 8;
-}
-
 impl uv_stream_t {
     pub(crate) fn init_fields(&self) {
         self.write_queue_size.set(0);
-        self.state.set(0);
+        self.is_readable.set(0);
+        self.is_writable.set(0);
+        self.is_reading.set(0);
+        self.is_listening.set(0);
         self.alloc_cb.set(None);
         self.read_cb.set(None);
         self.connection_cb.set(None);
@@ -59,21 +54,11 @@ impl uv_stream_t {
         self.handle.lp()
     }
 
-    /// What others see who cannot ask the loop.
-    pub(crate) fn is(&self, state: u32) -> bool {
-        self.state.get() & state != 0
-    }
-
-    fn note(&self, state: u32, on: bool) {
-        let others = self.state.get() & !state;
-        self.state.set(if on { others | state } else { others });
-    }
-
     #[cold]
     fn note_end_of_reading(&self, error: Error) {
         // Without a buffer it goes on.
         if error != Error::ENOBUFS {
-            self.note(state::READING, false);
+            self.is_reading.set(0);
             self.note_directions();
         }
     }
@@ -82,8 +67,8 @@ impl uv_stream_t {
     pub(crate) fn note_directions(&self) {
         let lp = self.handle.loop_.get().lp_here();
         let (reads, writes) = with_stream!(self, |it| (it.is_readable(lp), it.is_writable(lp)));
-        self.note(state::READABLE, reads);
-        self.note(state::WRITABLE, writes);
+        self.is_readable.set(reads.into());
+        self.is_writable.set(writes.into());
     }
 
     /// So many bytes more wait to be written; or fewer, by wrapping.
@@ -113,7 +98,7 @@ extern "C" fn uv_listen(stream: Ptr<uv_stream_t>, backlog: c_int, cb: uv_connect
         _ => Err(Error::EINVAL),
     };
     match result {
-        Ok(()) => stream.note(state::LISTENING, true),
+        Ok(()) => stream.is_listening.set(1),
         Err(_) => stream.connection_cb.set(old),
     }
     stream.handle.note_fd();
@@ -228,20 +213,51 @@ extern "C" fn uv_read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, rea
         return Error::EINVAL.code();
     }
     must_be_stream("uv_read_start", stream);
+    let loop_ = stream.handle.loop_.get();
+    if loop_.is_foreign() {
+        return code(read_start_elsewhere(stream, alloc_cb, read_cb));
+    }
+    let result = read_start(stream, alloc_cb, read_cb);
+    if result.is_ok() {
+        stream.is_reading.set(1);
+    }
+    code(result)
+}
+
+#[inline]
+fn read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, read_cb: uv_read_cb) -> Result<()> {
     let reading = peek(&stream.reading).unwrap_or_else(|| {
         let reading = Reading::of(stream);
         stream.reading.set(Some(reading.clone()));
         reading
     });
-    let lp = stream.lp();
+    let lp = stream.handle.loop_.get().lp_here();
     let result = with_stream!(stream, |it| it.read_start_into(lp, reading));
     if result.is_ok() {
         stream.alloc_cb.set(alloc_cb);
         stream.read_cb.set(read_cb);
-        stream.note(state::READING, true);
     }
     stream.handle.loop_.get().sync();
-    code(result)
+    result
+}
+
+/// What the stream's memory says against it is told at once.
+#[cold]
+fn read_start_elsewhere(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, read_cb: uv_read_cb) -> Result<()> {
+    if stream.is_reading.get() != 0 {
+        return Err(Error::EALREADY);
+    }
+    if stream.is_readable.get() == 0 {
+        return Err(Error::ENOTCONN);
+    }
+    stream.is_reading.set(1);
+    stream.handle.loop_.get().leave(move || {
+        if stream.handle.is_closing() || !matches!(read_start(stream, alloc_cb, read_cb), Ok(()) | Err(Error::EALREADY))
+        {
+            stream.is_reading.set(0);
+        }
+    });
+    Ok(())
 }
 
 #[unsafe(no_mangle)]
@@ -249,11 +265,23 @@ extern "C" fn uv_read_stop(stream: Ptr<uv_stream_t>) -> c_int {
     if stream.handle.is_closing() || !is_stream(stream) {
         return 0;
     }
-    let lp = stream.lp();
+    let loop_ = stream.handle.loop_.get();
+    let is_foreign = loop_.is_foreign();
+    stream.is_reading.set(0);
+    if is_foreign {
+        loop_.leave(move || _ = read_stop(stream));
+        return 0;
+    }
+    code(read_stop(stream))
+}
+
+/// By the loop's thread.
+#[inline]
+fn read_stop(stream: Ptr<uv_stream_t>) -> Result<()> {
+    let lp = stream.handle.loop_.get().lp_here();
     let result = with_stream!(stream, |it| it.read_stop(lp));
-    stream.note(state::READING, false);
     stream.handle.loop_.get().sync();
-    code(result)
+    result
 }
 
 // Writing.
@@ -311,7 +339,12 @@ extern "C" fn uv_write2(
     send_handle: Ptr<uv_stream_t>,
     cb: uv_write_cb,
 ) -> c_int {
-    match check("uv_write", stream, bufs, nbufs) {
+    let checked = check("uv_write", stream, bufs, nbufs);
+    let loop_ = stream.handle.loop_.get();
+    if matches!(checked, Ok(()) | Err(Error::EFAULT)) && loop_.is_foreign() {
+        return code(write_elsewhere(req, stream, bufs, nbufs, send_handle, cb));
+    }
+    match checked {
         Ok(()) if req.is_null() || !send_handle.is_null() => {
             if let Err(error) = refusal(stream, send_handle) {
                 return error.code();
@@ -324,16 +357,26 @@ extern "C" fn uv_write2(
         }
         Err(error) => return error.code(),
     }
-    let loop_ = stream.handle.loop_.get();
-    request::init(req, req_type::WRITE, loop_);
+    init_write(req, stream, send_handle, cb);
+    match req.bufs.copy(bufs, nbufs) {
+        Ok(size) => code(write(req, size)),
+        Err(error) => error.code(),
+    }
+}
+
+#[inline]
+fn init_write(req: Ptr<uv_write_t>, stream: Ptr<uv_stream_t>, send_handle: Ptr<uv_stream_t>, cb: uv_write_cb) {
+    request::init(req, req_type::WRITE, stream.handle.loop_.get());
     req.handle.set(stream);
     req.send_handle.set(send_handle);
     req.cb.set(cb);
-    let size = match req.bufs.copy(bufs, nbufs) {
-        Ok(size) => size,
-        Err(error) => return error.code(),
-    };
-    let inner = loop_.inner();
+}
+
+/// By the loop's thread.
+#[inline]
+fn write(req: Ptr<uv_write_t>, size: usize) -> Result<()> {
+    let (stream, send_handle) = (req.handle.get(), req.send_handle.get());
+    let inner = stream.handle.loop_.get().inner_anywhere();
     let (lp, owner, number) = (&inner.lp, inner.writes.clone(), req.number());
     stream.count_write(size);
     let result = match send_handle.get() {
@@ -347,7 +390,50 @@ extern "C" fn uv_write2(
         stream.count_write(size.wrapping_neg());
         req.bufs.free();
     }
-    code(result)
+    result
+}
+
+/// What the handles' memory says against it is told at once, and what the loop's thread finds by the callback.
+#[cold]
+fn write_elsewhere(
+    req: Ptr<uv_write_t>,
+    stream: Ptr<uv_stream_t>,
+    bufs: *const uv_buf_t,
+    nbufs: c_uint,
+    send_handle: Ptr<uv_stream_t>,
+    cb: uv_write_cb,
+) -> Result<()> {
+    refusal_elsewhere(stream, send_handle)?;
+    init_write(req, stream, send_handle, cb);
+    let loop_ = stream.handle.loop_.get();
+    let faults = check_size(bufs, nbufs).is_err();
+    let size = if faults { 0 } else { req.bufs.copy(bufs, nbufs)? };
+    loop_.leave(move || {
+        let result = if faults { Err(Error::EFAULT) } else { write(req, size) };
+        if let Err(error) = result {
+            later(Failed::new(req, error), stream, error);
+        }
+    });
+    Ok(())
+}
+
+/// What was left to the loop's thread has failed there. A handle that is closing takes its requests back.
+fn later(failed: Failed, stream: Ptr<uv_stream_t>, error: Error) {
+    match error {
+        Error::EFAULT => failed.later(stream.up()),
+        _ => failed.or_canceled().later(stream.up()),
+    }
+}
+
+/// [`refusal`], as far as the handles' memory says it.
+fn refusal_elsewhere(stream: Ptr<uv_stream_t>, send_handle: Ptr<uv_stream_t>) -> Result<()> {
+    if stream.handle.fd.get() < 0 {
+        return Err(Error::EBADF);
+    }
+    if stream.is_writable.get() == 0 {
+        return Err(Error::EPIPE);
+    }
+    check_sent(stream, send_handle, |sent| sent.fd.get() >= 0)
 }
 
 /// The checks that come before those of the stream's state.
@@ -387,6 +473,14 @@ fn refusal(stream: Ptr<uv_stream_t>, send_handle: Ptr<uv_stream_t>) -> Result<()
     if !is_writable {
         return Err(Error::EPIPE);
     }
+    check_sent(stream, send_handle, |sent| lp.fileno(sent.id.get().id()).is_ok())
+}
+
+fn check_sent(
+    stream: Ptr<uv_stream_t>,
+    send_handle: Ptr<uv_stream_t>,
+    is_open: impl FnOnce(&uv_handle_t) -> bool,
+) -> Result<()> {
     let Some(sent) = send_handle.get().map(|sent| &sent.handle) else {
         return Ok(());
     };
@@ -394,7 +488,7 @@ fn refusal(stream: Ptr<uv_stream_t>, send_handle: Ptr<uv_stream_t>) -> Result<()
         return Err(Error::EINVAL);
     }
     let can_be_sent = matches!(sent.type_.get(), handle_type::TCP | handle_type::PIPE | handle_type::UDP);
-    match can_be_sent && !sent.is_closing() && lp.fileno(sent.id.get().id()).is_ok() {
+    match can_be_sent && !sent.is_closing() && is_open(sent) {
         true => Ok(()),
         false => Err(Error::EBADF),
     }
@@ -442,7 +536,12 @@ extern "C" fn uv_try_write2(
     if stream.write_queue_size.get() != 0 {
         return Error::EAGAIN.code();
     }
-    let checked = match check("uv_try_write", stream, bufs, nbufs) {
+    let checked = check("uv_try_write", stream, bufs, nbufs);
+    let loop_ = stream.handle.loop_.get();
+    if matches!(checked, Ok(()) | Err(Error::EFAULT)) && loop_.is_foreign() {
+        return refusal_elsewhere(stream, send_handle).err().unwrap_or(Error::EAGAIN).code();
+    }
+    let checked = match checked {
         checked @ (Ok(()) | Err(Error::EFAULT)) if checked.is_err() || !send_handle.is_null() => {
             refusal(stream, send_handle).and(checked)
         }
@@ -451,7 +550,7 @@ extern "C" fn uv_try_write2(
     if let Err(error) = checked {
         return error.code();
     }
-    let lp = stream.lp();
+    let lp = loop_.lp_here();
     with_slices(array(bufs, nbufs as usize), |slices| {
         count(match send_handle.get() {
             None => with_stream!(stream, |it| it.try_write_vectored(lp, slices)),
@@ -496,16 +595,51 @@ extern "C" fn uv_shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb:
     if stream.handle.is_closing() {
         return Error::ENOTCONN.code();
     }
-    let inner = stream.handle.loop_.get().inner();
+    let loop_ = stream.handle.loop_.get();
+    if loop_.is_foreign() {
+        return code(shutdown_elsewhere(req, stream, cb));
+    }
+    code(shutdown(req, stream, cb))
+}
+
+/// By the loop's thread.
+fn shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb: uv_shutdown_cb) -> Result<()> {
+    let inner = stream.handle.loop_.get().inner_anywhere();
     let (lp, owner) = (&inner.lp, inner.requests.clone());
     let result = with_stream!(stream, |it| it.shutdown_from(lp, owner, req.number()));
     if result.is_ok() {
-        request::init(req, req_type::SHUTDOWN, stream.handle.loop_.get());
-        req.handle.set(stream);
-        req.cb.set(cb);
-        stream.note(state::WRITABLE, false);
+        init_shutdown(req, stream, cb);
     }
-    code(result)
+    result
+}
+
+fn init_shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb: uv_shutdown_cb) {
+    request::init(req, req_type::SHUTDOWN, stream.handle.loop_.get());
+    req.handle.set(stream);
+    req.cb.set(cb);
+    stream.is_writable.set(0);
+}
+
+#[cold]
+fn shutdown_elsewhere(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb: uv_shutdown_cb) -> Result<()> {
+    if stream.is_writable.get() == 0 {
+        return Err(Error::ENOTCONN);
+    }
+    init_shutdown(req, stream, cb);
+    stream.handle.loop_.get().leave(move || {
+        if let Err(error) = shutdown(req, stream, cb) {
+            later(Failed::new(req, error), stream, error);
+        }
+    });
+    Ok(())
+}
+
+impl CanFail for uv_shutdown_t {
+    fn fail(req: Ptr<uv_shutdown_t>, error: Error) {
+        if let Some(cb) = req.cb.get() {
+            cb(req, error.code());
+        }
+    }
 }
 
 /// Knows each connect and each shutdown by its request's address.
@@ -528,26 +662,26 @@ impl RequestOwner for Requests {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_is_readable(stream: Ptr<uv_stream_t>) -> c_int {
-    has_direction(stream, state::READABLE).into()
+    has_direction(stream, false).into()
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_is_writable(stream: Ptr<uv_stream_t>) -> c_int {
-    has_direction(stream, state::WRITABLE).into()
+    has_direction(stream, true).into()
 }
 
-fn has_direction(stream: Ptr<uv_stream_t>, direction: u32) -> bool {
+fn has_direction(stream: Ptr<uv_stream_t>, writes: bool) -> bool {
     if !is_stream(stream) || stream.handle.is_closing() {
         return false;
     }
     let loop_ = stream.handle.loop_.get();
     if loop_.is_foreign() {
-        return stream.is(direction);
+        return if writes { stream.is_writable.get() } else { stream.is_readable.get() } != 0;
     }
     let lp = loop_.lp_here();
-    match direction {
-        state::READABLE => with_stream!(stream, |it| it.is_readable(lp)),
-        _ => with_stream!(stream, |it| it.is_writable(lp)),
+    match writes {
+        true => with_stream!(stream, |it| it.is_writable(lp)),
+        false => with_stream!(stream, |it| it.is_readable(lp)),
     }
 }
 

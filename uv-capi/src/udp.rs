@@ -157,28 +157,37 @@ extern "C" fn uv_udp_send(
     if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
+    let loop_ = handle.handle.loop_.get();
+    if loop_.is_foreign() {
+        return code(send_elsewhere(req, handle, bufs, nbufs, address, send_cb));
+    }
     let to = match check(handle, bufs, nbufs, address) {
         Ok(to) => to,
         // The system would find out when it sends.
         Err(Error::EFAULT) => {
             init(req, handle, send_cb);
             req.size.set(array(bufs, nbufs as usize).iter().map(|buf| buf.len).sum());
-            handle.count(req.size.get(), 1);
-            Failed::new(req, Error::EFAULT).later(handle.up());
+            fail_later(req, Error::EFAULT);
             return 0;
         }
         Err(error) => return error.code(),
     };
     must_be_open("uv_udp_send", handle, &to);
     init(req, handle, send_cb);
-    let size = match req.bufs.copy(bufs, nbufs) {
-        Ok(size) => size,
-        Err(error) => return error.code(),
-    };
+    match req.bufs.copy(bufs, nbufs) {
+        Ok(size) => code(send(req, size, to)),
+        Err(error) => error.code(),
+    }
+}
+
+/// By the loop's thread.
+#[inline]
+fn send(req: Ptr<uv_udp_send_t>, size: usize, to: To<'_>) -> Result<()> {
+    let handle = req.handle.get();
     req.size.set(size);
     handle.count(size, 1);
     let loop_ = handle.handle.loop_.get();
-    let inner = loop_.inner();
+    let inner = loop_.inner_anywhere();
     let (udp, lp, owner) = (handle.id(), &inner.lp, inner.sends.clone());
     let result = match to {
         To::Ip(to) => udp.send_from(lp, owner, req.number(), to),
@@ -190,7 +199,83 @@ extern "C" fn uv_udp_send(
     }
     handle.handle.note_fd();
     loop_.sync();
-    code(result)
+    result
+}
+
+/// Has the callback told of it; until then it counts.
+#[cold]
+fn fail_later(req: Ptr<uv_udp_send_t>, error: Error) {
+    let handle = req.handle.get();
+    handle.count(req.size.get(), 1);
+    let failed = Failed::new(req, error);
+    match error {
+        Error::EFAULT => failed.later(handle.up()),
+        // A handle that is closing takes its requests back.
+        _ => failed.or_canceled().later(handle.up()),
+    }
+}
+
+/// What the handle's memory and the system say against it is told at once, and what the loop's thread finds by the callback.
+#[cold]
+fn send_elsewhere(
+    req: Ptr<uv_udp_send_t>,
+    handle: Ptr<uv_udp_t>,
+    bufs: *const uv_buf_t,
+    nbufs: c_uint,
+    address: Ptr<SockAddr>,
+    send_cb: uv_udp_send_cb,
+) -> Result<()> {
+    let checked = check_elsewhere("uv_udp_send", handle, bufs, nbufs, address);
+    if let Err(error) = checked
+        && error != Error::EFAULT
+    {
+        return Err(error);
+    }
+    init(req, handle, send_cb);
+    let size = match checked {
+        Ok(_) => req.bufs.copy(bufs, nbufs)?,
+        Err(_) => array(bufs, nbufs as usize).iter().map(|buf| buf.len).sum(),
+    };
+    req.size.set(size);
+    let (ip, name) = match checked {
+        Ok(To::Ip(to)) => (Ok(to), None),
+        Ok(To::Unix(name)) => (Ok(None), Some(name.to_owned())),
+        Err(error) => (Err(error), None),
+    };
+    handle.handle.loop_.get().leave(move || {
+        let result = ip.and_then(|to| send(req, size, name.as_deref().map_or(To::Ip(to), To::Unix)));
+        if let Err(error) = result {
+            fail_later(req, error);
+        }
+    });
+    Ok(())
+}
+
+/// [`check`], by the system in place of the loop.
+fn check_elsewhere<'a>(
+    function: &str,
+    handle: Ptr<uv_udp_t>,
+    bufs: *const uv_buf_t,
+    nbufs: c_uint,
+    address: Ptr<SockAddr>,
+) -> Result<To<'a>> {
+    match (address.is_null(), is_connected_elsewhere(&handle.handle)) {
+        (false, true) => return Err(Error::EISCONN),
+        (true, false) => return Err(Error::EDESTADDRREQ),
+        _ => {}
+    }
+    let to = destination(address)?;
+    check_size(bufs, nbufs)?;
+    if matches!(to, To::Unix(_)) && handle.handle.fd.get() < 0 {
+        misuse(function, NO_SOCKET);
+    }
+    Ok(to)
+}
+
+fn is_connected_elsewhere(handle: &uv_handle_t) -> bool {
+    let (mut address, mut length) = ([0_u64; 16], 128);
+    // SAFETY: there is room for so many bytes, as any address needs.
+    unsafe { libc::getpeername(handle.fd.get(), address.as_mut_ptr().cast(), &raw mut length) == 0 }
 }
 
 fn init(req: Ptr<uv_udp_send_t>, handle: Ptr<uv_udp_t>, send_cb: uv_udp_send_cb) {
@@ -228,9 +313,11 @@ fn first_error(handle: Ptr<uv_udp_t>, address: Ptr<SockAddr>, error: Error) -> E
 /// Without a socket there is none that libuv would make for such an address: it ends the process.
 fn must_be_open(function: &str, handle: Ptr<uv_udp_t>, to: &To<'_>) {
     if matches!(to, To::Unix(_)) && handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_err() {
-        misuse(function, "a handle without a socket sends to no Unix socket");
+        misuse(function, NO_SOCKET);
     }
 }
+
+const NO_SOCKET: &str = "a handle without a socket sends to no Unix socket";
 
 /// Where a datagram goes.
 #[derive(Clone, Copy)]
@@ -257,6 +344,10 @@ extern "C" fn uv_udp_try_send(
 ) -> c_int {
     if handle.handle.is_closing() {
         return Error::EINVAL.code();
+    }
+    if handle.handle.loop_.get().is_foreign() {
+        let checked = check_elsewhere("uv_udp_try_send", handle, bufs, nbufs, address);
+        return checked.err().filter(|error| *error != Error::EFAULT).unwrap_or(Error::EAGAIN).code();
     }
     let to = match check(handle, bufs, nbufs, address) {
         Ok(to) => to,
@@ -287,6 +378,9 @@ extern "C" fn uv_udp_try_send2(
 ) -> c_int {
     if handle.handle.is_closing() || datagrams < 1 || flags != 0 {
         return Error::EINVAL.code();
+    }
+    if handle.handle.loop_.get().is_foreign() {
+        return Error::EAGAIN.code();
     }
     let all = datagrams as usize;
     let (bufs, nbufs, addresses) = (array(bufs, all), array(nbufs, all), array(addresses, all));
@@ -423,6 +517,21 @@ extern "C" fn uv_udp_recv_start(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, re
     if handle.is_null() || alloc_cb.is_none() || recv_cb.is_none() || handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
+    let loop_ = handle.handle.loop_.get();
+    if loop_.is_foreign() {
+        return code(recv_start_elsewhere(handle, alloc_cb, recv_cb));
+    }
+    let result = recv_start(handle, alloc_cb, recv_cb);
+    if result.is_ok() {
+        handle.is_receiving.set(1);
+    }
+    code(result)
+}
+
+/// By the loop's thread.
+#[inline]
+fn recv_start(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, recv_cb: uv_udp_recv_cb) -> Result<()> {
+    let loop_ = handle.handle.loop_.get();
     let alloc = move |_: &Loop, _, suggested| {
         let mut buf = uv_buf_t::EMPTY;
         if let Some(alloc_cb) = handle.alloc_cb.get() {
@@ -431,14 +540,29 @@ extern "C" fn uv_udp_recv_start(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, re
         Some(Lent { handle, buf, is_used: false })
     };
     let callback = move |_: &Loop, _, received: Received<'_, Lent>| call_back(handle, received);
-    let result = handle.id().recv_start_with(handle.lp(), alloc, callback);
+    let result = handle.id().recv_start_with(loop_.lp_here(), alloc, callback);
     if result.is_ok() {
         handle.alloc_cb.set(alloc_cb);
         handle.recv_cb.set(recv_cb);
-        handle.is_receiving.set(1);
     }
-    handle.handle.loop_.get().sync();
-    code(result)
+    loop_.sync();
+    result
+}
+
+/// As far as the handle's memory says it.
+#[cold]
+fn recv_start_elsewhere(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, recv_cb: uv_udp_recv_cb) -> Result<()> {
+    if handle.is_receiving.get() != 0 {
+        return Err(Error::EALREADY);
+    }
+    handle.is_receiving.set(1);
+    handle.handle.loop_.get().leave(move || {
+        if handle.handle.is_closing() || !matches!(recv_start(handle, alloc_cb, recv_cb), Ok(()) | Err(Error::EALREADY))
+        {
+            handle.is_receiving.set(0);
+        }
+    });
+    Ok(())
 }
 
 fn call_back(handle: Ptr<uv_udp_t>, received: Received<'_, Lent>) {
@@ -478,11 +602,27 @@ extern "C" fn uv_udp_recv_stop(handle: Ptr<uv_udp_t>) -> c_int {
     if handle.is_null() || handle.handle.is_closing() {
         return 0;
     }
-    handle.recv_cb.set(None);
+    let loop_ = handle.handle.loop_.get();
+    let is_foreign = loop_.is_foreign();
     handle.is_receiving.set(0);
-    let result = handle.id().recv_stop(handle.lp());
-    handle.handle.loop_.get().sync();
-    code(result)
+    if is_foreign {
+        loop_.leave(move || _ = recv_stop(handle));
+        return 0;
+    }
+    code(recv_stop(handle))
+}
+
+/// By the loop's thread.
+#[inline]
+fn recv_stop(handle: Ptr<uv_udp_t>) -> Result<()> {
+    if handle.handle.is_closing() {
+        return Ok(());
+    }
+    let loop_ = handle.handle.loop_.get();
+    handle.recv_cb.set(None);
+    let result = handle.id().recv_stop(loop_.lp_here());
+    loop_.sync();
+    result
 }
 
 // Options.
@@ -571,13 +711,26 @@ extern "C" fn uv_udp_set_multicast_loop(handle: Ptr<uv_udp_t>, on: c_int) -> c_i
     if !(0..=255).contains(&on) {
         return Error::EINVAL.code();
     }
-    code(handle.handle.of_fd(handle.id().set_multicast_loop(handle.lp(), on != 0)))
+    set_option(handle, move |udp, lp| udp.set_multicast_loop(lp, on != 0))
+}
+
+/// What the system says of it is told to the loop's thread alone.
+fn set_option(handle: Ptr<uv_udp_t>, set: impl FnOnce(Udp, &Loop) -> Result<()> + Send + 'static) -> c_int {
+    let loop_ = handle.handle.loop_.get();
+    if !loop_.is_foreign() {
+        return code(handle.handle.of_fd(set(handle.id(), loop_.lp_here())));
+    }
+    if handle.handle.is_closing() || handle.handle.fd.get() < 0 {
+        return Error::EBADF.code();
+    }
+    loop_.leave(move || _ = set(handle.id(), loop_.lp_here()));
+    0
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_set_multicast_ttl(handle: Ptr<uv_udp_t>, ttl: c_int) -> c_int {
     match u32::try_from(ttl) {
-        Ok(ttl @ 0..=255) => code(handle.handle.of_fd(handle.id().set_multicast_ttl(handle.lp(), ttl))),
+        Ok(ttl @ 0..=255) => set_option(handle, move |udp, lp| udp.set_multicast_ttl(lp, ttl)),
         _ => Error::EINVAL.code(),
     }
 }
@@ -585,12 +738,12 @@ extern "C" fn uv_udp_set_multicast_ttl(handle: Ptr<uv_udp_t>, ttl: c_int) -> c_i
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_set_ttl(handle: Ptr<uv_udp_t>, ttl: c_int) -> c_int {
     match u32::try_from(ttl) {
-        Ok(ttl @ 1..=255) => code(handle.handle.of_fd(handle.id().set_ttl(handle.lp(), ttl))),
+        Ok(ttl @ 1..=255) => set_option(handle, move |udp, lp| udp.set_ttl(lp, ttl)),
         _ => Error::EINVAL.code(),
     }
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_udp_set_broadcast(handle: Ptr<uv_udp_t>, on: c_int) -> c_int {
-    code(handle.handle.of_fd(handle.id().set_broadcast(handle.lp(), on != 0)))
+    set_option(handle, move |udp, lp| udp.set_broadcast(lp, on != 0))
 }

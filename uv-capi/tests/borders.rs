@@ -188,6 +188,24 @@ fn threads_may_look_at_handles_at_any_time() {
     }
 }
 
+const WRITTEN: &str = "written 150, sent 3, received 3, shut 3, ended 3\nthe loop: 0\n";
+
+#[test]
+fn threads_may_write_and_send() {
+    if let Some(said) = said("foreign_writes") {
+        assert_eq!(said, WRITTEN);
+    }
+}
+
+#[test]
+fn threads_may_write_and_send_at_any_time() {
+    if let Some(program) = compiled("foreign_writes", "foreign_writes_storm", &["-DSTORM", "-luv", "-pthread"]) {
+        let ended = run_ours(&program);
+        assert_eq!(ended.end, End::Code(0), "{}{}", ended.out(), ended.err());
+        assert_eq!(ended.out(), WRITTEN);
+    }
+}
+
 /// What cannot be left ends the process, which says what it was.
 #[test]
 fn threads_are_told_what_they_may_not_call() {
