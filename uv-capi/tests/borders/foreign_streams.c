@@ -19,12 +19,12 @@ static int done;
 static void begins(uv_async_t* async) {
   int place;
   (void) async;
-  for (place = 0; place < THREADS; place++)
+  for (place = 0; place < THREADS; place++) {
     uv_sem_post(&may_begin);
 #ifndef STORM
-  for (place = 0; place < THREADS; place++)
     uv_sem_wait(&are_done);
 #endif
+  }
 }
 
 static void close_one(uv_handle_t* handle, void* argument) {
