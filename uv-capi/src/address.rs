@@ -84,7 +84,6 @@ impl Raw {
     }
 }
 
-/// Copies the address into the program's memory, as far as there is room, and says how long it is; as the kernel does.
 /// What the system's `getsockname` or `getpeername` says, for a thread that does not run the handle's loop.
 #[cold]
 pub(crate) fn put_address_elsewhere(
@@ -96,11 +95,12 @@ pub(crate) fn put_address_elsewhere(
     if length.read() < 0 {
         return Error::EINVAL.code();
     }
-    let fd = if handle.is_closing() { -1 } else { handle.fd.get() };
+    let fd = handle.fd_elsewhere();
     // SAFETY: by libuv's contract there is room for so many bytes; the system looks at the pointers itself.
     code(crate::ptr::os(unsafe { ask(fd, name.raw().cast(), length.raw().cast()) }).map(drop))
 }
 
+/// Copies the address into the program's memory, as far as there is room, and says how long it is; as the kernel does.
 pub(crate) fn put_address(address: Result<SocketAddr>, name: Ptr<SockAddr>, length: Ptr<c_int>) -> c_int {
     code(address.and_then(|address| {
         let room = usize::try_from(length.read()).map_err(|_| Error::EINVAL)?;

@@ -71,6 +71,11 @@ impl uv_handle_t {
         }
     }
 
+    /// The number, or none, for a thread that does not run the handle's loop.
+    pub(crate) fn fd_elsewhere(&self) -> c_int {
+        if self.is_closing() { -1 } else { self.fd.get() }
+    }
+
     /// What is asked of a handle's descriptor: one that is closing has none.
     pub(crate) fn of_fd<T>(&self, result: Result<T>) -> Result<T> {
         if self.is_closing() { Err(Error::EBADF) } else { result }
@@ -429,7 +434,7 @@ fn buffer_size_elsewhere(handle: Ptr<uv_handle_t>, value: Ptr<c_int>, of_sends: 
     if !matches!(handle.type_.get(), handle_type::TCP | handle_type::PIPE | handle_type::UDP) {
         return Err(Error::ENOTSUP);
     }
-    let fd = if handle.is_closing() { -1 } else { handle.fd.get() };
+    let fd = handle.fd_elsewhere();
     let option = if of_sends { libc::SO_SNDBUF } else { libc::SO_RCVBUF };
     let (place, mut length) = (value.raw().cast::<c_void>(), size_of::<c_int>() as libc::socklen_t);
     // SAFETY: the value has the length, which is the call's own.

@@ -161,7 +161,7 @@ fn name_elsewhere(
 ) -> Result<OsString> {
     const PATH_AT: usize = std::mem::offset_of!(libc::sockaddr_un, sun_path);
     let handle = &handle.stream.handle;
-    let fd = if handle.is_closing() { -1 } else { handle.fd.get() };
+    let fd = handle.fd_elsewhere();
     // A zero more than the system writes ends any path.
     let mut address = [0_u64; size_of::<libc::sockaddr_un>() / 8 + 1];
     let mut length = size_of::<libc::sockaddr_un>() as libc::socklen_t;
