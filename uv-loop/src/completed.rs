@@ -169,8 +169,20 @@ impl Loop {
     pub(crate) fn complete(&self, after: After) -> Work {
         let work = self.new_work();
         let request = Request { key: work.key, guard: Some(self.request()), after };
+        let is_first = self.core.completed.is_empty();
         self.core.completed.queue.borrow_mut().push_back(request);
+        if is_first && !self.core.running.get() {
+            self.tell_of_completed();
+        }
         work
+    }
+
+    /// To be called when the loop does not run. Who drives it from inside another one may be waiting for its descriptor in another
+    /// thread, which a pool's answer would make readable.
+    pub(crate) fn tell_of_completed(&self) {
+        if !self.core.completed.is_empty() {
+            self.core.mailbox.wake();
+        }
     }
 
     /// Calls back the oldest request if its key is at most `newest`.

@@ -235,5 +235,6 @@ impl Drop for Leave<'_> {
     fn drop(&mut self) {
         self.0.core.running.set(false);
         self.0.core.mailbox.leave();
+        self.0.tell_of_completed();
     }
 }

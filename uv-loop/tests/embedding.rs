@@ -136,3 +136,45 @@ fn what_is_sent_while_the_loop_leaves_is_told_by_the_descriptor() {
     lp.run(RunMode::NoWait).unwrap();
     assert_eq!(received.get(), 2);
 }
+
+/// It need not look at the timeout, which another thread may have taken before.
+#[test]
+fn a_request_that_was_answered_at_once_is_told_by_the_descriptor() {
+    let lp = Loop::new().unwrap();
+    Timer::new(&lp).start(&lp, Duration::from_secs(3600), Duration::ZERO, |_, _| unreachable!()).unwrap();
+    let poller = Poller::new().unwrap();
+    poller.add(lp.backend_fd(), 0, Interest::READABLE).unwrap();
+    let mut events = Events::with_capacity(1);
+    let answered = Rc::new(Cell::new(0));
+    for round in 1..10 {
+        lp.run(RunMode::NoWait).unwrap();
+        assert_eq!(poller.wait(&mut events, Some(Duration::ZERO)), Ok(0), "all was told");
+        for _ in 0..3 {
+            let (answers, count) = (answered.clone(), answered.clone());
+            lp.queue_completed(move |lp| {
+                answers.set(answers.get() + 1);
+                // In a callback, for the next run.
+                lp.queue_completed(move |_| count.set(count.get() + 1));
+            });
+        }
+        for _ in 0..100 {
+            if answered.get() == round * 6 {
+                break;
+            }
+            assert_eq!(poller.wait(&mut events, Some(Duration::ZERO)), Ok(1), "there is more to tell");
+            lp.run(RunMode::NoWait).unwrap();
+        }
+        assert_eq!(answered.get(), round * 6);
+    }
+}
+
+#[test]
+fn in_a_child_the_new_descriptor_tells_of_it() {
+    let lp = Loop::new().unwrap();
+    lp.queue_completed(|_| {});
+    lp.fork().unwrap();
+    let poller = Poller::new().unwrap();
+    poller.add(lp.backend_fd(), 0, Interest::READABLE).unwrap();
+    assert_eq!(poller.wait(&mut Events::with_capacity(1), Some(Duration::ZERO)), Ok(1));
+    assert!(!lp.run(RunMode::Once).unwrap());
+}
