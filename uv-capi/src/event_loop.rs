@@ -333,7 +333,7 @@ extern "C" fn uv_run(loop_: Ptr<uv_loop_t>, mode: c_int) -> c_int {
     };
     loop_.stop_flag.set(0);
     loop_.sync();
-    loop_.end_run();
+    loop_.end_run(timeout_of(lp));
     match result {
         Ok(alive) => alive.into(),
         // libuv ends the process as well when the kernel does not let it poll.
@@ -367,12 +367,19 @@ extern "C" fn uv_backend_fd(loop_: Ptr<uv_loop_t>) -> c_int {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_backend_timeout(loop_: Ptr<uv_loop_t>) -> c_int {
+    if let Some(timeout) = loop_.timeout_elsewhere() {
+        return timeout;
+    }
     if loop_.is_foreign() {
         // It is about to do what may have been left to it.
         return 0;
     }
     loop_.sync();
-    match loop_.lp_here().backend_timeout() {
+    timeout_of(loop_.lp_here())
+}
+
+fn timeout_of(lp: &Loop) -> c_int {
+    match lp.backend_timeout() {
         None => -1,
         Some(timeout) => timeout.as_millis().try_into().unwrap_or(c_int::MAX),
     }

@@ -15,7 +15,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::ffi::{CStr, c_int, c_void};
 use std::mem::transmute_copy;
 use std::ptr;
-use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 use uv_loop::{Loop, Remote};
 use uv_sys::Forks;
@@ -63,17 +63,19 @@ impl<T: Copy> Shared<T> {
     }
 }
 
-/// The thread that runs a loop, 0 if none does; and whether something [is left](LEFT) to it, or it has the loop [but
-/// briefly](BRIEF).
+/// The thread that runs a loop, 0 if none does; and whether something [is left](LEFT) to it, it has the loop [but briefly](BRIEF),
+/// or nobody has touched the loop [since it was run](RESTS).
 pub(crate) type Runner = AtomicUsize;
 
 /// No thread's number has these bits. This one is set from when something is left to the loop's thread until that begins to do it.
 const LEFT: usize = 1;
 /// From when the thread begins to do what was left until it has done it. If no other runs the loop it has it for that long.
 const BRIEF: usize = 2;
+/// From the end of a run until anything else is asked of the loop, if it is one that [another thread waits for](Driven).
+const RESTS: usize = 4;
 
 fn thread_of(runner: usize) -> usize {
-    runner & !(LEFT | BRIEF)
+    runner & !(LEFT | BRIEF | RESTS)
 }
 
 /// What a loop has for those who do not run it.
@@ -87,6 +89,19 @@ pub(crate) struct Foreign {
     process: AtomicI32,
     /// The forks up to the last run. Of the thread that runs the loop.
     forks: Cell<Forks>,
+    driven: Driven,
+}
+
+/// How a loop is driven by two threads: one runs it in steps, and between them is used to its timers and requests; the other waits
+/// meanwhile for the loop's descriptor, as long as `uv_backend_timeout` says, which may not look at what is the first one's.
+#[derive(Default)]
+struct Driven {
+    /// The thread that has run the loop last.
+    home: AtomicUsize,
+    /// `uv_backend_timeout` as it was at the end of that run.
+    timeout: AtomicI32,
+    /// Whether another one has asked for it between two runs.
+    is_driven: AtomicBool,
 }
 
 impl Foreign {
@@ -97,6 +112,7 @@ impl Foreign {
             leaving: AtomicU32::new(0),
             process: AtomicI32::new(uv_sys::os::pid()),
             forks: Cell::new(Forks::now()),
+            driven: Driven::default(),
         }
     }
 
@@ -174,6 +190,7 @@ impl Ptr<uv_loop_t> {
         loop {
             let runner = self.runner.load(Ordering::Relaxed);
             match thread_of(runner) {
+                0 if runner & RESTS != 0 => _ = self.runner.fetch_and(!RESTS, Ordering::Relaxed),
                 0 if runner & LEFT == 0 => return false,
                 0 => {
                     if self.claim(LEFT) {
@@ -307,8 +324,28 @@ impl Ptr<uv_loop_t> {
         }
     }
 
-    pub(crate) fn end_run(self) {
-        self.runner.fetch_and(LEFT, Ordering::Release);
+    /// From here on the timeout is this, until something is asked of the loop.
+    pub(crate) fn end_run(self, timeout: c_int) {
+        let driven = &self.inner_anywhere().foreign.driven;
+        driven.home.store(this_thread(), Ordering::Relaxed);
+        driven.timeout.store(timeout, Ordering::Relaxed);
+        let after = if driven.is_driven.load(Ordering::Relaxed) { RESTS } else { 0 };
+        // Something may be left meanwhile.
+        let _ = self.runner.fetch_update(Ordering::Release, Ordering::Relaxed, |runner| Some(runner & LEFT | after));
+    }
+
+    /// `uv_backend_timeout` for a thread that waits for a loop which another one runs in steps. If that one has used the loop
+    /// since its last step, the next is due at once.
+    pub(crate) fn timeout_elsewhere(self) -> Option<c_int> {
+        let driven = &self.inner_anywhere().foreign.driven;
+        let home = driven.home.load(Ordering::Relaxed);
+        let runner = self.runner.load(Ordering::Acquire);
+        if home == 0 || home == this_thread() || thread_of(runner) != 0 {
+            return None;
+        }
+        driven.is_driven.store(true, Ordering::Relaxed);
+        let rests = runner == RESTS && self.stop_flag.get() == 0;
+        Some(if rests { driven.timeout.load(Ordering::Relaxed) } else { 0 })
     }
 
     /// Whether a thread runs the loop.

@@ -236,6 +236,13 @@ fn a_loop_goes_from_thread_to_thread() {
     }
 }
 
+#[test]
+fn a_thread_waits_for_a_loop_that_another_runs_in_steps() {
+    if let Some(said) = said("driven") {
+        assert_eq!(said, "all requests were told\nall 20 timers were told\n64 spare requests, the loop: 0\n");
+    }
+}
+
 /// Debian's libuv sends it to whose number it is.
 #[test]
 fn a_child_that_has_ended_is_not_killed() {
