@@ -1,5 +1,7 @@
 //! `uv_stream_t`: what TCP sockets, pipes and terminals have in common.
 
+mod elsewhere;
+
 use std::cell::Cell;
 use std::ffi::{c_int, c_uint};
 use std::io::IoSlice;
@@ -215,7 +217,7 @@ extern "C" fn uv_read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, rea
     must_be_stream("uv_read_start", stream);
     let loop_ = stream.handle.loop_.get();
     if loop_.is_foreign() {
-        return code(read_start_elsewhere(stream, alloc_cb, read_cb));
+        return code(elsewhere::read_start(stream, alloc_cb, read_cb));
     }
     let result = read_start(stream, alloc_cb, read_cb);
     if result.is_ok() {
@@ -239,25 +241,6 @@ fn read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, read_cb: uv_read_
     }
     stream.handle.loop_.get().sync();
     result
-}
-
-/// What the stream's memory says against it is told at once.
-#[cold]
-fn read_start_elsewhere(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, read_cb: uv_read_cb) -> Result<()> {
-    if stream.is_reading.get() != 0 {
-        return Err(Error::EALREADY);
-    }
-    if stream.is_readable.get() == 0 {
-        return Err(Error::ENOTCONN);
-    }
-    stream.is_reading.set(1);
-    stream.handle.loop_.get().leave(move || {
-        if stream.handle.is_closing() || !matches!(read_start(stream, alloc_cb, read_cb), Ok(()) | Err(Error::EALREADY))
-        {
-            stream.is_reading.set(0);
-        }
-    });
-    Ok(())
 }
 
 #[unsafe(no_mangle)]
@@ -342,7 +325,7 @@ extern "C" fn uv_write2(
     let checked = check("uv_write", stream, bufs, nbufs);
     let loop_ = stream.handle.loop_.get();
     if matches!(checked, Ok(()) | Err(Error::EFAULT)) && loop_.is_foreign() {
-        return code(write_elsewhere(req, stream, bufs, nbufs, send_handle, cb));
+        return code(elsewhere::write(req, stream, bufs, nbufs, send_handle, cb));
     }
     match checked {
         Ok(()) if req.is_null() || !send_handle.is_null() => {
@@ -391,49 +374,6 @@ fn write(req: Ptr<uv_write_t>, size: usize) -> Result<()> {
         req.bufs.free();
     }
     result
-}
-
-/// What the handles' memory says against it is told at once, and what the loop's thread finds by the callback.
-#[cold]
-fn write_elsewhere(
-    req: Ptr<uv_write_t>,
-    stream: Ptr<uv_stream_t>,
-    bufs: *const uv_buf_t,
-    nbufs: c_uint,
-    send_handle: Ptr<uv_stream_t>,
-    cb: uv_write_cb,
-) -> Result<()> {
-    refusal_elsewhere(stream, send_handle)?;
-    init_write(req, stream, send_handle, cb);
-    let loop_ = stream.handle.loop_.get();
-    let faults = check_size(bufs, nbufs).is_err();
-    let size = if faults { 0 } else { req.bufs.copy(bufs, nbufs)? };
-    loop_.leave(move || {
-        let result = if faults { Err(Error::EFAULT) } else { write(req, size) };
-        if let Err(error) = result {
-            later(Failed::new(req, error), stream, error);
-        }
-    });
-    Ok(())
-}
-
-/// What was left to the loop's thread has failed there. A handle that is closing takes its requests back.
-fn later(failed: Failed, stream: Ptr<uv_stream_t>, error: Error) {
-    match error {
-        Error::EFAULT => failed.later(stream.up()),
-        _ => failed.or_canceled().later(stream.up()),
-    }
-}
-
-/// [`refusal`], as far as the handles' memory says it.
-fn refusal_elsewhere(stream: Ptr<uv_stream_t>, send_handle: Ptr<uv_stream_t>) -> Result<()> {
-    if stream.handle.fd.get() < 0 {
-        return Err(Error::EBADF);
-    }
-    if stream.is_writable.get() == 0 {
-        return Err(Error::EPIPE);
-    }
-    check_sent(stream, send_handle, |sent| sent.fd.get() >= 0)
 }
 
 /// The checks that come before those of the stream's state.
@@ -539,7 +479,7 @@ extern "C" fn uv_try_write2(
     let checked = check("uv_try_write", stream, bufs, nbufs);
     let loop_ = stream.handle.loop_.get();
     if matches!(checked, Ok(()) | Err(Error::EFAULT)) && loop_.is_foreign() {
-        return refusal_elsewhere(stream, send_handle).err().unwrap_or(Error::EAGAIN).code();
+        return elsewhere::refusal(stream, send_handle).err().unwrap_or(Error::EAGAIN).code();
     }
     let checked = match checked {
         checked @ (Ok(()) | Err(Error::EFAULT)) if checked.is_err() || !send_handle.is_null() => {
@@ -597,7 +537,7 @@ extern "C" fn uv_shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb:
     }
     let loop_ = stream.handle.loop_.get();
     if loop_.is_foreign() {
-        return code(shutdown_elsewhere(req, stream, cb));
+        return code(elsewhere::shutdown(req, stream, cb));
     }
     code(shutdown(req, stream, cb))
 }
@@ -618,20 +558,6 @@ fn init_shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb: uv_shutd
     req.handle.set(stream);
     req.cb.set(cb);
     stream.is_writable.set(0);
-}
-
-#[cold]
-fn shutdown_elsewhere(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb: uv_shutdown_cb) -> Result<()> {
-    if stream.is_writable.get() == 0 {
-        return Err(Error::ENOTCONN);
-    }
-    init_shutdown(req, stream, cb);
-    stream.handle.loop_.get().leave(move || {
-        if let Err(error) = shutdown(req, stream, cb) {
-            later(Failed::new(req, error), stream, error);
-        }
-    });
-    Ok(())
 }
 
 impl CanFail for uv_shutdown_t {

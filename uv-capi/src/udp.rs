@@ -1,19 +1,21 @@
 //! `uv_udp_t`: UDP sockets.
 
+mod elsewhere;
+mod options;
+
 use std::ffi::{OsStr, c_int, c_uint};
 use std::io::IoSlice;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use uv_loop::Loop;
-use uv_net::{Family, Interface, Outgoing, Received, ReceivedBuffer, SendOwner, Udp, UdpFlags, UdpOptions};
-use uv_net::{ip4_addr, ip6_addr};
+use uv_net::{Family, Outgoing, Received, ReceivedBuffer, SendOwner, Udp, UdpFlags, UdpOptions};
 use uv_sys::{Error, Result};
 
 use crate::address::{SockAddr, from_c, put_address, put_address_elsewhere, unix_name};
 use crate::handle::{self, handle_id};
 use crate::layout::*;
-use crate::ptr::{Ptr, Str, array, code, count, misuse};
+use crate::ptr::{Ptr, array, code, count, misuse};
 use crate::request::{self, CanFail, Failed};
 use crate::stream::{check_size, with_slices};
 
@@ -159,7 +161,7 @@ extern "C" fn uv_udp_send(
     }
     let loop_ = handle.handle.loop_.get();
     if loop_.is_foreign() {
-        return code(send_elsewhere(req, handle, bufs, nbufs, address, send_cb));
+        return code(elsewhere::send(req, handle, bufs, nbufs, address, send_cb));
     }
     let to = match check(handle, bufs, nbufs, address) {
         Ok(to) => to,
@@ -213,69 +215,6 @@ fn fail_later(req: Ptr<uv_udp_send_t>, error: Error) {
         // A handle that is closing takes its requests back.
         _ => failed.or_canceled().later(handle.up()),
     }
-}
-
-/// What the handle's memory and the system say against it is told at once, and what the loop's thread finds by the callback.
-#[cold]
-fn send_elsewhere(
-    req: Ptr<uv_udp_send_t>,
-    handle: Ptr<uv_udp_t>,
-    bufs: *const uv_buf_t,
-    nbufs: c_uint,
-    address: Ptr<SockAddr>,
-    send_cb: uv_udp_send_cb,
-) -> Result<()> {
-    let checked = check_elsewhere("uv_udp_send", handle, bufs, nbufs, address);
-    if let Err(error) = checked
-        && error != Error::EFAULT
-    {
-        return Err(error);
-    }
-    init(req, handle, send_cb);
-    let size = match checked {
-        Ok(_) => req.bufs.copy(bufs, nbufs)?,
-        Err(_) => array(bufs, nbufs as usize).iter().map(|buf| buf.len).sum(),
-    };
-    req.size.set(size);
-    let (ip, name) = match checked {
-        Ok(To::Ip(to)) => (Ok(to), None),
-        Ok(To::Unix(name)) => (Ok(None), Some(name.to_owned())),
-        Err(error) => (Err(error), None),
-    };
-    handle.handle.loop_.get().leave(move || {
-        let result = ip.and_then(|to| send(req, size, name.as_deref().map_or(To::Ip(to), To::Unix)));
-        if let Err(error) = result {
-            fail_later(req, error);
-        }
-    });
-    Ok(())
-}
-
-/// [`check`], by the system in place of the loop.
-fn check_elsewhere<'a>(
-    function: &str,
-    handle: Ptr<uv_udp_t>,
-    bufs: *const uv_buf_t,
-    nbufs: c_uint,
-    address: Ptr<SockAddr>,
-) -> Result<To<'a>> {
-    match (address.is_null(), is_connected_elsewhere(&handle.handle)) {
-        (false, true) => return Err(Error::EISCONN),
-        (true, false) => return Err(Error::EDESTADDRREQ),
-        _ => {}
-    }
-    let to = destination(address)?;
-    check_size(bufs, nbufs)?;
-    if matches!(to, To::Unix(_)) && handle.handle.fd.get() < 0 {
-        misuse(function, NO_SOCKET);
-    }
-    Ok(to)
-}
-
-fn is_connected_elsewhere(handle: &uv_handle_t) -> bool {
-    let (mut address, mut length) = ([0_u64; 16], 128);
-    // SAFETY: there is room for so many bytes, as any address needs.
-    unsafe { libc::getpeername(handle.fd.get(), address.as_mut_ptr().cast(), &raw mut length) == 0 }
 }
 
 fn init(req: Ptr<uv_udp_send_t>, handle: Ptr<uv_udp_t>, send_cb: uv_udp_send_cb) {
@@ -346,7 +285,7 @@ extern "C" fn uv_udp_try_send(
         return Error::EINVAL.code();
     }
     if handle.handle.loop_.get().is_foreign() {
-        let checked = check_elsewhere("uv_udp_try_send", handle, bufs, nbufs, address);
+        let checked = elsewhere::check("uv_udp_try_send", handle, bufs, nbufs, address);
         return checked.err().filter(|error| *error != Error::EFAULT).unwrap_or(Error::EAGAIN).code();
     }
     let to = match check(handle, bufs, nbufs, address) {
@@ -519,7 +458,7 @@ extern "C" fn uv_udp_recv_start(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, re
     }
     let loop_ = handle.handle.loop_.get();
     if loop_.is_foreign() {
-        return code(recv_start_elsewhere(handle, alloc_cb, recv_cb));
+        return code(elsewhere::recv_start(handle, alloc_cb, recv_cb));
     }
     let result = recv_start(handle, alloc_cb, recv_cb);
     if result.is_ok() {
@@ -547,22 +486,6 @@ fn recv_start(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, recv_cb: uv_udp_recv
     }
     loop_.sync();
     result
-}
-
-/// As far as the handle's memory says it.
-#[cold]
-fn recv_start_elsewhere(handle: Ptr<uv_udp_t>, alloc_cb: uv_alloc_cb, recv_cb: uv_udp_recv_cb) -> Result<()> {
-    if handle.is_receiving.get() != 0 {
-        return Err(Error::EALREADY);
-    }
-    handle.is_receiving.set(1);
-    handle.handle.loop_.get().leave(move || {
-        if handle.handle.is_closing() || !matches!(recv_start(handle, alloc_cb, recv_cb), Ok(()) | Err(Error::EALREADY))
-        {
-            handle.is_receiving.set(0);
-        }
-    });
-    Ok(())
 }
 
 fn call_back(handle: Ptr<uv_udp_t>, received: Received<'_, Lent>) {
@@ -623,127 +546,4 @@ fn recv_stop(handle: Ptr<uv_udp_t>) -> Result<()> {
     let result = handle.id().recv_stop(loop_.lp_here());
     loop_.sync();
     result
-}
-
-// Options.
-
-#[unsafe(no_mangle)]
-extern "C" fn uv_udp_set_membership(handle: Ptr<uv_udp_t>, group: Str, interface: Str, membership: c_int) -> c_int {
-    code(group_of(group).and_then(|group| {
-        let interface = interface_for(group, interface)?;
-        let (udp, lp) = (handle.id(), handle.lp());
-        match membership {
-            0 => udp.leave_group(lp, group, interface),
-            1 => udp.join_group(lp, group, interface),
-            _ => Err(Error::EINVAL),
-        }
-    }))
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn uv_udp_set_source_membership(
-    handle: Ptr<uv_udp_t>,
-    group: Str,
-    interface: Str,
-    source: Str,
-    membership: c_int,
-) -> c_int {
-    code(group_of(group).and_then(|group| {
-        let source = group_of(source)?;
-        let interface = interface_for(group, interface)?;
-        let (udp, lp) = (handle.id(), handle.lp());
-        match membership {
-            0 => udp.leave_source_group(lp, group, source, interface),
-            1 => udp.join_source_group(lp, group, source, interface),
-            _ => Err(Error::EINVAL),
-        }
-    }))
-}
-
-/// A text that is an address of either family.
-fn parse(text: Str) -> Result<SocketAddr> {
-    let text = text.text().to_str().map_err(|_| Error::EINVAL)?;
-    match ip4_addr(text, 0) {
-        Ok(v4) => Ok(v4.into()),
-        Err(_) => Ok(ip6_addr(text, 0)?.into()),
-    }
-}
-
-fn group_of(text: Str) -> Result<IpAddr> {
-    if text.is_null() {
-        return Err(Error::EINVAL);
-    }
-    Ok(parse(text)?.ip())
-}
-
-/// IPv4's interfaces are named by their address, IPv6's by an address whose scope they are.
-fn interface_for(group: IpAddr, interface: Str) -> Result<Interface> {
-    if interface.is_null() {
-        return Ok(Interface::Any);
-    }
-    match (group, parse(interface)?) {
-        (IpAddr::V4(_), SocketAddr::V4(v4)) => Ok(Interface::Address(*v4.ip())),
-        (IpAddr::V6(_), SocketAddr::V6(v6)) => Ok(Interface::Index(v6.scope_id())),
-        _ => Err(Error::EINVAL),
-    }
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn uv_udp_set_multicast_interface(handle: Ptr<uv_udp_t>, interface: Str) -> c_int {
-    let interface = match interface.is_null() {
-        true => Ok(Interface::Any),
-        false => parse(interface).map(|address| match address {
-            SocketAddr::V4(v4) if v4.ip().is_unspecified() => Interface::Any,
-            SocketAddr::V4(v4) => Interface::Address(*v4.ip()),
-            SocketAddr::V6(v6) => Interface::Index(v6.scope_id()),
-        }),
-    };
-    code(interface.and_then(|interface| {
-        if matches!((interface, handle.id().local_addr(handle.lp())), (Interface::Index(_), Ok(SocketAddr::V4(_)))) {
-            return Err(Error::ENOPROTOOPT);
-        }
-        handle.handle.of_fd(handle.id().set_multicast_interface(handle.lp(), interface))
-    }))
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn uv_udp_set_multicast_loop(handle: Ptr<uv_udp_t>, on: c_int) -> c_int {
-    if !(0..=255).contains(&on) {
-        return Error::EINVAL.code();
-    }
-    set_option(handle, move |udp, lp| udp.set_multicast_loop(lp, on != 0))
-}
-
-/// What the system says of it is told to the loop's thread alone.
-fn set_option(handle: Ptr<uv_udp_t>, set: impl FnOnce(Udp, &Loop) -> Result<()> + Send + 'static) -> c_int {
-    let loop_ = handle.handle.loop_.get();
-    if !loop_.is_foreign() {
-        return code(handle.handle.of_fd(set(handle.id(), loop_.lp_here())));
-    }
-    if handle.handle.is_closing() || handle.handle.fd.get() < 0 {
-        return Error::EBADF.code();
-    }
-    loop_.leave(move || _ = set(handle.id(), loop_.lp_here()));
-    0
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn uv_udp_set_multicast_ttl(handle: Ptr<uv_udp_t>, ttl: c_int) -> c_int {
-    match u32::try_from(ttl) {
-        Ok(ttl @ 0..=255) => set_option(handle, move |udp, lp| udp.set_multicast_ttl(lp, ttl)),
-        _ => Error::EINVAL.code(),
-    }
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn uv_udp_set_ttl(handle: Ptr<uv_udp_t>, ttl: c_int) -> c_int {
-    match u32::try_from(ttl) {
-        Ok(ttl @ 1..=255) => set_option(handle, move |udp, lp| udp.set_ttl(lp, ttl)),
-        _ => Error::EINVAL.code(),
-    }
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn uv_udp_set_broadcast(handle: Ptr<uv_udp_t>, on: c_int) -> c_int {
-    set_option(handle, move |udp, lp| udp.set_broadcast(lp, on != 0))
 }
