@@ -42,7 +42,9 @@ impl Loop {
 
     /// Says whether there was to be waited and all that came was nobody's: then, as in libuv, the phase goes on.
     fn look_for_events(&self, blocks: bool, first: bool, main: &mut Main<'_>) -> Result<bool> {
-        let mut timeout = if blocks { self.poll_timeout() } else { Some(Duration::ZERO) };
+        // Mail ends the wait before it begins, and only for what is completed it matters how long that would have been.
+        let may_wait = blocks && (self.core.mailbox.is_empty() || !self.core.completed.is_empty());
+        let mut timeout = if may_wait { self.poll_timeout() } else { Some(Duration::ZERO) };
         let mut newest = 0;
         if !self.core.completed.is_empty() {
             newest = self.core.completed.meet(timeout != Some(Duration::ZERO));

@@ -164,7 +164,9 @@ pub struct Arrival {
 #[inline]
 pub fn recv_named(socket: BorrowedFd<'_>, buffer: &mut [u8], name: &mut SocketName) -> Result<Arrival> {
     // What is left from another sender would be behind a name that is shorter.
-    *name = SocketName::default();
+    if name.length != 0 {
+        *name = SocketName::default();
+    }
     let mut buffer = IoSliceMut::new(buffer);
     let mut header = header(&raw mut name.storage, &mut buffer);
     // SAFETY: the name and the buffer outlive the call, and their lengths are their own.

@@ -147,6 +147,7 @@ const AHEAD: usize = 32;
 impl Loop {
     /// Of many open handles the few that have mail lie far apart in memory. Looking at a number of them at once has
     /// the processor fetch them side by side; delivering fetches one after the other.
+    #[inline(never)]
     fn warm_up_mail(&self) -> usize {
         let (mail, desk, state) = (self.core.mail.borrow(), self.core.desk.borrow(), self.core.state.borrow());
         let ahead = AHEAD.min(mail.len());
@@ -188,22 +189,26 @@ impl Loop {
     fn deliver_each(&self, newest: u64, budget: &mut Budget) {
         let (mut warm, mut works) = (0, 0);
         loop {
-            if warm == 0 {
+            let (mail, count) = {
+                let mail = self.core.mail.borrow();
+                let Some(&first) = mail.front() else { break };
+                (first, mail.len())
+            };
+            if warm == 0 && count > 1 {
                 warm = self.warm_up_mail();
             }
             warm = warm.saturating_sub(1);
             // What was asked for before is called back before, although nobody knew yet that it was due.
-            let mail = self.core.mail.borrow().front().copied();
-            if let Some(Mail::Done(slot)) = mail
+            if let Mail::Done(slot) = mail
                 && let Some(key) = self.core.requests.key(slot)
                 && self.deliver_completed(key, budget)
             {
                 works += 1;
                 continue;
             }
-            let Some(mail) = mail.filter(|_| budget.take()) else {
+            if !budget.take() {
                 break;
-            };
+            }
             self.core.mail.borrow_mut().pop_front();
             let target = match mail {
                 Mail::Posted(index) => self.core.desk.borrow_mut().receive(&self.core.mailbox, index),
@@ -219,7 +224,7 @@ impl Loop {
                 Target::Task(_) | Target::Closed | Target::Vacant => {}
             }
         }
-        while self.deliver_completed(newest, budget) {
+        while !self.core.completed.is_empty() && self.deliver_completed(newest, budget) {
             works += 1;
         }
         // As in libuv each request is an event, and the wake-up for the first of them was counted.

@@ -119,14 +119,14 @@ impl Mailbox {
     /// async handles as they were made.
     #[inline]
     pub(crate) fn collect_ordered(&self, into: &RefCell<VecDeque<Mail>>, desk: &RefCell<Desk>) -> bool {
-        let old = into.borrow().len();
-        let has_mail = self.collect(into);
-        if has_mail && into.borrow().len() > old + 1 {
-            let desk = desk.borrow();
-            into.borrow_mut().make_contiguous()[old..].sort_by_key(|mail| match *mail {
-                Mail::Posted(index) => desk.births.as_ref().map_or(0, |births| births[index as usize]),
-                Mail::Done(_) | Mail::Again(_) => 0,
-            });
+        if self.is_empty() {
+            return false;
+        }
+        let mut into = into.borrow_mut();
+        let old = into.len();
+        let has_mail = self.stack.collect(&mut into);
+        if into.len() > old + 1 {
+            desk.borrow().order(&mut into.make_contiguous()[old..]);
         }
         has_mail
     }
@@ -233,6 +233,13 @@ impl Desk {
         self.targets.clear();
         self.births.as_mut().map(Vec::clear);
         self.free.clear();
+    }
+
+    fn order(&self, mail: &mut [Mail]) {
+        mail.sort_by_key(|mail| match *mail {
+            Mail::Posted(index) => self.births.as_ref().map_or(0, |births| births[index as usize]),
+            Mail::Done(_) | Mail::Again(_) => 0,
+        });
     }
 
     /// Whom mail is for. From here on a send is mail anew.

@@ -156,7 +156,9 @@ impl Stack {
             };
             index = next.load(Ordering::Relaxed);
         }
-        into.make_contiguous()[old..].reverse();
+        if into.len() > old + 1 {
+            into.make_contiguous()[old..].reverse();
+        }
         true
     }
 

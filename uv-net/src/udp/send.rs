@@ -94,6 +94,20 @@ pub(super) enum Request {
 }
 
 impl Request {
+    fn size(&self) -> usize {
+        match self {
+            Request::Once(parts) => parts.bytes().len(),
+            Request::Owned(owner, send) => match owner.slices(*send) {
+                Some(pieces) => size_of(pieces),
+                None => {
+                    let mut size = 0_usize;
+                    owner.buffers(*send, &mut |bytes| size = size.saturating_add(bytes.len()));
+                    size
+                }
+            },
+        }
+    }
+
     /// Calls `add` with the pieces, all at once or one by one.
     fn buffers<'a>(&'a self, add: &mut dyn FnMut(&[IoSlice<'a>])) {
         match self {
@@ -155,8 +169,7 @@ pub(super) struct Send {
 
 impl Send {
     pub(super) fn new(lp: &Loop, request: Request, to: To) -> Result<Send> {
-        let mut size = 0_usize;
-        request.buffers(&mut |pieces| size = size.saturating_add(size_of(pieces)));
+        let size = request.size();
         check_size(size)?;
         Ok(Send { request, to, size, result: Ok(()), guard: lp.request() })
     }
@@ -186,9 +199,12 @@ fn check_size(size: usize) -> Result<()> {
 
 /// A handle's datagrams, in their order. No method calls anybody, but for [`send`](SendQueue::send), which asks for their bytes:
 /// so long they are borrowed, and others have to wait elsewhere.
+///
+/// First come those that have ended, and are to be called back; the others wait.
 #[derive(Default)]
 pub(super) struct SendQueue {
-    sends: RefCell<Sends>,
+    queue: RefCell<VecDeque<Send>>,
+    ended: Cell<usize>,
     /// Something has come while others were being sent: what follows.
     is_disturbed: Cell<bool>,
     /// Those that have come then.
@@ -197,13 +213,6 @@ pub(super) struct SendQueue {
     failure: Cell<Option<Error>>,
     size: Cell<usize>,
     count: Cell<usize>,
-}
-
-/// First come those that have ended, and are to be called back; the others wait.
-#[derive(Default)]
-struct Sends {
-    queue: VecDeque<Send>,
-    ended: usize,
 }
 
 impl SendQueue {
@@ -223,26 +232,26 @@ impl SendQueue {
         if self.count() > 0 {
             return SendQueue::default();
         }
-        self.sends.borrow_mut().queue.shrink_to(KEPT);
+        self.queue.borrow_mut().shrink_to(KEPT);
         self
     }
 
-    /// Says `false` of those that are being sent.
+    /// Whether there are any to be sent.
     pub(super) fn is_waiting(&self) -> bool {
-        self.sends.try_borrow().is_ok_and(|sends| sends.waiting() > 0)
+        self.count.get() > self.ended.get()
     }
 
-    /// Says `false` of those that are being sent.
+    /// Whether there are any to be called back.
     pub(super) fn has_ended(&self) -> bool {
-        self.sends.try_borrow().is_ok_and(|sends| sends.ended > 0)
+        self.ended.get() > 0
     }
 
     #[inline]
     pub(super) fn push(&self, send: Send) {
         self.size.set(self.size.get() + send.size);
         self.count.set(self.count.get() + 1);
-        match self.sends.try_borrow_mut() {
-            Ok(mut sends) => sends.queue.push_back(send),
+        match self.queue.try_borrow_mut() {
+            Ok(mut queue) => queue.push_back(send),
             Err(_) => {
                 self.is_disturbed.set(true);
                 self.later.borrow_mut().push(send);
@@ -262,27 +271,31 @@ impl SendQueue {
             }
         }
 
+        if self.queue.try_borrow_mut().is_err() {
+            return;
+        }
         let _sending = Sending(self);
-        let Ok(mut sends) = self.sends.try_borrow_mut() else { return };
-        while sends.waiting() > 0 {
-            match send_first(socket, &sends) {
-                Ok(count) => sends.ended += count,
-                Err(Error::EAGAIN) => break,
+        let mut queue = self.queue.borrow_mut();
+        loop {
+            let ended = self.ended.get();
+            match send_first(socket, &queue, ended) {
+                Ok(0) | Err(Error::EAGAIN) => break,
+                Ok(count) => self.ended.set(ended + count),
                 Err(error) => {
-                    sends.end(1, error);
+                    self.end(&mut queue, 1, error);
                     break;
                 }
+            }
+            if self.ended.get() == queue.len() {
+                break;
             }
         }
     }
 
     /// Ends all that wait.
     pub(super) fn fail(&self, error: Error) {
-        match self.sends.try_borrow_mut() {
-            Ok(mut sends) => {
-                let count = sends.waiting();
-                sends.end(count, error);
-            }
+        match self.queue.try_borrow_mut() {
+            Ok(mut queue) => self.end(&mut queue, usize::MAX, error),
             Err(_) => {
                 self.is_disturbed.set(true);
                 self.failure.set(Some(error));
@@ -293,7 +306,7 @@ impl SendQueue {
     /// What was said while the others were being sent.
     #[cold]
     fn take_back(&self) {
-        self.sends.borrow_mut().queue.extend(self.later.borrow_mut().drain(..));
+        self.queue.borrow_mut().extend(self.later.borrow_mut().drain(..));
         if let Some(error) = self.failure.take() {
             self.fail(error);
         }
@@ -302,25 +315,20 @@ impl SendQueue {
     /// The first to be called back: it counts no longer.
     #[inline]
     pub(super) fn take_ended(&self) -> Option<Send> {
-        let mut sends = self.sends.borrow_mut();
-        sends.ended = sends.ended.checked_sub(1)?;
-        let send = sends.queue.pop_front()?;
+        let left = self.ended.get().checked_sub(1)?;
+        let send = self.queue.borrow_mut().pop_front()?;
+        self.ended.set(left);
         self.size.set(self.size.get() - send.size);
         self.count.set(self.count.get() - 1);
         Some(send)
     }
-}
 
-impl Sends {
-    fn waiting(&self) -> usize {
-        self.queue.len() - self.ended
-    }
-
-    fn end(&mut self, count: usize, error: Error) {
-        for send in self.queue.iter_mut().skip(self.ended).take(count) {
+    /// Ends the first `count` of those that wait, or all if they are fewer.
+    fn end(&self, queue: &mut VecDeque<Send>, count: usize, error: Error) {
+        for send in queue.iter_mut().skip(self.ended.get()).take(count) {
             send.result = Err(error);
+            self.ended.set(self.ended.get() + 1);
         }
-        self.ended += count;
     }
 }
 
@@ -339,25 +347,25 @@ const SMALL: usize = 512;
 /// The same where less memory is to be cleared for it.
 const TINY: usize = 64;
 
-/// Sends the first of those that wait, as many as one call takes; their number is at least one.
+/// Sends the first of those that wait, as many as one call takes, and gives their number: none if there are none.
 ///
 /// # Errors
 ///
 /// `EAGAIN` if the kernel has no room. Any other error is the first one's.
-fn send_first(socket: &UdpSocket, sends: &Sends) -> Result<usize> {
-    let Some(first) = sends.queue.get(sends.ended) else { return Ok(0) };
-    if sends.waiting() > 1 {
-        return send_batch(socket, first, sends);
+fn send_first(socket: &UdpSocket, queue: &VecDeque<Send>, ended: usize) -> Result<usize> {
+    let Some(first) = queue.get(ended) else { return Ok(0) };
+    if queue.len() - ended > 1 {
+        return send_batch(socket, first, queue.range(ended..));
     }
     send_alone(socket, first).map(|_| 1)
 }
 
 #[inline(never)]
-fn send_batch(socket: &UdpSocket, first: &Send, sends: &Sends) -> Result<usize> {
+fn send_batch<'a>(socket: &UdpSocket, first: &Send, sends: impl Iterator<Item = &'a Send>) -> Result<usize> {
     let mut pieces = [IoSlice::new(&[]); PIECES];
     let mut messages = [Message { pieces: (0, 0), to: None }; BATCH];
     let (mut used, mut count) = (0, 0);
-    for (send, message) in sends.queue.range(sends.ended..).zip(&mut messages) {
+    for (send, message) in sends.zip(&mut messages) {
         let from = used;
         let mut fits = true;
         send.request.buffers(&mut |more| match pieces.get_mut(used..used + more.len()) {
