@@ -223,21 +223,22 @@ extern "C" fn uv_is_active(handle: Ptr<uv_handle_t>) -> c_int {
     if handle.is_closing() {
         return 0;
     }
-    let loop_ = handle.loop_.get();
-    if loop_.is_foreign() {
-        return is_active_elsewhere(handle).into();
+    match handle.type_.get() {
+        // Threads ask also while nobody runs the loop, as between the steps of one that is run so.
+        handle_type::TIMER => handle.down::<uv_timer_t>().is_started(),
+        handle_type::PREPARE | handle_type::CHECK | handle_type::IDLE => {
+            handle.down::<uv_phase_t>().callback.get().is_some()
+        }
+        _ if handle.loop_.get().is_foreign() => is_active_elsewhere(handle),
+        _ => handle.id.get().id().is_active(handle.loop_.get().lp_here()),
     }
-    handle.id.get().id().is_active(loop_.lp_here()).into()
+    .into()
 }
 
 /// As far as the handle's own memory says it.
 #[cold]
 fn is_active_elsewhere(handle: Ptr<uv_handle_t>) -> bool {
     match handle.type_.get() {
-        handle_type::TIMER => handle.down::<uv_timer_t>().is_started(),
-        handle_type::PREPARE | handle_type::CHECK | handle_type::IDLE => {
-            handle.down::<uv_phase_t>().callback.get().is_some()
-        }
         handle_type::POLL => handle.down::<uv_poll_t>().poll_cb.get().is_some(),
         handle_type::SIGNAL => handle.down::<uv_signal_t>().signum.get() != 0,
         handle_type::TCP | handle_type::PIPE | handle_type::TTY => {

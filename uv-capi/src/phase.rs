@@ -14,8 +14,8 @@ macro_rules! phase {
     ($kind:ident, $type:ident, $init:ident, $start:ident, $stop:ident) => {
         use std::ffi::c_int;
 
-        use uv_loop::{Handle, $kind};
-        use uv_sys::Error;
+        use uv_loop::$kind;
+        use uv_sys::{Error, Result};
 
         use crate::handle;
         use crate::layout::{Id, handle_type, uv_loop_t, uv_phase_cb, uv_phase_t};
@@ -30,25 +30,45 @@ macro_rules! phase {
 
         #[unsafe(no_mangle)]
         extern "C" fn $init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_phase_t>) -> c_int {
-            let it = $kind::with_number(loop_.lp(), handle.number());
             handle.callback.set(None);
-            handle::init(handle, loop_, handle_type::$type, Id::$kind(it));
+            handle::init_memory(handle.up(), loop_, handle_type::$type);
+            match loop_.is_foreign() {
+                true => loop_.leave(move || make(handle, loop_)),
+                false => make(handle, loop_),
+            }
             0
+        }
+
+        fn make(handle: Ptr<uv_phase_t>, loop_: Ptr<uv_loop_t>) {
+            let it = $kind::with_number(loop_.lp_here(), handle.number());
+            handle::enter(handle.up(), loop_, Id::$kind(it));
         }
 
         #[unsafe(no_mangle)]
         extern "C" fn $start(handle: Ptr<uv_phase_t>, cb: uv_phase_cb) -> c_int {
             let loop_ = handle.handle.loop_.get();
-            if id(handle).is_active(loop_.lp()) {
+            let is_foreign = loop_.is_foreign();
+            if handle.callback.get().is_some() && !handle.handle.is_closing() {
                 return 0;
             }
-            if cb.is_none() {
+            if cb.is_none() || handle.handle.is_closing() {
                 return Error::EINVAL.code();
             }
             handle.callback.set(cb);
-            let result = id(handle).restart(loop_.lp());
+            match is_foreign {
+                // It fails for a handle that is closing alone.
+                true => loop_.leave(move || _ = start(handle)),
+                false => return code(start(handle)),
+            }
+            0
+        }
+
+        /// By the loop's thread.
+        fn start(handle: Ptr<uv_phase_t>) -> Result<()> {
+            let loop_ = handle.handle.loop_.get();
+            let result = id(handle).restart(loop_.lp_here());
             loop_.sync();
-            code(result)
+            result
         }
 
         #[unsafe(no_mangle)]
@@ -57,10 +77,21 @@ macro_rules! phase {
                 return 0;
             }
             let loop_ = handle.handle.loop_.get();
-            let result = id(handle).stop(loop_.lp());
+            let is_foreign = loop_.is_foreign();
             handle.callback.set(None);
+            match is_foreign {
+                true => loop_.leave(move || _ = stop(handle)),
+                false => return code(stop(handle)),
+            }
+            0
+        }
+
+        /// By the loop's thread.
+        fn stop(handle: Ptr<uv_phase_t>) -> Result<()> {
+            let loop_ = handle.handle.loop_.get();
+            let result = id(handle).stop(loop_.lp_here());
             loop_.sync();
-            code(result)
+            result
         }
     };
 }

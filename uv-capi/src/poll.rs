@@ -65,16 +65,36 @@ extern "C" fn uv_poll_start(handle: Ptr<uv_poll_t>, events: c_int, poll_cb: uv_p
         misuse("uv_poll_start", "there are no such events");
     }
     check("uv_poll_start", handle);
-    let interest = EVENTS.iter().filter(|(bit, _)| events & bit != 0).fold(Interest::NONE, |all, (_, one)| all | *one);
     let loop_ = handle.handle.loop_.get();
-    let (lp, poll) = (loop_.lp(), handle.id());
+    let is_foreign = loop_.is_foreign();
+    let interest = EVENTS.iter().filter(|(bit, _)| events & bit != 0).fold(Interest::NONE, |all, (_, one)| all | *one);
     handle.poll_cb.set(if interest.is_empty() { None } else { poll_cb });
+    if is_foreign {
+        loop_.leave(move || start_late(handle, interest));
+        return 0;
+    }
+    code(start(handle, interest))
+}
+
+/// By the loop's thread.
+fn start(handle: Ptr<uv_poll_t>, interest: Interest) -> Result<()> {
+    let loop_ = handle.handle.loop_.get();
+    let (lp, poll) = (loop_.lp_here(), handle.id());
     let result = match poll.is_active(lp) && !interest.is_empty() {
         true => poll.restart(lp, interest),
         false => poll.start(lp, interest, move |_, _, ready| call_back(handle, ready)),
     };
     loop_.sync();
-    code(result)
+    result
+}
+
+/// What another thread has asked for. Its failure is told as that of a watch.
+fn start_late(handle: Ptr<uv_poll_t>, interest: Interest) {
+    if !handle.handle.is_closing()
+        && let Err(error) = start(handle, interest)
+    {
+        call_back(handle, Err(error));
+    }
 }
 
 fn check(function: &str, handle: Ptr<uv_poll_t>) {
@@ -103,8 +123,19 @@ fn call_back(handle: Ptr<uv_poll_t>, ready: Result<Interest>) {
 extern "C" fn uv_poll_stop(handle: Ptr<uv_poll_t>) -> c_int {
     check("uv_poll_stop", handle);
     let loop_ = handle.handle.loop_.get();
-    let result = handle.id().stop(loop_.lp());
+    let is_foreign = loop_.is_foreign();
     handle.poll_cb.set(None);
+    match is_foreign {
+        true => loop_.leave(move || _ = stop(handle)),
+        false => return code(stop(handle)),
+    }
+    0
+}
+
+/// By the loop's thread.
+fn stop(handle: Ptr<uv_poll_t>) -> Result<()> {
+    let loop_ = handle.handle.loop_.get();
+    let result = handle.id().stop(loop_.lp_here());
     loop_.sync();
-    code(result)
+    result
 }

@@ -206,6 +206,25 @@ fn threads_may_write_and_send_at_any_time() {
     }
 }
 
+const HANDLES: &str =
+    "sent 300, turns 900, signals 0, readable 0, closed 1800\nsignals 3, readable 3, closed 1806, the loop: 0\n";
+
+#[test]
+fn threads_may_make_handles() {
+    if let Some(said) = said("foreign_handles") {
+        assert_eq!(said, HANDLES);
+    }
+}
+
+#[test]
+fn threads_may_make_handles_at_any_time() {
+    if let Some(program) = compiled("foreign_handles", "foreign_handles_storm", &["-DSTORM", "-luv", "-pthread"]) {
+        let ended = run_ours(&program);
+        assert_eq!(ended.end, End::Code(0), "{}{}", ended.out(), ended.err());
+        assert_eq!(ended.out(), HANDLES);
+    }
+}
+
 /// What cannot be left ends the process, which says what it was.
 #[test]
 fn threads_are_told_what_they_may_not_call() {
