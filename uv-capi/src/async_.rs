@@ -45,6 +45,7 @@ fn make_late(handle: Ptr<uv_async_t>, loop_: Ptr<uv_loop_t>) {
 }
 
 pub(crate) fn call(handle: Ptr<uv_async_t>) {
+    handle.handle.loop_.get().sync();
     if let Some(async_cb) = handle.async_cb.get() {
         async_cb(handle);
     }

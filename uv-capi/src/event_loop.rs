@@ -201,6 +201,8 @@ extern "C" fn uv_loop_close(loop_: Ptr<uv_loop_t>) -> c_int {
     loop_.settle_all();
     drop(inner.counted_by_program.take());
     if !inner.lp.is_closable() {
+        inner.is_counted_by_program.set(false);
+        loop_.sync();
         return Error::EBUSY.code();
     }
     let inner = loop_.inner.replace(ptr::null_mut());

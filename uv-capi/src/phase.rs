@@ -4,6 +4,7 @@ use crate::layout::uv_phase_t;
 use crate::ptr::Ptr;
 
 pub(crate) fn call(handle: Ptr<uv_phase_t>) {
+    handle.handle.loop_.get().sync();
     if let Some(callback) = handle.callback.get() {
         callback(handle);
     }

@@ -80,6 +80,7 @@ fn call_back(handle: Ptr<uv_signal_t>, signum: c_int, oneshot: bool) {
     if handle.handle.loop_.get().is_foreign() || handle.signum.get() != signum || handle.handle.is_closing() {
         return;
     }
+    handle.handle.loop_.get().sync();
     if let Some(signal_cb) = handle.signal_cb.get() {
         signal_cb(handle, signum);
     }

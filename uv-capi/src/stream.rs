@@ -87,9 +87,11 @@ extern "C" fn uv_listen(stream: Ptr<uv_stream_t>, backlog: c_int, cb: uv_connect
         return Error::EINVAL.code();
     }
     let old = stream.connection_cb.replace(cb);
-    let backlog = u32::try_from(backlog).unwrap_or(0);
+    // As to the kernel, a negative one is the most.
+    let backlog = u32::try_from(backlog).unwrap_or(u32::MAX);
     let lp = stream.lp();
     let call_back = move || {
+        stream.handle.loop_.get().sync();
         if let Some(connection_cb) = stream.connection_cb.get() {
             connection_cb(stream, 0);
         }
@@ -327,8 +329,10 @@ extern "C" fn uv_write2(
     if matches!(checked, Ok(()) | Err(Error::EFAULT)) && loop_.is_foreign() {
         return code(elsewhere::write(req, stream, bufs, nbufs, send_handle, cb));
     }
+    let is_likely = stream.is_writable.get() != 0 && stream.handle.fd.get() >= 0;
     match checked {
-        Ok(()) if req.is_null() || !send_handle.is_null() => {
+        // What is refused leaves the request alone, which may be another write's.
+        Ok(()) if !is_likely || req.is_null() || !send_handle.is_null() => {
             if let Err(error) = refusal(stream, send_handle) {
                 return error.code();
             }
@@ -578,6 +582,7 @@ impl RequestOwner for Requests {
             return crate::tcp::connected(req.down(), result);
         }
         let req = req.down::<uv_shutdown_t>();
+        req.handle.get().handle.loop_.get().sync();
         if let Some(cb) = req.cb.get() {
             cb(req, code(result));
         }

@@ -155,6 +155,7 @@ pub(crate) fn init_connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_stream_t>, cb:
 
 pub(crate) fn connected(req: Ptr<uv_connect_t>, result: Result<()>) {
     req.handle.get().note_directions();
+    req.handle.get().handle.loop_.get().sync();
     if let Some(cb) = req.cb.get() {
         cb(req, code(result));
     }

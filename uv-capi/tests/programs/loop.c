@@ -152,6 +152,20 @@ int main(void) {
   CALL(uv_run(&loop, UV_RUN_ONCE));
   CALL(uv_loop_close(&loop));
 
+  say("-- counted by the program");
+  uv_idle_t kept;
+  CALL(uv_loop_init(&loop));
+  uv_idle_init(&loop, &kept);
+  loop.active_handles++;
+  CALL(uv_run(&loop, UV_RUN_NOWAIT));
+  CALL(uv_loop_close(&loop));
+  CALL(uv_run(&loop, UV_RUN_NOWAIT));
+  say("alive %d", uv_loop_alive(&loop));
+  loop.active_handles--;
+  uv_close(HANDLE(&kept), NULL);
+  CALL(uv_run(&loop, UV_RUN_DEFAULT));
+  CALL(uv_loop_close(&loop));
+
   say("-- the default loop");
   uv_loop_t* first = uv_default_loop();
   say("the same %d", first == uv_default_loop());

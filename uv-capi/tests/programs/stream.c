@@ -248,6 +248,21 @@ int main(void) {
   CALL(uv_run(&loop, UV_RUN_NOWAIT));
   close_both();
 
+  say("-- a write is refused with the request of one that waits");
+  open_both();
+  uv_shutdown_t last;
+  buf = uv_buf_init(big, sizeof(big));
+  CALL(uv_write(&writes[0], STREAM(&far), &buf, 1, write_cb));
+  CALL(uv_shutdown(&last, STREAM(&far), shutdown_cb));
+  CALL(uv_write(&writes[0], STREAM(&far), &buf, 1, write_cb));
+  uv_os_fd_t other;
+  uv_fileno(HANDLE(&near), &other);
+  for (int i = 0; i < 200; i++) {
+    uv_run(&loop, UV_RUN_NOWAIT);
+    while (read(other, big, sizeof(big)) > 0) continue;
+  }
+  close_both();
+
   say("-- blocking");
   open_both();
   CALL(uv_stream_set_blocking(STREAM(&near), 1));

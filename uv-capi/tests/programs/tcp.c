@@ -263,6 +263,19 @@ int main(void) {
   uv_close(HANDLE(&server), NULL);
   CALL(uv_run(&loop, UV_RUN_DEFAULT));
 
+  say("-- the longest queue");
+  uv_tcp_t longest;
+  struct tcp_info info;
+  socklen_t length = sizeof(info);
+  uv_tcp_init(&loop, &longest);
+  uv_ip4_addr("127.0.0.1", 0, &address);
+  CALL(uv_tcp_bind(&longest, (struct sockaddr*) &address, 0));
+  CALL(uv_listen(STREAM(&longest), -1, NULL));
+  MUST(uv_fileno(HANDLE(&longest), &fd) == 0 && getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0);
+  say("more than one %d", info.tcpi_sacked > 1);
+  uv_close(HANDLE(&longest), NULL);
+  CALL(uv_run(&loop, UV_RUN_DEFAULT));
+
   say("-- addresses");
   char text[64];
   CALL(uv_ip4_addr("1.2.3.4", 5, &address));

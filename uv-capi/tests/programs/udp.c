@@ -72,6 +72,10 @@ static void recv_from(uv_udp_t* handle, ssize_t count, const uv_buf_t* buf, cons
   say("%s, family %d %s", result(count), from->sa_family, from->sa_family == AF_UNIX ? un->sun_path : "-");
 }
 
+static void look_at_loop(uv_check_t* check) {
+  say("alive %d, active %u", uv_loop_alive(check->loop), check->loop->active_handles);
+}
+
 int main(void) {
   struct sockaddr_in address;
   struct sockaddr* destination = (struct sockaddr*) &to;
@@ -219,6 +223,15 @@ int main(void) {
   uv_os_fd_t found;
   CALL(uv_fileno(HANDLE(&sender), &found));
   say("the same %d", found == fd);
+
+  say("-- seen by others after the last callback");
+  uv_check_t check;
+  uv_check_init(&loop, &check);
+  uv_check_start(&check, look_at_loop);
+  uv_unref(HANDLE(&check));
+  CALL(send_text(0, "last", destination));
+  CALL(uv_run(&loop, UV_RUN_ONCE));
+  uv_close(HANDLE(&check), NULL);
 
   say("-- Unix sockets");
   struct sockaddr_un there = {.sun_family = AF_UNIX, .sun_path = "receiver"}, here = {.sun_family = AF_UNIX, .sun_path = "sender"};
