@@ -525,7 +525,7 @@ impl uv_buf_t {
 
     /// It says that there are bytes, and has none: `EFAULT` to the system.
     pub(crate) fn faults(&self) -> bool {
-        self.base.is_null() && self.len != 0
+        self.base.is_null() & (self.len != 0)
     }
 
     /// What is in it.

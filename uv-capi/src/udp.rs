@@ -250,6 +250,7 @@ fn first_error(handle: Ptr<uv_udp_t>, address: Ptr<SockAddr>, error: Error) -> E
 }
 
 /// Without a socket there is none that libuv would make for such an address: it ends the process.
+#[inline]
 fn must_be_open(function: &str, handle: Ptr<uv_udp_t>, to: &To<'_>) {
     if matches!(to, To::Unix(_)) && handle.lp().fileno(uv_loop::Handle::id(handle.id())).is_err() {
         misuse(function, NO_SOCKET);

@@ -308,6 +308,7 @@ impl Udp {
     /// lp.run(RunMode::Default)?;
     /// # Ok::<(), uv_net::Error>(())
     /// ```
+    #[inline]
     pub fn send_from(self, lp: &Loop, owner: Rc<dyn SendOwner>, send: usize, to: Option<SocketAddr>) -> Result<()> {
         self.endpoint(lp)?.send(lp, self, Request::Owned(owner, send), To::new(to))
     }

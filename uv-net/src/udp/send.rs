@@ -395,20 +395,21 @@ fn send_batch<'a>(socket: &UdpSocket, first: &Send, sends: impl Iterator<Item = 
 
 fn send_alone(socket: &UdpSocket, send: &Send) -> Result<usize> {
     match &send.request {
-        Request::Once(parts) => send_to(socket, &[IoSlice::new(parts.bytes())], &send.to),
+        Request::Once(parts) => send_to(socket, &[IoSlice::new(parts.bytes())], send.size, &send.to),
         Request::Owned(owner, number) => match owner.slices(*number) {
-            Some(pieces) => send_to(socket, pieces, &send.to),
+            Some(pieces) => send_to(socket, pieces, send.size, &send.to),
             None => send_told(socket, send),
         },
     }
 }
 
-/// One of which the owner tells the pieces one by one.
+/// One of which the owner tells the pieces one by one. It takes much of the stack, which others are not to pay for.
+#[inline(never)]
 fn send_told(socket: &UdpSocket, send: &Send) -> Result<usize> {
     send_within::<FEW>(socket, send).or_else(|| send_within::<MOST_PIECES>(socket, send)).unwrap_or_else(|| {
         let mut all = Vec::new();
         send.request.buffers(&mut |pieces| all.extend_from_slice(pieces));
-        send_to(socket, &all, &send.to)
+        send_to(socket, &all, send.size, &send.to)
     })
 }
 
@@ -421,13 +422,13 @@ fn send_within<const PIECES: usize>(socket: &UdpSocket, send: &Send) -> Option<R
         }
         count += pieces.len();
     });
-    all.get(..count).map(|pieces| send_to(socket, pieces, &send.to))
+    all.get(..count).map(|pieces| send_to(socket, pieces, send.size, &send.to))
 }
 
-fn send_to(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: &To) -> Result<usize> {
+fn send_to(socket: &UdpSocket, pieces: &[IoSlice<'_>], size: usize, to: &To) -> Result<usize> {
     match to {
-        To::Peer => send_one(socket, pieces, None),
-        To::Address(to) => send_one(socket, pieces, Some(to)),
+        To::Peer => send_sized(socket, pieces, size, None),
+        To::Address(to) => send_sized(socket, pieces, size, Some(to)),
         To::Unix(to) => send_unix(socket, pieces, to),
     }
 }
@@ -455,10 +456,14 @@ struct Message {
 
 /// Sends one datagram and gives its size.
 pub(super) fn send_one(socket: &UdpSocket, pieces: &[IoSlice<'_>], to: Option<&SocketAddr>) -> Result<usize> {
+    send_sized(socket, pieces, size_of(pieces), to)
+}
+
+/// [`send_one`], of which the pieces have so many bytes together.
+fn send_sized(socket: &UdpSocket, pieces: &[IoSlice<'_>], size: usize, to: Option<&SocketAddr>) -> Result<usize> {
     if let [piece] = pieces {
         return send_bytes(socket, piece, to);
     }
-    let size = size_of(pieces);
     if size <= TINY {
         return send_joined::<TINY>(socket, pieces, to);
     }
