@@ -42,7 +42,7 @@ extern "C" fn uv_pipe_open(handle: Ptr<uv_pipe_t>, fd: c_int) -> c_int {
         true => id(handle).open_with(lp, fd, true, writes),
         false => id(handle).open(lp, fd),
     });
-    handle.stream.note_directions();
+    handle.stream.note_status();
     result
 }
 
@@ -128,8 +128,7 @@ fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Result<&OsStr>,
     init_connect(req, handle.up(), cb);
     let inner = handle.stream.handle.loop_.get().inner();
     let result = id(handle).connect_from(&inner.lp, name, inner.requests.clone(), req.number());
-    handle.stream.handle.note_fd();
-    handle.stream.note_directions();
+    handle.stream.note_status();
     result
 }
 

@@ -234,8 +234,7 @@ impl End {
             Id::Pipe(_) if stream.handle.is_closing() => Ok(()),
             Id::Pipe(pipe) => {
                 pipe.open_with(lp, parent, reads, writes)?;
-                stream.handle.note_fd();
-                stream.note_directions();
+                stream.note_status();
                 Ok(())
             }
             _ => Err(Error::EINVAL),

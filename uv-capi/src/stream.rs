@@ -61,16 +61,20 @@ impl uv_stream_t {
         // Without a buffer it goes on.
         if error != Error::ENOBUFS {
             self.is_reading.set(0);
-            self.note_directions();
+        }
+        // At the end it can still be written to, and to read is no error.
+        if error != Error::EOF {
+            self.note_status();
         }
     }
 
     /// It may have got a descriptor, or lost a direction.
-    pub(crate) fn note_directions(&self) {
+    pub(crate) fn note_status(&self) {
         let lp = self.handle.loop_.get().lp_here();
-        let (reads, writes) = with_stream!(self, |it| (it.is_readable(lp), it.is_writable(lp)));
-        self.is_readable.set(reads.into());
-        self.is_writable.set(writes.into());
+        let status = with_stream!(self, |it| it.status(lp)).unwrap_or_default();
+        self.handle.fd.set(status.fd.unwrap_or(-1));
+        self.is_readable.set(status.readable.into());
+        self.is_writable.set(status.writable.into());
     }
 
     /// So many bytes more wait to be written; or fewer, by wrapping.
@@ -133,9 +137,9 @@ extern "C" fn uv_accept(server: Ptr<uv_stream_t>, client: Ptr<uv_stream_t>) -> c
         (Id::Pipe(server), client) => accept(lp, server, client),
         _ => Err(Error::EINVAL),
     };
-    client.handle.note_fd();
-    if is_stream(client) {
-        client.note_directions();
+    match is_stream(client) {
+        true => client.note_status(),
+        false => client.handle.note_fd(),
     }
     code(result)
 }

@@ -36,14 +36,16 @@ extern "C" fn uv_tcp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>, flags
     code(tcp.map(|tcp| {
         handle.init_fields();
         handle::init(handle, loop_, handle_type::TCP, Id::Tcp(tcp));
-        handle.handle.note_fd();
+        if flags != 0 {
+            handle.handle.note_fd();
+        }
     }))
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_open(handle: Ptr<uv_tcp_t>, socket: c_int) -> c_int {
     let result = handle::give(&handle.handle, socket, |socket| id(handle).open(handle.lp(), socket));
-    handle.note_directions();
+    handle.note_status();
     result
 }
 
@@ -142,8 +144,7 @@ extern "C" fn uv_tcp_connect(
         init_connect(req, handle, cb);
         Ok(())
     });
-    handle.handle.note_fd();
-    handle.note_directions();
+    handle.note_status();
     code(result)
 }
 
@@ -154,7 +155,6 @@ pub(crate) fn init_connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_stream_t>, cb:
 }
 
 pub(crate) fn connected(req: Ptr<uv_connect_t>, result: Result<()>) {
-    req.handle.get().note_directions();
     req.handle.get().handle.loop_.get().sync();
     if let Some(cb) = req.cb.get() {
         cb(req, code(result));

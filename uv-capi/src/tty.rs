@@ -25,8 +25,7 @@ extern "C" fn uv_tty_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tty_t>, fd: c_in
     code(tty.map(|tty| {
         handle.stream.init_fields();
         handle::init(handle, loop_, handle_type::TTY, Id::Tty(tty));
-        handle.stream.handle.note_fd();
-        handle.stream.note_directions();
+        handle.stream.note_status();
         if uv_net::Stream::is_blocking(tty, loop_.lp()) {
             handle.stream.handle.set(flag::BLOCKING_WRITES);
         }

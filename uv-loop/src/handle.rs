@@ -7,7 +7,7 @@ use uv_sys::{Error, Result};
 
 use crate::guard::OwnedHandle;
 use crate::kind::{HandleKind, Watch};
-use crate::slab::{HandleId, ListId};
+use crate::slab::{HandleId, ListId, Slot};
 use crate::{core::State, event_loop::Loop};
 
 pub(crate) type Callback = Box<dyn FnMut(&Loop, HandleId)>;
@@ -99,7 +99,7 @@ pub trait Handle: Copy {
     /// # Ok::<(), uv_loop::Error>(())
     /// ```
     fn close_to_owner(self, lp: &Loop, number: usize) -> Result<()> {
-        if lp.close_numbered(self.id(), number)? {
+        if lp.close_to_owner(self.id(), number)? {
             return Ok(());
         }
         lp.close_handle(self.id(), AfterClose::Owner(number))
@@ -292,7 +292,7 @@ pub(crate) enum AfterClose {
 
 /// A loop of a million timers is a million of these.
 #[cfg(target_pointer_width = "64")]
-const _: () = assert!(size_of::<crate::slab::Slot<Body>>() == 48);
+const _: () = assert!(size_of::<Slot<Body>>() == 48);
 
 /// The kinds of handles that are made here, and not by way of [`HandleKind`].
 #[derive(Clone, Copy)]
@@ -478,59 +478,82 @@ impl Loop {
     }
 
     fn close_handle(&self, id: HandleId, after: AfterClose) -> Result<()> {
-        let old = self.with_open(id, |state| {
-            state.slab.unlink(id.index);
-            let body = state.slab.get_mut(id).and_then(|slot| slot.body.as_mut()).ok_or(Error::EBADF)?;
+        let old = {
+            let state = &mut *self.core.state.borrow_mut();
+            let body = self.begin_close(state.slab.get_mut(id).ok_or(Error::EBADF)?)?;
             if matches!(body, Body::Timer { .. } | Body::Numbered { core: Core::Timer(_), .. }) {
                 state.timers.remove(id.index);
             }
             let closing = body.closing(after);
             let old = std::mem::replace(body, closing);
-            self.change_flags(state, id, |flags| {
-                flags.active = false;
-                flags.closing = true;
-            });
-            // libuv chains closing handles at the front: the last one closed is the first one called back.
             state.slab.push_front(ListId::Closing, id.index);
-            Ok(old)
-        })?;
+            old
+        };
         if let Some(address) = old.address() {
             self.core.desk.borrow_mut().close(&self.core.mailbox, address);
         }
         if let Body::Other { kind, watch } = old {
-            if watch.is_some() {
-                self.forget_descriptor(&*kind);
-            }
-            kind.on_close(self, id);
+            self.close_kind(id, &*kind, watch.is_some());
         }
         Ok(())
     }
 
-    /// Closes a handle whose callbacks are all the owner's: it has nothing to drop. Says whether it is one.
-    fn close_numbered(&self, id: HandleId, new: usize) -> Result<bool> {
-        let state = &mut *self.core.state.borrow_mut();
+    /// Closes a handle to the owner, if this crate has nothing to drop of it: its callbacks are all the owner's, or it is of
+    /// another crate's kind. Says whether it is such a one.
+    fn close_to_owner(&self, id: HandleId, new: usize) -> Result<bool> {
+        let mut borrow = self.core.state.borrow_mut();
+        let state = &mut *borrow;
         let slot = state.slab.get_mut(id).ok_or(Error::EBADF)?;
-        let Some(Body::Numbered { number, core }) = &mut slot.body else {
+        if !matches!(slot.body, Some(Body::Numbered { .. } | Body::Other { .. })) {
             return Ok(false);
-        };
+        }
+        let body = self.begin_close(slot)?;
+        match body {
+            Body::Numbered { number, core } => {
+                *number = new;
+                let core = *core;
+                state.slab.push_front(ListId::Closing, id.index);
+                match core {
+                    Core::Timer(_) => {
+                        state.timers.remove(id.index);
+                    }
+                    Core::Phase(_) => {}
+                    Core::Async(address) => self.core.desk.borrow_mut().close(&self.core.mailbox, address),
+                }
+            }
+            Body::Other { kind, .. } => {
+                let closing = Body::ClosingOtherNumbered { kind: kind.clone(), number: new };
+                let old = std::mem::replace(body, closing);
+                state.slab.push_front(ListId::Closing, id.index);
+                drop(borrow);
+                if let Body::Other { kind, watch } = old {
+                    self.close_kind(id, &*kind, watch.is_some());
+                }
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// It is no longer active. The last one closed is the first one called back: libuv chains them at the front, as the caller
+    /// is to do.
+    #[inline]
+    fn begin_close<'a>(&self, slot: &'a mut Slot<Body>) -> Result<&'a mut Body> {
         if slot.flags.closing {
             return Err(Error::EINVAL);
         }
-        *number = new;
-        let core = *core;
         let counted = slot.flags.active && slot.flags.referenced;
         self.core.active_handles.set(self.core.active_handles.get() - usize::from(counted));
         slot.flags.active = false;
         slot.flags.closing = true;
-        state.slab.push_front(ListId::Closing, id.index);
-        match core {
-            Core::Timer(_) => {
-                state.timers.remove(id.index);
-            }
-            Core::Phase(_) => {}
-            Core::Async(address) => self.core.desk.borrow_mut().close(&self.core.mailbox, address),
+        slot.body.as_mut().ok_or(Error::EBADF)
+    }
+
+    fn close_kind(&self, id: HandleId, kind: &dyn HandleKind, is_watched: bool) {
+        if is_watched {
+            self.forget_descriptor(kind);
         }
-        Ok(true)
+        kind.on_close(self, id);
     }
 }
 

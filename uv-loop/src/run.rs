@@ -1,9 +1,12 @@
 //! One iteration, phase by phase.
 
+use std::rc::Rc;
+
 use uv_sys::{Error, Result};
 
 use crate::event_loop::Loop;
 use crate::handle::Body;
+use crate::kind::HandleKind;
 use crate::observer::{Phase, Source, Span};
 use crate::slab::{Busy, HandleId, ListId};
 use crate::task::Main;
@@ -187,7 +190,8 @@ impl Loop {
             let Some(id) = state.slab.pop_front(ListId::ClosingRunning) else {
                 break;
             };
-            if let Some(number) = state.slab.get(id).and_then(|slot| slot.body.as_ref()).and_then(Body::number)
+let body = state.slab.get(id).and_then(|slot| slot.body.as_ref());
+            if let Some(number) = body.and_then(Body::number)
                 && !self.core.observed.is_set.get()
             {
                 // Nothing of it is to be dropped.
@@ -196,13 +200,14 @@ impl Loop {
                 self.core.is_time_fresh.set(false);
                 self.tell_owner(id, number);
             } else {
+                let kind = body.and_then(Body::other).cloned();
                 drop(state);
-                self.finish_close(id);
+                self.finish_close(id, kind);
             }
         }
     }
 
-    fn finish_close(&self, id: HandleId) {
+    fn finish_close(&self, id: HandleId, kind: Option<Rc<dyn HandleKind>>) {
         /// A panic leaves the rest of what the handle has to complete, and its close callback, to the next run.
         struct TryAgain<'a>(&'a Loop, HandleId);
         impl Drop for TryAgain<'_> {
@@ -217,7 +222,7 @@ impl Loop {
 
         let _seen = self.observe_callback(|| Source::Close { id, kind: self.kind_name(id) });
         let unfinished = TryAgain(self, id);
-        if let Ok(kind) = self.other(id) {
+        if let Some(kind) = kind {
             kind.on_closed(self, id);
         }
         std::mem::forget(unfinished);

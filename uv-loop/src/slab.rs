@@ -175,6 +175,7 @@ impl<B> Slab<B> {
     }
 
     /// Frees the slot. One whose generations are used up is retired: it never names another handle again.
+    #[inline]
     pub(crate) fn remove(&mut self, id: HandleId) -> Option<B> {
         self.get(id)?;
         let index = id.index;

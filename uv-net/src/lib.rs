@@ -29,7 +29,7 @@ pub use hyper::{HyperExecutor, HyperTimer};
 pub use open_error::OpenError;
 pub use pipe::Pipe;
 pub use socket::{HandleType, guess_handle, pipe, socketpair};
-pub use stream::Stream;
+pub use stream::{Stream, StreamStatus};
 pub use stream::done::RequestOwner;
 pub use stream::read::{ReadBuf, ReadOwner};
 pub use stream::write::WriteOwner;

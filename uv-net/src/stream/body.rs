@@ -16,7 +16,7 @@ use super::listen::Listener;
 use super::read::Reader;
 use super::spare::Descriptor;
 use super::wait::Waiters;
-use super::write::WriteQueue;
+use super::write::{Sent, WriteQueue};
 use crate::OpenError;
 use crate::socket::{self, Channel};
 use crate::tcp::KeepAlive;
@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(super) shell: Option<Rc<Descriptor>>,
     /// Out while it runs.
     pub(super) reader: Option<Reader>,
+    /// A write that is to be called back before those of the queue.
+    pub(super) sent: Option<Sent>,
     /// There while writes are under way.
     pub(super) writes: Option<Box<WriteQueue>>,
     pub(crate) rare: Option<Box<Rare>>,
@@ -104,6 +106,11 @@ impl State {
 
     pub(super) fn shutting(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.shutdown.is_some())
+    }
+
+    /// Whether writes are to be called back, or sent before the descriptor is writable.
+    pub(super) fn writes_need_turn(&self) -> bool {
+        self.sent.is_some() || self.writes.as_ref().is_some_and(|writes| writes.needs_turn())
     }
 
     pub(super) fn listener(&mut self) -> Option<&mut Listener> {
@@ -285,7 +292,7 @@ impl StreamBody {
 
     /// Has a turn come if the writes need one.
     pub(super) fn defer_writes(&self, lp: &Loop, id: HandleId) {
-        if self.state.borrow().writes.as_ref().is_some_and(|writes| writes.needs_turn()) {
+        if self.state.borrow().writes_need_turn() {
             let _ = lp.defer(id);
         }
     }
@@ -419,7 +426,7 @@ impl HandleKind for StreamBody {
 
     fn on_closed(&self, lp: &Loop, id: HandleId) {
         let state = self.state.borrow();
-        if state.rare.is_none() && state.writes.is_none() {
+        if state.rare.is_none() && state.sent.is_none() && state.writes.is_none() {
             return;
         }
         drop(state);

@@ -11,7 +11,7 @@ pub(crate) mod wait;
 pub(crate) mod write;
 
 use std::io::IoSlice;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::rc::Rc;
 
 use rustix::net::sockopt;
@@ -457,6 +457,29 @@ pub trait Stream: Handle + sealed::FromId + 'static {
         StreamBody::of(lp, self.id()).is_ok_and(|body| body.state.borrow().writable)
     }
 
+    /// What the stream has and can do, asked for at once: who keeps a copy of it needs one call.
+    ///
+    /// # Errors
+    ///
+    /// Those of every method.
+    ///
+    /// ```
+    /// use uv_net::{Pipe, Stream};
+    ///
+    /// let lp = uv_loop::Loop::new()?;
+    /// let (pipe, _) = Pipe::pair(&lp)?;
+    /// let status = pipe.status(&lp)?;
+    /// assert_eq!(status.fd, lp.raw_fileno(uv_loop::Handle::id(pipe)).ok());
+    /// assert!(status.readable && status.writable);
+    /// # Ok::<(), uv_net::Error>(())
+    /// ```
+    fn status(self, lp: &Loop) -> Result<StreamStatus> {
+        let body = StreamBody::of(lp, self.id())?;
+        let state = body.state.borrow();
+        let fd = state.fd.as_ref().map(|fd| fd.as_raw_fd());
+        Ok(StreamStatus { fd, readable: state.readable, writable: state.writable })
+    }
+
     /// Has writes block until the kernel has everything, or no longer, as `uv_stream_set_blocking`. Callbacks come from
     /// the loop all the same.
     ///
@@ -589,6 +612,26 @@ pub trait Stream: Handle + sealed::FromId + 'static {
     fn fileno(self, lp: &Loop) -> Result<Rc<dyn AsFd>> {
         Ok(StreamBody::of(lp, self.id())?.shared_fd().ok_or(Error::EBADF)?)
     }
+}
+
+/// What [`Stream::status`] finds.
+///
+/// ```
+/// use uv_net::{Stream, Tcp};
+///
+/// let lp = uv_loop::Loop::new()?;
+/// assert_eq!(Tcp::new(&lp).status(&lp)?.fd, None);
+/// # Ok::<(), uv_net::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub struct StreamStatus {
+    /// The descriptor's number, which is of use as long as the handle is not closed.
+    pub fd: Option<RawFd>,
+    /// As [`Stream::is_readable`] says.
+    pub readable: bool,
+    /// As [`Stream::is_writable`] says.
+    pub writable: bool,
 }
 
 pub(crate) mod sealed {

@@ -10,7 +10,7 @@ use uv_sys::{Error, Result};
 
 use super::body::{State, StreamBody};
 use super::done::Done;
-use super::write::{Attempt, Source, WriteQueue};
+use super::write::{Attempt, Sent, Source, WriteQueue};
 use crate::socket;
 
 impl StreamBody {
@@ -21,12 +21,18 @@ impl StreamBody {
         let direct = !connecting && state.writes.as_ref().is_none_or(|writes| writes.is_direct());
         let Some((channel, writes)) = state.channel() else { return Err(Error::EBADF) };
         let attempt = Attempt::new(&source, direct.then_some(&channel))?;
-        let writes = writes.get_or_insert_with(WriteQueue::take);
         if attempt.has_sent_all() {
-            writes.push_ended(source, &attempt, lp.request());
+            let sent = Sent::new(source, &attempt, lp.request());
+            if state.writes.is_none() && state.sent.is_none() {
+                // Most are alone, and need no queue.
+                state.sent = Some(sent);
+            } else {
+                state.writes.get_or_insert_with(WriteQueue::take).push_sent(sent);
+            }
             drop(state);
             return lp.defer(id);
         }
+        let writes = writes.get_or_insert_with(WriteQueue::take);
         writes.push(source, attempt, lp.request(), &channel);
         let (blocked, needs_turn) = (writes.is_blocked(), writes.needs_turn());
         drop(state);
@@ -107,29 +113,30 @@ impl StreamBody {
                     unused.put_back();
                 }
                 let drains = state.shutting() && thread::panicking();
-                if drains || state.writes.as_ref().is_some_and(|writes| writes.needs_turn()) {
+                if drains || state.writes_need_turn() {
                     let _ = lp.defer(id);
                 }
             }
         }
 
         let mut state = self.state.borrow_mut();
-        let shutting = state.shutting();
-        let Some(writes) = &mut state.writes else { return };
-        let count = writes.ended();
-        if count == 1
-            && !writes.has_waiting()
-            && !shutting
-            && let Some(ended) = writes.pop_ended()
-        {
-            if let Some(unused) = state.writes.take() {
-                unused.put_back();
+        let sent = state.sent.take();
+        let count = match &state.writes {
+            Some(writes) => writes.ended(),
+            None if sent.is_some() && state.shutting() => 0,
+            None => {
+                drop(state);
+                if let Some(sent) = sent {
+                    sent.call_back(lp, id);
+                }
+                return;
             }
-            drop(state);
-            return ended.call_back(lp, id);
-        }
+        };
         drop(state);
         let _rest = Rest(self, lp, id);
+        if let Some(sent) = sent {
+            sent.call_back(lp, id);
+        }
         // Those that end meanwhile have their turn later.
         for _ in 0..count {
             let pop = |state: &mut State| state.writes.as_mut()?.pop_ended();

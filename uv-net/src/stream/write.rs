@@ -203,6 +203,24 @@ impl Ended {
     }
 }
 
+/// A write of which the kernel has got everything when it was made.
+pub(crate) struct Sent {
+    source: Source,
+    guard: RequestGuard,
+}
+
+impl Sent {
+    pub(crate) fn new(source: Source, attempt: &Attempt, guard: RequestGuard) -> Sent {
+        source.sent(attempt.size);
+        Sent { source, guard }
+    }
+
+    pub(crate) fn call_back(self, lp: &Loop, id: HandleId) {
+        drop(self.guard);
+        self.source.done(lp, id, Ok(()));
+    }
+}
+
 /// A write of which the kernel has not got everything.
 struct Write {
     inner: Ended,
@@ -397,9 +415,7 @@ impl WriteQueue {
     }
 
     /// Adds a write of which the kernel has got everything.
-    #[inline]
-    pub(crate) fn push_ended(&mut self, source: Source, attempt: &Attempt, guard: RequestGuard) {
-        source.sent(attempt.size);
+    pub(crate) fn push_sent(&mut self, Sent { source, guard }: Sent) {
         self.ended.push_back(Ended { source, guard, left: 0, result: Ok(()) });
     }
 
