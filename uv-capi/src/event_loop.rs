@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uv_fs::{FsEventOwner, FsPollOwner, OwnedRequests};
 use uv_loop::{IdleTime, Loop, Pool, RequestGuard, RunMode, WorkOwner};
-use uv_net::{RequestOwner, SendOwner, WriteOwner};
+use uv_net::{ReadOwner, RequestOwner, SendOwner, WriteOwner};
 use uv_process::ExitOwner;
 use uv_sys::{Clock, Error, MonotonicClock, Result};
 
@@ -19,7 +19,6 @@ use crate::layout::{flag, uv_handle_t, uv_loop_t, uv_walk_cb};
 use crate::ptr::{Ptr, code, misuse};
 use crate::queue::Queue;
 use crate::request::Failed;
-use crate::stream::Reading;
 
 /// What stands behind a `uv_loop_t`.
 pub(crate) struct Inner {
@@ -30,11 +29,11 @@ pub(crate) struct Inner {
     /// Keeps the loop alive for what the program has counted.
     counted_by_program: Cell<Option<RequestGuard>>,
     is_counted_by_program: Cell<bool>,
+    /// The owner of all the loop's readings, who knows each by its stream's address.
+    pub(crate) reads: Rc<dyn ReadOwner>,
     /// The owners of all the loop's writes and datagrams, who know each by its request's address.
     pub(crate) writes: Rc<dyn WriteOwner>,
     pub(crate) sends: Rc<dyn SendOwner>,
-    /// What closed streams have left.
-    pub(crate) readings: RefCell<Vec<Rc<Reading>>>,
     /// The owner of all connects and shutdowns.
     pub(crate) requests: Rc<dyn RequestOwner>,
     pub(crate) failed: RefCell<Vec<Failed>>,
@@ -139,11 +138,11 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
         foreign: Foreign::new(&lp),
         lp,
         counted: Cell::new(0),
+        reads: Rc::new(crate::stream::Reads),
         counted_by_program: Cell::new(None),
         is_counted_by_program: Cell::new(false),
         writes,
         sends,
-        readings: RefCell::default(),
         requests: Rc::new(crate::stream::Requests),
         failed: RefCell::default(),
         works: Arc::new(crate::threadpool::Works),

@@ -158,9 +158,6 @@ pub(crate) fn finish_close(handle: Ptr<uv_handle_t>) {
         handle_type::ASYNC => crate::async_::forget(handle.down()),
         handle_type::TCP | handle_type::PIPE | handle_type::TTY => {
             let stream: Ptr<uv_stream_t> = handle.down();
-            if let Some(reading) = stream.reading.take() {
-                reading.keep();
-            }
             close_failed(handle);
             if handle.type_.get() == handle_type::PIPE {
                 crate::alloc::free(stream.down::<uv_pipe_t>().pipe_fname.replace(std::ptr::null_mut()));

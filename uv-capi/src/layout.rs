@@ -5,7 +5,6 @@
 use std::cell::{Cell, UnsafeCell};
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::mem::{ManuallyDrop, offset_of};
-use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use uv_fs::{FsEvent, FsPoll};
@@ -16,7 +15,6 @@ use uv_process::Process;
 use crate::foreign::{Runner, Shared};
 use crate::ptr::{Extends, Ptr, Str};
 use crate::queue::Queue;
-use crate::stream::Reading;
 
 /// Asserts a size, and where fields are.
 macro_rules! layout {
@@ -226,14 +224,15 @@ pub(crate) struct uv_stream_t {
     pub(crate) alloc_cb: Cell<uv_alloc_cb>,
     pub(crate) read_cb: Cell<uv_read_cb>,
     pub(crate) connection_cb: Cell<uv_connection_cb>,
-    pub(crate) reading: Cell<Option<Rc<Reading>>>,
+    /// What the program has given to read into.
+    pub(crate) read_buf: Cell<uv_buf_t>,
     /// What it does, as others see it who cannot ask the loop; each is 0 or 1.
     pub(crate) is_readable: Shared<u32>,
     pub(crate) is_writable: Shared<u32>,
     pub(crate) is_reading: Shared<u32>,
     pub(crate) is_listening: Shared<u32>,
     /// Where libuv has its watcher and its queues.
-    private: Cell<[usize; 12]>,
+    private: Cell<[usize; 11]>,
 }
 
 pub(crate) type uv_tcp_t = uv_stream_t;

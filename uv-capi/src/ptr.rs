@@ -7,10 +7,9 @@
 //! - handles, requests and loops belong to one thread at a time;
 //! - the program's callbacks have the types of `uv.h`.
 //!
-//! Whatever the program may change while one of its callbacks runs is a [`Cell`] in [`layout`](crate::layout), so that a
+//! Whatever the program may change while one of its callbacks runs is a [`Cell`](std::cell::Cell) in [`layout`](crate::layout), so that a
 //! reference to it promises nothing about its content.
 
-use std::cell::Cell;
 use std::ffi::{CStr, OsStr, c_char, c_int};
 use std::fmt;
 use std::io::IoSlice;
@@ -295,11 +294,4 @@ pub(crate) fn os(result: c_int) -> Result<c_int> {
 pub(crate) fn misuse(function: &str, what: &str) -> ! {
     eprintln!("libuv: {function}: {what}");
     std::process::abort()
-}
-
-/// What a cell has, which stays there.
-pub(crate) fn peek<T: Clone>(cell: &Cell<Option<T>>) -> Option<T> {
-    let value = cell.take();
-    cell.set(value.clone());
-    value
 }

@@ -2,17 +2,15 @@
 
 mod elsewhere;
 
-use std::cell::Cell;
 use std::ffi::{c_int, c_uint};
 use std::io::IoSlice;
-use std::rc::Rc;
 
 use uv_loop::{HandleId, Loop};
 use uv_net::{HandleType, ReadBuf, ReadOwner, RequestOwner, Stream, WriteOwner};
 use uv_sys::{Error, Result};
 
 use crate::layout::*;
-use crate::ptr::{MOST, Ptr, array, code, count, misuse, peek, slices};
+use crate::ptr::{MOST, Ptr, array, code, count, misuse, slices};
 use crate::request::{self, CanFail, Failed};
 
 /// Ends the process if the handle is none of a stream, as libuv's assertions do.
@@ -48,8 +46,7 @@ impl uv_stream_t {
         self.alloc_cb.set(None);
         self.read_cb.set(None);
         self.connection_cb.set(None);
-        // What was there is no value: the memory was not a stream before.
-        std::mem::forget(self.reading.replace(None));
+        self.read_buf.set(uv_buf_t::EMPTY);
     }
 
     pub(crate) fn lp<'a>(&self) -> &'a Loop {
@@ -154,51 +151,25 @@ fn accept(lp: &Loop, server: impl Stream, client: Id) -> Result<()> {
 
 // Reading.
 
-/// A stream's reading, which goes into the program's memory.
-pub(crate) struct Reading {
-    stream: Cell<Ptr<uv_stream_t>>,
-    /// What the program has given to read into.
-    buf: Cell<uv_buf_t>,
-}
+/// Knows each reading by its stream's address.
+pub(crate) struct Reads;
 
-impl Reading {
-    /// One that a closed stream has left, if there is any.
-    fn of(stream: Ptr<uv_stream_t>) -> Rc<Reading> {
-        match stream.handle.loop_.get().inner().readings.borrow_mut().pop() {
-            Some(reading) => {
-                reading.stream.set(stream);
-                reading
-            }
-            None => Rc::new(Reading { stream: Cell::new(stream), buf: Cell::new(uv_buf_t::EMPTY) }),
-        }
-    }
-
-    /// Its stream is closed: nobody else has it, or it is forgotten.
-    pub(crate) fn keep(self: Rc<Reading>) {
-        const KEPT: usize = 256;
-        let readings = &self.stream.get().handle.loop_.get().inner().readings;
-        if Rc::strong_count(&self) == 1 && readings.borrow().len() < KEPT {
-            readings.borrow_mut().push(self);
-        }
-    }
-}
-
-impl ReadOwner for Reading {
-    fn fill(&self, _: &Loop, _: HandleId, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+impl ReadOwner for Reads {
+    fn fill(&self, _: &Loop, _: HandleId, stream: usize, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+        let stream = Ptr::<uv_stream_t>::from_number(stream);
         let mut buf = uv_buf_t::EMPTY;
-        let stream = self.stream.get();
         if let Some(alloc_cb) = stream.alloc_cb.get() {
             alloc_cb(stream.up(), suggested, &raw mut buf);
         }
-        self.buf.set(buf);
+        stream.read_buf.set(buf);
         if !stream.handle.is_closing() && buf.len > 0 && !buf.base.is_null() {
             read(ReadBuf::from(buf.bytes_mut()));
         }
     }
 
-    fn done(&self, _: &Loop, _: HandleId, result: Result<usize>) {
-        let buf = self.buf.replace(uv_buf_t::EMPTY);
-        let stream = self.stream.get();
+    fn done(&self, _: &Loop, _: HandleId, stream: usize, result: Result<usize>) {
+        let stream = Ptr::<uv_stream_t>::from_number(stream);
+        let buf = stream.read_buf.replace(uv_buf_t::EMPTY);
         let nread = match result {
             Ok(count) => count as isize,
             Err(error) => {
@@ -234,13 +205,9 @@ extern "C" fn uv_read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, rea
 
 #[inline]
 fn read_start(stream: Ptr<uv_stream_t>, alloc_cb: uv_alloc_cb, read_cb: uv_read_cb) -> Result<()> {
-    let reading = peek(&stream.reading).unwrap_or_else(|| {
-        let reading = Reading::of(stream);
-        stream.reading.set(Some(reading.clone()));
-        reading
-    });
-    let lp = stream.handle.loop_.get().lp_here();
-    let result = with_stream!(stream, |it| it.read_start_into(lp, reading));
+    let inner = stream.handle.loop_.get().inner_anywhere();
+    let (lp, owner, number) = (&inner.lp, inner.reads.clone(), stream.number());
+    let result = with_stream!(stream, |it| it.read_start_into(lp, owner, number));
     if result.is_ok() {
         stream.alloc_cb.set(alloc_cb);
         stream.read_cb.set(read_cb);
@@ -279,6 +246,10 @@ fn read_stop(stream: Ptr<uv_stream_t>) -> Result<()> {
 pub(crate) struct Writes;
 
 impl WriteOwner for Writes {
+    fn slices(&self, write: usize) -> Option<&[IoSlice<'_>]> {
+        Ptr::<uv_write_t>::from_number(write).get().map(|req| req.bufs.slices())
+    }
+
     fn buffers<'a>(&'a self, write: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
         let req = Ptr::<uv_write_t>::from_number(write);
         for buf in req.bufs.all().get(from..).unwrap_or(&[]) {

@@ -190,7 +190,7 @@ impl Loop {
             let Some(id) = state.slab.pop_front(ListId::ClosingRunning) else {
                 break;
             };
-let body = state.slab.get(id).and_then(|slot| slot.body.as_ref());
+            let body = state.slab.get(id).and_then(|slot| slot.body.as_ref());
             if let Some(number) = body.and_then(Body::number)
                 && !self.core.observed.is_set.get()
             {

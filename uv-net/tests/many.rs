@@ -143,11 +143,11 @@ struct Echo {
 }
 
 impl ReadOwner for Echo {
-    fn fill(&self, _: &Loop, _: HandleId, _: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+    fn fill(&self, _: &Loop, _: HandleId, _: usize, _: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
         read(ReadBuf::from(&mut self.memory.borrow_mut()[..]));
     }
 
-    fn done(&self, _: &Loop, _: HandleId, result: Result<usize>) {
+    fn done(&self, _: &Loop, _: HandleId, _: usize, result: Result<usize>) {
         self.reads.set(self.reads.get() + result.unwrap());
     }
 }
@@ -169,7 +169,7 @@ fn reads_and_writes_of_an_owner_allocate_nothing() {
     let echo = Rc::new(Echo { memory: RefCell::new([0; 100]), reads: Cell::new(0) });
     let trip = |times: usize| {
         for _ in 0..times {
-            one.read_start_into(&lp, echo.clone()).unwrap();
+            one.read_start_into(&lp, echo.clone(), 0).unwrap();
             let expected = echo.reads.get() + 3 * 10;
             for _ in 0..3 {
                 other.write_from(&lp, echo.clone(), 5).unwrap();

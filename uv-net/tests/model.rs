@@ -121,11 +121,12 @@ impl End {
 struct Into(Rc<End>, RefCell<Vec<u8>>);
 
 impl ReadOwner for Into {
-    fn fill(&self, _: &Loop, _: HandleId, _: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+    fn fill(&self, _: &Loop, _: HandleId, _: usize, _: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
         read(ReadBuf::from(&mut self.1.borrow_mut()[..]));
     }
 
-    fn done(&self, _: &Loop, _: HandleId, result: Result<usize>) {
+    fn done(&self, _: &Loop, _: HandleId, reading: usize, result: Result<usize>) {
+        assert_eq!(reading, 3);
         match result {
             Ok(count) => self.0.receive(&self.1.borrow()[..count]),
             Err(error) => self.0.read(Err(error)),
@@ -212,7 +213,7 @@ fn act(lp: &Loop, stream: impl Stream, end: &Rc<End>, op: &Op) {
             let _ = stream.read_start(lp, move |_, _, read| me.read(read));
         }
         Op::ReadInto(size) => {
-            let _ = stream.read_start_into(lp, Rc::new(Into(me, RefCell::new(vec![0; size]))));
+            let _ = stream.read_start_into(lp, Rc::new(Into(me, RefCell::new(vec![0; size]))), 3);
         }
         Op::ReadOnce => {
             let _ = stream.read_once(lp, move |_, _, read| me.read(read));

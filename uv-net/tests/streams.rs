@@ -111,15 +111,16 @@ struct Small {
 }
 
 impl ReadOwner for Small {
-    fn fill(&self, _: &Loop, _: HandleId, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
-        assert_eq!(suggested, 65536);
+    fn fill(&self, _: &Loop, _: HandleId, reading: usize, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+        assert_eq!((reading, suggested), (7, 65536));
         let room = self.room.get();
         if room > 0 {
             read(ReadBuf::from(&mut self.memory.borrow_mut()[..room]));
         }
     }
 
-    fn done(&self, lp: &Loop, id: HandleId, result: Result<usize>) {
+    fn done(&self, lp: &Loop, id: HandleId, reading: usize, result: Result<usize>) {
+        assert_eq!(reading, 7);
         self.results.borrow_mut().push(result);
         match result {
             Err(Error::ENOBUFS) => self.room.set(16),
@@ -138,7 +139,7 @@ fn the_memory_of_the_caller_is_filled_as_in_libuv() {
         memory: RefCell::new([MaybeUninit::uninit(); 16]),
         results: RefCell::default(),
     });
-    one.read_start_into(&lp, owner.clone()).unwrap();
+    one.read_start_into(&lp, owner.clone(), 7).unwrap();
     assert!(!lp.run(RunMode::Default).unwrap());
     // No memory is an error that ends nothing; full memory is followed by another read at once.
     assert_eq!(*owner.results.borrow(), [Err(Error::ENOBUFS), Ok(16), Ok(16), Ok(8), Err(Error::EOF)]);
@@ -154,7 +155,7 @@ fn a_read_of_memory_that_was_full_may_find_nothing() {
         memory: RefCell::new([MaybeUninit::uninit(); 16]),
         results: RefCell::default(),
     });
-    one.read_start_into(&lp, owner.clone()).unwrap();
+    one.read_start_into(&lp, owner.clone(), 7).unwrap();
     lp.run(RunMode::NoWait).unwrap();
     assert_eq!(*owner.results.borrow(), [Ok(16), Ok(0)]);
 }
@@ -458,8 +459,8 @@ fn what_a_closed_peer_left_is_read_before_the_end() {
 fn owners_are_let_go_with_the_stream() {
     struct Nothing(Cell<usize>);
     impl ReadOwner for Nothing {
-        fn fill(&self, _: &Loop, _: HandleId, _: usize, _: &mut dyn FnMut(ReadBuf<'_>)) {}
-        fn done(&self, _: &Loop, _: HandleId, _: Result<usize>) {}
+        fn fill(&self, _: &Loop, _: HandleId, _: usize, _: usize, _: &mut dyn FnMut(ReadBuf<'_>)) {}
+        fn done(&self, _: &Loop, _: HandleId, _: usize, _: Result<usize>) {}
     }
     impl WriteOwner for Nothing {
         fn buffers<'a>(&'a self, _: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool) {
@@ -474,7 +475,7 @@ fn owners_are_let_go_with_the_stream() {
     }
     let (lp, one, _other) = pair();
     let owner = Rc::new(Nothing(Cell::new(0)));
-    one.read_start_into(&lp, owner.clone()).unwrap();
+    one.read_start_into(&lp, owner.clone(), 7).unwrap();
     for write in 0..3 {
         one.write_from(&lp, owner.clone(), write).unwrap();
     }

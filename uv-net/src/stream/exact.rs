@@ -24,13 +24,13 @@ impl<F> Exact<F> {
 }
 
 impl<F: FnOnce(&Loop, HandleId, Vec<u8>, Result<()>)> ReadOwner for Exact<F> {
-    fn fill(&self, _: &Loop, _: HandleId, _: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+    fn fill(&self, _: &Loop, _: HandleId, _: usize, _: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
         let mut filling = self.0.borrow_mut();
         let count = filling.count;
         read(ReadBuf::from(&mut filling.bytes[count..]));
     }
 
-    fn done(&self, lp: &Loop, id: HandleId, result: Result<usize>) {
+    fn done(&self, lp: &Loop, id: HandleId, _: usize, result: Result<usize>) {
         let mut filling = self.0.borrow_mut();
         // Nothing was asked for, and so there was nothing to read into.
         let result = if filling.bytes.is_empty() { Ok(0) } else { result };

@@ -107,8 +107,8 @@ pub trait Stream: Handle + sealed::FromId + 'static {
         StreamBody::of(lp, self.id())?.read_start(lp, self.id(), Reader::Lent(Box::new(callback)))
     }
 
-    /// Reads into memory of the caller's, as `uv_read_start` with a `uv_alloc_cb` of one's own. Taking up and ending
-    /// such a reading allocates nothing.
+    /// Reads into memory of the `owner`'s, who knows the reading by a number, as `uv_read_start` with a `uv_alloc_cb` of one's
+    /// own. Taking up and ending such a reading allocates nothing.
     ///
     /// # Errors
     ///
@@ -123,16 +123,16 @@ pub trait Stream: Handle + sealed::FromId + 'static {
     ///
     /// struct Nothing;
     /// impl ReadOwner for Nothing {
-    ///     fn fill(&self, _: &Loop, _: HandleId, _: usize, _: &mut dyn FnMut(ReadBuf<'_>)) {}
-    ///     fn done(&self, _: &Loop, _: HandleId, _: Result<usize>) {}
+    ///     fn fill(&self, _: &Loop, _: HandleId, _: usize, _: usize, _: &mut dyn FnMut(ReadBuf<'_>)) {}
+    ///     fn done(&self, _: &Loop, _: HandleId, _: usize, _: Result<usize>) {}
     /// }
     ///
     /// let lp = Loop::new()?;
-    /// assert_eq!(Tcp::new(&lp).read_start_into(&lp, Rc::new(Nothing)), Err(Error::ENOTCONN));
+    /// assert_eq!(Tcp::new(&lp).read_start_into(&lp, Rc::new(Nothing), 0), Err(Error::ENOTCONN));
     /// # Ok::<(), Error>(())
     /// ```
-    fn read_start_into(self, lp: &Loop, owner: Rc<dyn ReadOwner>) -> Result<()> {
-        StreamBody::of(lp, self.id())?.read_start(lp, self.id(), Reader::Owner(owner))
+    fn read_start_into(self, lp: &Loop, owner: Rc<dyn ReadOwner>, reading: usize) -> Result<()> {
+        StreamBody::of(lp, self.id())?.read_start(lp, self.id(), Reader::Owner(owner, reading))
     }
 
     /// Reads once: calls `callback` with the next bytes that come, or with the end or an error, and has stopped reading
@@ -195,7 +195,7 @@ pub trait Stream: Handle + sealed::FromId + 'static {
         callback: impl FnOnce(&Loop, Self, Vec<u8>, Result<()>) + 'static,
     ) -> Result<()> {
         let callback = move |lp: &Loop, id: HandleId, bytes, result| callback(lp, Self::from_id(id), bytes, result);
-        self.read_start_into(lp, Rc::new(Exact::new(count, callback)))
+        self.read_start_into(lp, Rc::new(Exact::new(count, callback)), 0)
     }
 
     /// Ends the reading, as `uv_read_stop`; it can be started again, and nothing is lost. Does nothing to a handle that

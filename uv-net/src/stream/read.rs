@@ -16,8 +16,8 @@ const SUGGESTED: usize = 64 * 1024;
 /// As many reads follow each other before other handles have their turn.
 const AT_ONCE: usize = 32;
 
-/// Reads into memory of its own, as a pair of a `uv_alloc_cb` and a `uv_read_cb`. See
-/// [`Stream::read_start_into`](crate::Stream::read_start_into).
+/// Has the memory and the callbacks of many readings, each of which is a number to the stream, as a pair of a `uv_alloc_cb` and
+/// a `uv_read_cb`. See [`Stream::read_start_into`](crate::Stream::read_start_into).
 ///
 /// ```
 /// use std::cell::RefCell;
@@ -28,12 +28,13 @@ const AT_ONCE: usize = 32;
 /// struct Collect(RefCell<Vec<u8>>);
 ///
 /// impl ReadOwner for Collect {
-///     fn fill(&self, _: &Loop, _: HandleId, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+///     fn fill(&self, _: &Loop, _: HandleId, _: usize, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
 ///         let mut all = self.0.borrow_mut();
 ///         all.reserve(suggested);
 ///         read(ReadBuf::from(&mut *all));
 ///     }
-///     fn done(&self, lp: &Loop, id: HandleId, result: Result<usize>) {
+///     fn done(&self, lp: &Loop, id: HandleId, reading: usize, result: Result<usize>) {
+///         assert_eq!(reading, 7);
 ///         if result == Err(Error::EOF) {
 ///             id.close(lp).unwrap();
 ///         }
@@ -43,7 +44,7 @@ const AT_ONCE: usize = 32;
 /// let lp = Loop::new()?;
 /// let (reader, writer) = Pipe::pair(&lp)?;
 /// let all = Rc::new(Collect(RefCell::default()));
-/// reader.read_start_into(&lp, all.clone())?;
+/// reader.read_start_into(&lp, all.clone(), 7)?;
 /// writer.write(&lp, "hello", |lp, writer, _| writer.close(lp).unwrap())?;
 /// lp.run(RunMode::Default)?;
 /// assert_eq!(*all.0.borrow(), b"hello");
@@ -55,11 +56,11 @@ pub trait ReadOwner {
     /// called, or the memory is of no size, that is `ENOBUFS`.
     ///
     /// The handle must not be used meanwhile.
-    fn fill(&self, lp: &Loop, id: HandleId, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>));
+    fn fill(&self, lp: &Loop, id: HandleId, reading: usize, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>));
 
     /// Called after each [`fill`](ReadOwner::fill), and with [`Error::EOF`] at the end. As in libuv, 0 bytes are not the
     /// end: the kernel had nothing after all.
-    fn done(&self, lp: &Loop, id: HandleId, result: Result<usize>);
+    fn done(&self, lp: &Loop, id: HandleId, reading: usize, result: Result<usize>);
 }
 
 /// Memory that a [`ReadOwner`] has read into.
@@ -122,14 +123,14 @@ pub(crate) type OnRead = Box<dyn FnMut(&Loop, HandleId, Result<&[u8]>)>;
 pub(crate) enum Reader {
     /// Reads into the thread's buffer.
     Lent(OnRead),
-    Owner(Rc<dyn ReadOwner>),
+    Owner(Rc<dyn ReadOwner>, usize),
 }
 
 impl Reader {
     fn end(self, lp: &Loop, id: HandleId, error: Error) {
         match self {
             Reader::Lent(mut callback) => callback(lp, id, Err(error)),
-            Reader::Owner(owner) => owner.done(lp, id, Err(error)),
+            Reader::Owner(owner, reading) => owner.done(lp, id, reading, Err(error)),
         }
     }
 }
@@ -182,10 +183,10 @@ impl StreamBody {
             }
             let blocking = state.blocking;
             let got = match &state.reader {
-                Some(Reader::Owner(owner)) => {
-                    let owner = owner.clone();
+                Some(Reader::Owner(owner, reading)) => {
+                    let (owner, reading) = (owner.clone(), *reading);
                     drop(state);
-                    self.read_into(lp, id, event, &*owner)
+                    self.read_into(lp, id, event, &*owner, reading)
                 }
                 _ => self.read_lent(state, lp, id, event),
             };
@@ -237,21 +238,21 @@ impl StreamBody {
     }
 
     /// Reads into the owner's memory.
-    fn read_into(&self, lp: &Loop, id: HandleId, event: Event, owner: &dyn ReadOwner) -> Got {
+    fn read_into(&self, lp: &Loop, id: HandleId, event: Event, owner: &dyn ReadOwner, reading: usize) -> Got {
         let (mut result, mut room) = (Err(Error::ENOBUFS), 0);
-        owner.fill(lp, id, SUGGESTED, &mut |buffer| {
+        owner.fill(lp, id, reading, SUGGESTED, &mut |buffer| {
             room = buffer.capacity();
             if room > 0 {
                 result = self.receive(&mut self.state.borrow_mut(), buffer);
             }
         });
         if room == 0 {
-            owner.done(lp, id, Err(Error::ENOBUFS));
+            owner.done(lp, id, reading, Err(Error::ENOBUFS));
             return Got::Nothing;
         }
         match self.outcome(result, event) {
             Ok(count) => {
-                owner.done(lp, id, Ok(count.unwrap_or(0)));
+                owner.done(lp, id, reading, Ok(count.unwrap_or(0)));
                 count.map_or(Got::Nothing, |count| Got::of(count, room))
             }
             Err(error) => {

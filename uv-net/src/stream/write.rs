@@ -71,6 +71,12 @@ pub trait WriteOwner {
     /// meanwhile.
     fn buffers<'a>(&'a self, write: usize, from: usize, add: &mut dyn FnMut(&'a [u8]) -> bool);
 
+    /// The same buffers, all of them, if they lie in memory as one array: they need not be collected then.
+    fn slices(&self, write: usize) -> Option<&[IoSlice<'_>]> {
+        let _ = write;
+        None
+    }
+
     /// `count` more bytes of the write are with the kernel. Called from inside of what sends them: nothing of the loop may
     /// be used meanwhile.
     fn sent(&self, write: usize, count: usize) {
@@ -144,6 +150,13 @@ impl Source {
                     source.buffers(from, add);
                 }
             }
+        }
+    }
+
+    fn slices(&self) -> Option<&[IoSlice<'_>]> {
+        match self {
+            Source::Owner(owner, write) => owner.slices(*write),
+            Source::Boxed(_) | Source::Passing(_) => None,
         }
     }
 
@@ -323,6 +336,10 @@ impl Attempt {
     /// As in libuv, `EINVAL` for no buffers and for more than one call could take.
     #[inline]
     pub(crate) fn new(source: &Source, channel: Option<&Channel<'_>>) -> Result<Attempt> {
+        if let Some(slices) = source.slices() {
+            let size = slices.iter().fold(0, |size: usize, slice| size.saturating_add(slice.len()));
+            return Attempt::of(slices, slices.len(), size, false, channel);
+        }
         let (mut slices, mut size, mut count) = (Slices::<FEW>::new(), 0usize, 0usize);
         source.buffers(0, &mut |bytes| {
             count += 1;
@@ -330,12 +347,24 @@ impl Attempt {
             slices.push(bytes);
             true
         });
-        let (few, passes) = (count <= FEW, source.pass().is_some());
+        Attempt::of(slices.filled(), count, size, source.pass().is_some(), channel)
+    }
+
+    /// One of so many buffers, of which the slices are all if they are few.
+    #[inline]
+    fn of(
+        slices: &[IoSlice<'_>],
+        count: usize,
+        size: usize,
+        passes: bool,
+        channel: Option<&Channel<'_>>,
+    ) -> Result<Attempt> {
         // A descriptor goes with a byte, or not at all.
         if count == 0 || size > MOST || (passes && size == 0) {
             return Err(Error::EINVAL);
         }
-        let result = channel.filter(|_| few && !passes).map(|channel| channel.send(slices.filled(), None));
+        let few = count <= FEW;
+        let result = channel.filter(|_| few && !passes).map(|channel| channel.send(slices, None));
         Ok(Attempt { size, few, allowed: channel.is_some(), result })
     }
 
