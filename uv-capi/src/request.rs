@@ -57,7 +57,13 @@ impl Failed {
 }
 
 /// Calls back what has failed of a handle that is closed; whether there was any.
+#[inline]
 pub(crate) fn close_failed(handle: Ptr<uv_handle_t>) -> bool {
+    let is_any = !handle.loop_.get().inner().failed.borrow().is_empty();
+    is_any && close_each_failed(handle)
+}
+
+fn close_each_failed(handle: Ptr<uv_handle_t>) -> bool {
     let mut had_any = false;
     while let Some(failed) = take_failed(handle.loop_.get(), |failed| failed.handle == handle.number()) {
         (failed.call_back)(failed.request, failed.error_at_close);

@@ -560,12 +560,10 @@ impl Loop {
         if watch.since == self.core.polls.get() as u32 {
             return;
         }
-        let always = event.error || event.hangup;
-        event.readable &= always || watch.interest.contains(Interest::READABLE);
-        event.writable &= always || watch.interest.contains(Interest::WRITABLE);
-        event.priority &= watch.interest.contains(Interest::PRIORITY);
-        event.disconnect &= always || watch.interest.contains(Interest::DISCONNECT);
-        if event.readable || event.writable || event.priority || event.disconnect {
+        if !watch.interest.contains(conditions(&event)) {
+            watch.restrict(&mut event);
+        }
+        if !conditions(&event).is_empty() {
             let _seen = self.observe_handle(id);
             kind.on_event(self, id, event);
         }
@@ -616,6 +614,26 @@ pub(crate) struct Watch {
     /// The poll phase in which, or after which, it was made: events of that phase are not its own. It has 32 bits; the
     /// 2^32nd phase after misses an event, which the next one reports again.
     since: u32,
+}
+
+impl Watch {
+    /// Takes out of the event what is not, or no longer, watched for. Errors and hang-ups are told unasked.
+    fn restrict(self, event: &mut Event) {
+        let always = event.error || event.hangup;
+        event.readable &= always || self.interest.contains(Interest::READABLE);
+        event.writable &= always || self.interest.contains(Interest::WRITABLE);
+        event.priority &= self.interest.contains(Interest::PRIORITY);
+        event.disconnect &= always || self.interest.contains(Interest::DISCONNECT);
+    }
+}
+
+#[inline]
+fn conditions(event: &Event) -> Interest {
+    let of = |is_so, condition| if is_so { condition } else { Interest::NONE };
+    of(event.readable, Interest::READABLE)
+        | of(event.writable, Interest::WRITABLE)
+        | of(event.priority, Interest::PRIORITY)
+        | of(event.disconnect, Interest::DISCONNECT)
 }
 
 /// What the poller reports a handle's events under: with the generation where a key has room for it.

@@ -47,8 +47,7 @@ pub(crate) struct State {
     pub(super) shell: Option<Rc<Descriptor>>,
     /// Out while it runs.
     pub(super) reader: Option<Reader>,
-    /// A write that is to be called back before those of the queue.
-    pub(super) sent: Option<Sent>,
+    pub(super) single: Single,
     /// There while writes are under way.
     pub(super) writes: Option<Box<WriteQueue>>,
     pub(crate) rare: Option<Box<Rare>>,
@@ -69,11 +68,20 @@ pub(crate) struct State {
     pub(super) unshared: Option<Forks>,
 }
 
+/// A request that needs no queue. A connection is made before it is written to: there is one of them at a time.
+#[derive(Default)]
+pub(super) enum Single {
+    #[default]
+    None,
+    Connect(Done, RequestGuard),
+    /// To be called back before those of the queue.
+    Sent(Sent),
+}
+
 /// What most connections lack most of the time.
 #[derive(Default)]
 pub(crate) struct Rare {
     pub(super) listener: Option<Listener>,
-    pub(super) connect: Option<(Done, RequestGuard)>,
     pub(super) shutdown: Option<(Done, RequestGuard)>,
     /// Descriptors that have come through the pipe.
     pub(crate) received: VecDeque<OwnedFd>,
@@ -101,7 +109,34 @@ impl State {
     }
 
     pub(super) fn connecting(&self) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.connect.is_some())
+        matches!(self.single, Single::Connect(..))
+    }
+
+    pub(super) fn begin_connect(&mut self, callback: Done, request: RequestGuard) {
+        // Of a connection that there was: the kernel will refuse another one.
+        if let Single::Sent(sent) = std::mem::replace(&mut self.single, Single::Connect(callback, request)) {
+            self.writes.get_or_insert_with(WriteQueue::take).push_sent_first(sent);
+        }
+    }
+
+    pub(super) fn take_connect(&mut self) -> Option<(Done, RequestGuard)> {
+        match std::mem::take(&mut self.single) {
+            Single::Connect(callback, request) => Some((callback, request)),
+            other => {
+                self.single = other;
+                None
+            }
+        }
+    }
+
+    pub(super) fn take_sent(&mut self) -> Option<Sent> {
+        match std::mem::take(&mut self.single) {
+            Single::Sent(sent) => Some(sent),
+            other => {
+                self.single = other;
+                None
+            }
+        }
     }
 
     pub(super) fn shutting(&self) -> bool {
@@ -110,7 +145,7 @@ impl State {
 
     /// Whether writes are to be called back, or sent before the descriptor is writable.
     pub(super) fn writes_need_turn(&self) -> bool {
-        self.sent.is_some() || self.writes.as_ref().is_some_and(|writes| writes.needs_turn())
+        matches!(self.single, Single::Sent(_)) || self.writes.as_ref().is_some_and(|writes| writes.needs_turn())
     }
 
     pub(super) fn listener(&mut self) -> Option<&mut Listener> {
@@ -118,11 +153,18 @@ impl State {
     }
 
     /// Lets go of what was for the beginning alone.
+    #[inline]
     pub(super) fn trim(&mut self) {
+        if self.rare.is_some() {
+            self.trim_rare();
+        }
+    }
+
+    fn trim_rare(&mut self) {
         let idle = |rare: &mut Box<Rare>| {
-            let requests = rare.connect.is_some() || rare.shutdown.is_some();
             let holds = rare.listener.is_some() || rare.path.is_some() || rare.terminal.is_some();
-            !requests && !holds && rare.received.is_empty() && !rare.nodelay && rare.keepalive.is_none()
+            let waits = rare.shutdown.is_some() || !rare.received.is_empty();
+            !holds && !waits && !rare.nodelay && rare.keepalive.is_none()
         };
         if let Some(unused) = self.rare.take_if(idle) {
             unused.keep();
@@ -290,6 +332,25 @@ impl StreamBody {
         }
     }
 
+    /// Closes the descriptor, if the loop has not, and ends what most streams have not got.
+    fn close_rest(&self) {
+        let mut state = self.state.borrow_mut();
+        let rest = state.rare.as_mut().map(|rare| {
+            if let Some(path) = rare.path.take() {
+                // Before the socket goes: another process may make one of the same name right after that.
+                let _ = std::fs::remove_file(path);
+            }
+            (rare.listener.take(), std::mem::take(&mut rare.received))
+        });
+        let fd = state.fd.take();
+        drop(state);
+        if let Some(fd) = fd {
+            let closes = socket::may_close(&fd);
+            self.state.borrow_mut().shell = fd.let_go(closes);
+        }
+        drop(rest);
+    }
+
     /// Has a turn come if the writes need one.
     pub(super) fn defer_writes(&self, lp: &Loop, id: HandleId) {
         if self.state.borrow().writes_need_turn() {
@@ -404,34 +465,25 @@ impl HandleKind for StreamBody {
         state.readable = false;
         state.writable = false;
         let reader = state.reader.take();
-        let rest = state.rare.as_mut().map(|rare| {
-            if let Some(path) = rare.path.take() {
-                // Before the socket goes: another process may make one of the same name right after that.
-                let _ = std::fs::remove_file(path);
-            }
-            (rare.listener.take(), std::mem::take(&mut rare.received))
-        });
-        let fd = state.fd.take();
+        let has_more = state.fd.is_some() || state.rare.is_some();
         drop(state);
         if self.kind == StreamType::Tty {
             tty::closed(id);
         }
-        if let Some(fd) = fd {
-            let closes = socket::may_close(&fd);
-            self.state.borrow_mut().shell = fd.let_go(closes);
+        if has_more {
+            self.close_rest();
         }
-        drop((reader, rest));
+        drop(reader);
         self.wake(true, true);
     }
 
     fn on_closed(&self, lp: &Loop, id: HandleId) {
         let state = self.state.borrow();
-        if state.rare.is_none() && state.sent.is_none() && state.writes.is_none() {
+        if state.rare.is_none() && matches!(state.single, Single::None) && state.writes.is_none() {
             return;
         }
         drop(state);
-        let take_connect = |state: &mut State| state.rare.as_mut()?.connect.take();
-        let connect = take_connect(&mut self.state.borrow_mut());
+        let connect = self.state.borrow_mut().take_connect();
         if let Some((callback, request)) = connect {
             drop(request);
             callback.is(lp, id, Err(Error::ECANCELED));

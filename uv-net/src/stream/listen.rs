@@ -131,11 +131,11 @@ impl StreamBody {
         state.readable = true;
         state.writable = true;
         state.delayed_error = error;
-        state.rare().connect = Some((callback, lp.request()));
+        state.begin_connect(callback, lp.request());
         drop(state);
         let result = if error.is_some() { lp.defer(id) } else { self.watch(lp, id) };
         result.inspect_err(|_| {
-            let connect = self.state.borrow_mut().rare().connect.take();
+            let connect = self.state.borrow_mut().take_connect();
             drop(connect);
         })
     }
@@ -158,7 +158,7 @@ impl StreamBody {
             }
         };
         let mut state = self.state.borrow_mut();
-        let Some((callback, request)) = state.rare().connect.take() else {
+        let Some((callback, request)) = state.take_connect() else {
             return;
         };
         drop(request);

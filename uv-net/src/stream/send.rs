@@ -8,7 +8,7 @@ use std::thread;
 use uv_loop::{HandleId, Loop};
 use uv_sys::{Error, Result};
 
-use super::body::{State, StreamBody};
+use super::body::{Single, State, StreamBody};
 use super::done::Done;
 use super::write::{Attempt, Sent, Source, WriteQueue};
 use crate::socket;
@@ -23,9 +23,9 @@ impl StreamBody {
         let attempt = Attempt::new(&source, direct.then_some(&channel))?;
         if attempt.has_sent_all() {
             let sent = Sent::new(source, &attempt, lp.request());
-            if state.writes.is_none() && state.sent.is_none() {
+            if state.writes.is_none() && matches!(state.single, Single::None) {
                 // Most are alone, and need no queue.
-                state.sent = Some(sent);
+                state.single = Single::Sent(sent);
             } else {
                 state.writes.get_or_insert_with(WriteQueue::take).push_sent(sent);
             }
@@ -120,7 +120,7 @@ impl StreamBody {
         }
 
         let mut state = self.state.borrow_mut();
-        let sent = state.sent.take();
+        let sent = state.take_sent();
         let count = match &state.writes {
             Some(writes) => writes.ended(),
             None if sent.is_some() && state.shutting() => 0,

@@ -448,6 +448,11 @@ impl WriteQueue {
         self.ended.push_back(Ended { source, guard, left: 0, result: Ok(()) });
     }
 
+    /// The same, before all others.
+    pub(crate) fn push_sent_first(&mut self, Sent { source, guard }: Sent) {
+        self.ended.push_front(Ended { source, guard, left: 0, result: Ok(()) });
+    }
+
     /// Adds a write. Where an attempt was allowed, the kernel has got what it takes of it then.
     pub(crate) fn push(&mut self, source: Source, attempt: Attempt, guard: RequestGuard, channel: &Channel<'_>) {
         let Attempt { size, few, allowed, result } = attempt;
