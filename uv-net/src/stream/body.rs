@@ -16,7 +16,7 @@ use super::listen::Listener;
 use super::read::Reader;
 use super::spare::Descriptor;
 use super::wait::Waiters;
-use super::write::{Sent, WriteQueue};
+use super::write::WriteQueue;
 use crate::OpenError;
 use crate::socket::{self, Channel};
 use crate::tcp::KeepAlive;
@@ -47,7 +47,6 @@ pub(crate) struct State {
     pub(super) shell: Option<Rc<Descriptor>>,
     /// Out while it runs.
     pub(super) reader: Option<Reader>,
-    pub(super) single: Single,
     /// There while writes are under way.
     pub(super) writes: Option<Box<WriteQueue>>,
     pub(crate) rare: Option<Box<Rare>>,
@@ -68,20 +67,11 @@ pub(crate) struct State {
     pub(super) unshared: Option<Forks>,
 }
 
-/// A request that needs no queue. A connection is made before it is written to: there is one of them at a time.
-#[derive(Default)]
-pub(super) enum Single {
-    #[default]
-    None,
-    Connect(Done, RequestGuard),
-    /// To be called back before those of the queue.
-    Sent(Sent),
-}
-
 /// What most connections lack most of the time.
 #[derive(Default)]
 pub(crate) struct Rare {
     pub(super) listener: Option<Listener>,
+    pub(super) connect: Option<(Done, RequestGuard)>,
     pub(super) shutdown: Option<(Done, RequestGuard)>,
     /// Descriptors that have come through the pipe.
     pub(crate) received: VecDeque<OwnedFd>,
@@ -109,34 +99,11 @@ impl State {
     }
 
     pub(super) fn connecting(&self) -> bool {
-        matches!(self.single, Single::Connect(..))
-    }
-
-    pub(super) fn begin_connect(&mut self, callback: Done, request: RequestGuard) {
-        // Of a connection that there was: the kernel will refuse another one.
-        if let Single::Sent(sent) = std::mem::replace(&mut self.single, Single::Connect(callback, request)) {
-            self.writes.get_or_insert_with(WriteQueue::take).push_sent_first(sent);
-        }
+        self.rare.as_ref().is_some_and(|rare| rare.connect.is_some())
     }
 
     pub(super) fn take_connect(&mut self) -> Option<(Done, RequestGuard)> {
-        match std::mem::take(&mut self.single) {
-            Single::Connect(callback, request) => Some((callback, request)),
-            other => {
-                self.single = other;
-                None
-            }
-        }
-    }
-
-    pub(super) fn take_sent(&mut self) -> Option<Sent> {
-        match std::mem::take(&mut self.single) {
-            Single::Sent(sent) => Some(sent),
-            other => {
-                self.single = other;
-                None
-            }
-        }
+        self.rare.as_mut()?.connect.take()
     }
 
     pub(super) fn shutting(&self) -> bool {
@@ -145,7 +112,7 @@ impl State {
 
     /// Whether writes are to be called back, or sent before the descriptor is writable.
     pub(super) fn writes_need_turn(&self) -> bool {
-        matches!(self.single, Single::Sent(_)) || self.writes.as_ref().is_some_and(|writes| writes.needs_turn())
+        self.writes.as_ref().is_some_and(|writes| writes.needs_turn())
     }
 
     pub(super) fn listener(&mut self) -> Option<&mut Listener> {
@@ -163,7 +130,7 @@ impl State {
     fn trim_rare(&mut self) {
         let idle = |rare: &mut Box<Rare>| {
             let holds = rare.listener.is_some() || rare.path.is_some() || rare.terminal.is_some();
-            let waits = rare.shutdown.is_some() || !rare.received.is_empty();
+            let waits = rare.connect.is_some() || rare.shutdown.is_some() || !rare.received.is_empty();
             !holds && !waits && !rare.nodelay && rare.keepalive.is_none()
         };
         if let Some(unused) = self.rare.take_if(idle) {
@@ -479,7 +446,7 @@ impl HandleKind for StreamBody {
 
     fn on_closed(&self, lp: &Loop, id: HandleId) {
         let state = self.state.borrow();
-        if state.rare.is_none() && matches!(state.single, Single::None) && state.writes.is_none() {
+        if state.rare.is_none() && state.writes.is_none() {
             return;
         }
         drop(state);

@@ -131,7 +131,7 @@ impl StreamBody {
         state.readable = true;
         state.writable = true;
         state.delayed_error = error;
-        state.begin_connect(callback, lp.request());
+        state.rare().connect = Some((callback, lp.request()));
         drop(state);
         let result = if error.is_some() { lp.defer(id) } else { self.watch(lp, id) };
         result.inspect_err(|_| {

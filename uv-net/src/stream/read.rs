@@ -203,6 +203,7 @@ impl StreamBody {
     }
 
     /// Reads into the thread's buffer.
+    #[inline(never)]
     fn read_lent(&self, mut state: RefMut<'_, State>, lp: &Loop, id: HandleId, event: Event) -> Got {
         /// Puts the callback back, also when it panics, unless the reading was stopped.
         struct Lent<'a>(&'a StreamBody, u32, Option<Reader>);

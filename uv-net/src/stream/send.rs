@@ -8,7 +8,7 @@ use std::thread;
 use uv_loop::{HandleId, Loop};
 use uv_sys::{Error, Result};
 
-use super::body::{Single, State, StreamBody};
+use super::body::{State, StreamBody};
 use super::done::Done;
 use super::write::{Attempt, Sent, Source, WriteQueue};
 use crate::socket;
@@ -21,18 +21,12 @@ impl StreamBody {
         let direct = !connecting && state.writes.as_ref().is_none_or(|writes| writes.is_direct());
         let Some((channel, writes)) = state.channel() else { return Err(Error::EBADF) };
         let attempt = Attempt::new(&source, direct.then_some(&channel))?;
+        let writes = writes.get_or_insert_with(WriteQueue::take);
         if attempt.has_sent_all() {
-            let sent = Sent::new(source, &attempt, lp.request());
-            if state.writes.is_none() && matches!(state.single, Single::None) {
-                // Most are alone, and need no queue.
-                state.single = Single::Sent(sent);
-            } else {
-                state.writes.get_or_insert_with(WriteQueue::take).push_sent(sent);
-            }
+            writes.push_sent(Sent::new(source, &attempt, lp.request()));
             drop(state);
             return lp.defer(id);
         }
-        let writes = writes.get_or_insert_with(WriteQueue::take);
         writes.push(source, attempt, lp.request(), &channel);
         let (blocked, needs_turn) = (writes.is_blocked(), writes.needs_turn());
         drop(state);
@@ -120,23 +114,18 @@ impl StreamBody {
         }
 
         let mut state = self.state.borrow_mut();
-        let sent = state.take_sent();
-        let count = match &state.writes {
-            Some(writes) => writes.ended(),
-            None if sent.is_some() && state.shutting() => 0,
-            None => {
-                drop(state);
-                if let Some(sent) = sent {
-                    sent.call_back(lp, id);
-                }
-                return;
+        let shutting = state.shutting();
+        let Some(writes) = &mut state.writes else { return };
+        if !shutting && let Some(sent) = writes.pop_only_sent() {
+            if let Some(unused) = state.writes.take() {
+                unused.put_back();
             }
-        };
+            drop(state);
+            return sent.call_back(lp, id);
+        }
+        let count = writes.ended();
         drop(state);
         let _rest = Rest(self, lp, id);
-        if let Some(sent) = sent {
-            sent.call_back(lp, id);
-        }
         // Those that end meanwhile have their turn later.
         for _ in 0..count {
             let pop = |state: &mut State| state.writes.as_mut()?.pop_ended();

@@ -234,6 +234,12 @@ impl Sent {
     }
 }
 
+impl From<Sent> for Ended {
+    fn from(Sent { source, guard }: Sent) -> Ended {
+        Ended { source, guard, left: 0, result: Ok(()) }
+    }
+}
+
 /// A write of which the kernel has not got everything.
 struct Write {
     inner: Ended,
@@ -377,6 +383,8 @@ impl Attempt {
 /// The writes in their order.
 #[derive(Default)]
 pub(crate) struct WriteQueue {
+    /// To be called back, before all others.
+    sent: Option<Sent>,
     /// To be called back.
     ended: VecDeque<Ended>,
     waiting: VecDeque<Write>,
@@ -409,7 +417,7 @@ impl WriteQueue {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.ended.is_empty() && self.waiting.is_empty()
+        self.ended() == 0 && self.waiting.is_empty()
     }
 
     pub(crate) fn has_waiting(&self) -> bool {
@@ -418,7 +426,7 @@ impl WriteQueue {
 
     /// How many are to be called back.
     pub(crate) fn ended(&self) -> usize {
-        self.ended.len()
+        self.ended.len() + usize::from(self.sent.is_some())
     }
 
     pub(crate) fn is_blocked(&self) -> bool {
@@ -435,22 +443,26 @@ impl WriteQueue {
 
     /// Whether there is something to do before the descriptor is writable.
     pub(crate) fn needs_turn(&self) -> bool {
-        !self.ended.is_empty() || (self.has_waiting() && !self.blocked)
+        self.ended() > 0 || (self.has_waiting() && !self.blocked)
     }
 
     /// Whether the next write goes to the kernel at once.
     pub(crate) fn is_direct(&self) -> bool {
-        self.waiting.is_empty() && self.size == 0 && self.ended.len() < DIRECT
+        self.waiting.is_empty() && self.size == 0 && self.ended() < DIRECT
     }
 
     /// Adds a write of which the kernel has got everything.
-    pub(crate) fn push_sent(&mut self, Sent { source, guard }: Sent) {
-        self.ended.push_back(Ended { source, guard, left: 0, result: Ok(()) });
+    pub(crate) fn push_sent(&mut self, sent: Sent) {
+        if self.ended() == 0 {
+            self.sent = Some(sent);
+        } else {
+            self.ended.push_back(sent.into());
+        }
     }
 
-    /// The same, before all others.
-    pub(crate) fn push_sent_first(&mut self, Sent { source, guard }: Sent) {
-        self.ended.push_front(Ended { source, guard, left: 0, result: Ok(()) });
+    /// The one that is to be called back, if the queue has nothing but a write that was sent whole, as most have.
+    pub(crate) fn pop_only_sent(&mut self) -> Option<Sent> {
+        if self.ended.is_empty() && self.waiting.is_empty() { self.sent.take() } else { None }
     }
 
     /// Adds a write. Where an attempt was allowed, the kernel has got what it takes of it then.
@@ -481,6 +493,9 @@ impl WriteQueue {
 
     /// The next one to be called back.
     pub(crate) fn pop_ended(&mut self) -> Option<Ended> {
+        if let Some(sent) = self.sent.take() {
+            return Some(sent.into());
+        }
         let ended = self.ended.pop_front()?;
         self.size -= ended.left;
         Some(ended)
