@@ -85,30 +85,16 @@ impl Bufs {
     }
 
     /// Copies the program's buffers, which it may forget from then on; not what is in them. Says how many bytes they have.
+    #[inline]
     pub(crate) fn copy(&self, bufs: *const uv_buf_t, nbufs: c_uint) -> Result<usize> {
         let from = array(bufs, nbufs as usize);
-        let few = self.small.as_array_of_cells();
-        let mut size = 0_usize;
         self.init();
-        if from.len() <= few.len() {
-            for (place, buf) in few.iter().zip(from) {
-                place.set(buf.or_nowhere());
-                size = size.wrapping_add(buf.len);
-            }
-        } else {
-            let copy = alloc::allocate(size_of_val(from)).cast::<uv_buf_t>();
-            if copy.is_null() {
-                return Err(Error::ENOMEM);
-            }
-            for (place, buf) in from.iter().enumerate() {
-                // SAFETY: there is room for as many.
-                unsafe { copy.add(place).write(buf.or_nowhere()) };
-                size = size.wrapping_add(buf.len);
-            }
-            self.bufs.set(copy);
+        match self.small.as_array_of_cells().get(..from.len()) {
+            Some(few) => few.iter().zip(from).for_each(|(place, buf)| place.set(buf.or_nowhere())),
+            None => self.bufs.set(allocate(from)?),
         }
         self.nbufs.set(nbufs);
-        Ok(size)
+        Ok(from.iter().fold(0, |size, buf| size.wrapping_add(buf.len)))
     }
 
     /// The copy, which is there until [`free`](Bufs::free).
@@ -133,6 +119,20 @@ impl Bufs {
         alloc::free(self.bufs.replace(std::ptr::null_mut()));
         self.nbufs.set(0);
     }
+}
+
+/// A copy of so many buffers that they have no place in the request.
+#[inline(never)]
+fn allocate(from: &[uv_buf_t]) -> Result<*mut uv_buf_t> {
+    let copy = alloc::allocate(size_of_val(from)).cast::<uv_buf_t>();
+    if copy.is_null() {
+        return Err(Error::ENOMEM);
+    }
+    for (place, buf) in from.iter().enumerate() {
+        // SAFETY: there is room for as many.
+        unsafe { copy.add(place).write(buf.or_nowhere()) };
+    }
+    Ok(copy)
 }
 
 #[unsafe(no_mangle)]

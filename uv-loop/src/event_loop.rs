@@ -237,7 +237,10 @@ impl Loop {
             return Some(Duration::ZERO);
         }
         let timer = self.core.state.borrow().timers.peek().map(|(_, due)| due);
-        let due = timer.into_iter().chain(self.next_sleep()).min()?;
+        let due = match (timer, self.next_sleep()) {
+            (Some(timer), Some(sleep)) => timer.min(sleep),
+            (timer, sleep) => timer.or(sleep)?,
+        };
         Some(Duration::from_millis(due.saturating_sub(self.now())))
     }
 

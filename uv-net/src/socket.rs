@@ -229,30 +229,45 @@ pub(crate) struct Channel<'a> {
 
 impl Channel<'_> {
     /// Sends what the kernel takes; full buffers are `EAGAIN`, or waited for.
+    #[inline]
     pub(crate) fn send(&self, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> Result<usize> {
-        loop {
-            let result = match (slices, pass) {
-                // Most are of this kind.
-                ([slice], None) if !self.plain => self.send_one(slice),
-                _ => uninterrupted(|| match (slices, pass) {
-                    (slices, Some(pass)) => self.send_message(slices, Some(pass)),
-                    ([slice], None) => rustix::io::write(self.fd, slice),
-                    (slices, None) if self.plain => rustix::io::writev(self.fd, slices),
-                    (slices, None) => self.send_message(slices, None),
-                }),
-            };
-            match result {
-                Ok(count) => return Ok(count),
-                Err(Error::EAGAIN | Error::ENOBUFS) if self.blocking => self.wait()?,
-                Err(Error::ENOBUFS) => return Err(Error::EAGAIN),
-                Err(error) => return Err(error),
-            }
-        }
+        self.send_once(slices, pass).or_else(|error| self.send_again(error, slices, pass))
     }
 
     #[inline]
-    fn send_one(&self, bytes: &[u8]) -> Result<usize> {
-        uninterrupted(|| rustix::net::send(self.fd, bytes, SendFlags::NOSIGNAL))
+    fn send_once(&self, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> Result<usize> {
+        match (slices, pass) {
+            // Most are of this kind.
+            ([slice], None) if !self.plain => rustix::net::send(self.fd, slice, SendFlags::NOSIGNAL).map_err(error),
+            _ => self.send_other(slices, pass),
+        }
+    }
+
+    #[inline(never)]
+    fn send_other(&self, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> Result<usize> {
+        let result = match (slices, pass) {
+            ([slice], None) if self.plain => rustix::io::write(self.fd, slice),
+            (slices, None) if self.plain => rustix::io::writev(self.fd, slices),
+            (slices, pass) => self.send_message(slices, pass),
+        };
+        result.map_err(error)
+    }
+
+    /// After an error, which may be none.
+    #[cold]
+    fn send_again(&self, mut error: Error, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> Result<usize> {
+        loop {
+            match error {
+                Error::EINTR => {}
+                Error::EAGAIN | Error::ENOBUFS if self.blocking => self.wait()?,
+                Error::ENOBUFS => return Err(Error::EAGAIN),
+                error => return Err(error),
+            }
+            match self.send_once(slices, pass) {
+                Ok(count) => return Ok(count),
+                Err(another) => error = another,
+            }
+        }
     }
 
     fn send_message(&self, slices: &[IoSlice<'_>], pass: Option<BorrowedFd<'_>>) -> rustix::io::Result<usize> {

@@ -172,6 +172,7 @@ impl StreamBody {
     }
 
     /// The body of a handle that is open.
+    #[inline]
     pub(crate) fn of(lp: &Loop, id: HandleId) -> Result<Rc<StreamBody>> {
         lp.open_kind(id)
     }

@@ -187,7 +187,16 @@ impl Source {
         }
     }
 
+    #[inline]
     fn done(self, lp: &Loop, id: HandleId, result: Result<()>) {
+        match self {
+            Source::Owner(owner, write) => owner.done(lp, id, write, result),
+            source => source.done_boxed(lp, id, result),
+        }
+    }
+
+    #[inline(never)]
+    fn done_boxed(self, lp: &Loop, id: HandleId, result: Result<()>) {
         match self {
             Source::Boxed(request) => request.done(lp, id, result),
             Source::Owner(owner, write) => owner.done(lp, id, write, result),
