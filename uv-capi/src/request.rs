@@ -59,7 +59,7 @@ impl Failed {
 /// Calls back what has failed of a handle that is closed; whether there was any.
 #[inline]
 pub(crate) fn close_failed(handle: Ptr<uv_handle_t>) -> bool {
-    let is_any = !handle.loop_.get().inner().failed.borrow().is_empty();
+    let is_any = !handle.loop_.get().inner_anywhere().failed.borrow().is_empty();
     is_any && close_each_failed(handle)
 }
 

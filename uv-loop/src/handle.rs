@@ -549,6 +549,7 @@ impl Loop {
         slot.body.as_mut().ok_or(Error::EBADF)
     }
 
+    #[inline]
     fn close_kind(&self, id: HandleId, kind: &dyn HandleKind, is_watched: bool) {
         if is_watched {
             self.forget_descriptor(kind);

@@ -241,6 +241,7 @@ impl<B> Slab<B> {
         self.id_at(self.ends(list).head)
     }
 
+    #[inline]
     pub(crate) fn push_front(&mut self, list: ListId, index: u32) {
         self.unlink(index);
         let place = self.places[list as usize];

@@ -81,6 +81,7 @@ impl Poller {
     /// assert_eq!(poller.add(reader.as_fd(), 1, Interest::READABLE), Err(Error::EEXIST));
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[inline]
     pub fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<()> {
         check_key(key)?;
         self.selector.add(fd, key, interest)
@@ -105,6 +106,7 @@ impl Poller {
     /// assert_eq!(poller.wait(&mut events, Some(Duration::ZERO))?, 0);
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[inline]
     pub fn modify(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> Result<()> {
         check_key(key)?;
         self.selector.modify(fd, key, interest)

@@ -136,7 +136,7 @@ impl StreamBody {
     }
 
     /// Wakes those who wait for one of the directions; whether anybody waited to write.
-    #[inline]
+    #[inline(always)]
     pub(super) fn wake(&self, reads: bool, writes: bool) -> bool {
         self.state.borrow().waiters.is_some() && self.wake_waiters(reads, writes)
     }
