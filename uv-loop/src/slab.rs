@@ -258,7 +258,6 @@ impl<B> Slab<B> {
         slot.next = old;
     }
 
-    #[inline]
     pub(crate) fn push_back(&mut self, list: ListId, index: u32) {
         self.unlink(index);
         let place = self.places[list as usize];
