@@ -248,6 +248,17 @@ fn threads_are_told_what_they_may_not_call() {
     }
 }
 
+/// libuv takes each out.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_stream_leaves_the_epoll_set_by_its_close() {
+    if let Some(program) = compiled("closes", "closes", &["-luv"]) {
+        let ended = run_ours(&program);
+        assert_eq!(ended.end, End::Code(0), "{}{}", ended.out(), ended.err());
+        assert_eq!(ended.out(), "added enough: 1, removed: 0\n");
+    }
+}
+
 #[test]
 fn a_loop_goes_from_thread_to_thread() {
     if let Some(said) = said("turns") {

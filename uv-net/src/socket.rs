@@ -46,8 +46,16 @@ pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> rustix::io::Result<T>) 
 }
 
 pub(crate) fn new(family: AddressFamily) -> Result<OwnedFd> {
+    of_type(family, SocketType::STREAM)
+}
+
+pub(crate) fn for_datagrams(family: AddressFamily) -> Result<OwnedFd> {
+    of_type(family, SocketType::DGRAM)
+}
+
+fn of_type(family: AddressFamily, socket_type: SocketType) -> Result<OwnedFd> {
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    rustix::net::socket_with(family, SocketType::STREAM, flags, None).map_err(error)
+    rustix::net::socket_with(family, socket_type, flags, None).map_err(error)
 }
 
 /// Whether a stream that is closed closes its descriptor. As in libuv, 0, 1 and 2 are left open: whoever opens a file next

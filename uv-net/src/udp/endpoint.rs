@@ -8,8 +8,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
-use rustix::net::SocketAddrUnix;
-use socket2::{Domain, SockAddr, SockRef, Socket, Type};
+use rustix::net::{AddressFamily, SocketAddrUnix};
+use socket2::{SockAddr, SockRef};
 use uv_loop::{Event, Handle, HandleId, HandleKind, Interest, Loop};
 use uv_sys::{Error, Result};
 
@@ -17,7 +17,7 @@ use super::recv::{Kept, Queue, Receiver};
 use super::send::{self, Outgoing, Request, Send, SendQueue, To};
 use super::spare::{self, UdpDescriptor};
 use super::{Udp, UdpFlags};
-use crate::OpenError;
+use crate::{OpenError, socket};
 
 #[derive(Default)]
 pub(super) struct Endpoint {
@@ -75,9 +75,8 @@ impl Endpoint {
     }
 
     pub(super) fn create(&self, is_ipv6: bool) -> Result<Rc<UdpDescriptor>> {
-        let domain = if is_ipv6 { Domain::IPV6 } else { Domain::IPV4 };
-        let socket = Socket::new(domain, Type::DGRAM, None)?;
-        socket.set_nonblocking(true)?;
+        let family = if is_ipv6 { AddressFamily::INET6 } else { AddressFamily::INET };
+        let socket = socket::for_datagrams(family)?;
         let socket = UdpDescriptor::shared(UdpSocket::from(socket));
         self.is_ipv6.set(is_ipv6);
         *self.socket.borrow_mut() = Some(socket.clone());
