@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use uv_fs::{ChangeKind, FsChange, FsEvent, FsEventOwner};
 use uv_loop::{Handle, Loop};
-use uv_sys::Error;
+use uv_sys::{Error, Result};
 
 use crate::handle;
 use crate::layout::{Id, handle_type, uv_fs_event_cb, uv_fs_event_t, uv_loop_t};
@@ -21,7 +21,7 @@ fn id(handle: Ptr<uv_fs_event_t>) -> FsEvent {
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_event_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_fs_event_t>) -> c_int {
     handle.cb.set(None);
-    handle::init(handle, loop_, handle_type::FS_EVENT, Id::FsEvent(FsEvent::new(loop_.lp())));
+    handle::init_anywhere(handle, loop_, handle_type::FS_EVENT, |lp| Id::FsEvent(FsEvent::new(lp)));
     0
 }
 
@@ -77,9 +77,20 @@ extern "C" fn uv_fs_event_stop(handle: Ptr<uv_fs_event_t>) -> c_int {
     if handle.handle.is_closing() {
         return 0;
     }
-    let result = id(handle).stop(handle.handle.lp());
-    handle.handle.loop_.get().sync();
-    code(result)
+    let loop_ = handle.handle.loop_.get();
+    if loop_.is_foreign() {
+        loop_.leave(move || _ = stop(handle));
+        return 0;
+    }
+    code(stop(handle))
+}
+
+/// By the loop's thread.
+fn stop(handle: Ptr<uv_fs_event_t>) -> Result<()> {
+    let loop_ = handle.handle.loop_.get();
+    let result = id(handle).stop(loop_.lp_here());
+    loop_.sync();
+    result
 }
 
 #[unsafe(no_mangle)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uv_fs::{FsPoll, FsPollOwner, StatChange};
 use uv_loop::{Handle, Loop};
-use uv_sys::Error;
+use uv_sys::{Error, Result};
 
 use crate::fs::stat_of;
 use crate::handle;
@@ -22,7 +22,7 @@ fn id(handle: Ptr<uv_fs_poll_t>) -> FsPoll {
 #[unsafe(no_mangle)]
 extern "C" fn uv_fs_poll_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_fs_poll_t>) -> c_int {
     handle.poll_cb.set(None);
-    handle::init(handle, loop_, handle_type::FS_POLL, Id::FsPoll(FsPoll::new(loop_.lp())));
+    handle::init_anywhere(handle, loop_, handle_type::FS_POLL, |lp| Id::FsPoll(FsPoll::new(lp)));
     0
 }
 
@@ -66,9 +66,20 @@ extern "C" fn uv_fs_poll_stop(handle: Ptr<uv_fs_poll_t>) -> c_int {
     if handle.handle.is_closing() {
         return 0;
     }
-    let result = id(handle).stop(handle.handle.lp());
-    handle.handle.loop_.get().sync();
-    code(result)
+    let loop_ = handle.handle.loop_.get();
+    if loop_.is_foreign() {
+        loop_.leave(move || _ = stop(handle));
+        return 0;
+    }
+    code(stop(handle))
+}
+
+/// By the loop's thread.
+fn stop(handle: Ptr<uv_fs_poll_t>) -> Result<()> {
+    let loop_ = handle.handle.loop_.get();
+    let result = id(handle).stop(loop_.lp_here());
+    loop_.sync();
+    result
 }
 
 #[unsafe(no_mangle)]

@@ -13,7 +13,23 @@ use crate::layout::*;
 use crate::poll::Lent;
 use crate::ptr::{Ptr, code, misuse, os};
 
-/// Makes a handle of the program's memory.
+/// Makes a handle of the program's memory, which `make` adds to the loop: on the loop's thread, to which others leave it.
+pub(crate) fn init_anywhere<H: crate::ptr::Extends<uv_handle_t>>(
+    handle: Ptr<H>,
+    loop_: Ptr<uv_loop_t>,
+    handle_type: c_int,
+    make: impl FnOnce(&Loop) -> Id + Send + 'static,
+) {
+    let handle = handle.up();
+    init_memory(handle, loop_, handle_type);
+    let act = move || enter(handle, loop_, make(loop_.lp_here()));
+    match loop_.is_foreign() {
+        true => loop_.leave(act),
+        false => act(),
+    }
+}
+
+/// The same where a thread that does not run the loop has been refused.
 pub(crate) fn init<H: crate::ptr::Extends<uv_handle_t>>(
     handle: Ptr<H>,
     loop_: Ptr<uv_loop_t>,
@@ -39,7 +55,8 @@ pub(crate) fn init_memory(handle: Ptr<uv_handle_t>, loop_: Ptr<uv_loop_t>, handl
     handle.loop_.set(loop_);
     handle.type_.set(handle_type);
     handle.close_cb.set(None);
-    handle.flags.set(flag::REF);
+    handle.flags.set(0);
+    handle.is_ref.set(1);
     handle.fd.set(-1);
     handle.senders.store(0, Ordering::Relaxed);
 }
@@ -270,8 +287,7 @@ fn set_ref(handle: Ptr<uv_handle_t>, on: bool) {
     if handle.is(flag::CLOSED) {
         return;
     }
-    let flags = handle.flags.get() & !flag::REF;
-    handle.flags.set(if on { flags | flag::REF } else { flags });
+    handle.is_ref.set(on.into());
     handle.loop_.get().briefly(move || tell_ref(handle, on));
 }
 
@@ -284,7 +300,7 @@ fn tell_ref(handle: Ptr<uv_handle_t>, on: bool) {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_has_ref(handle: Ptr<uv_handle_t>) -> c_int {
-    (!handle.is(flag::CLOSED) && handle.is(flag::REF)).into()
+    (!handle.is(flag::CLOSED) && handle.is_ref.get() != 0).into()
 }
 
 #[unsafe(no_mangle)]

@@ -79,7 +79,6 @@ pub(crate) mod req_type {
 pub(crate) mod flag {
     pub(crate) const CLOSING: u32 = 0x1;
     pub(crate) const CLOSED: u32 = 0x2;
-    pub(crate) const REF: u32 = 0x8;
     pub(crate) const INTERNAL: u32 = 0x10;
     pub(crate) const READABLE: u32 = 0x4000;
     pub(crate) const BLOCKING_WRITES: u32 = 0x10_0000;
@@ -160,11 +159,14 @@ pub(crate) struct uv_handle_t {
     pub(crate) close_cb: Shared<uv_close_cb>,
     pub(crate) handle_queue: Queue,
     pub(crate) id: Cell<Id>,
-    /// How many threads are sending to an async handle, and whether it is closed to them.
+    /// How many threads are sending to an async handle, and whether it is closed to them or not there yet.
     pub(crate) senders: AtomicU32,
     /// The descriptor, as others see it who cannot ask the loop; negative without one.
     pub(crate) fd: Shared<c_int>,
-    spare: Cell<[usize; 2]>,
+    /// 0 or 1. Not one of the flags, of which another thread's change at the same time would be lost.
+    pub(crate) is_ref: Shared<u32>,
+    spare: Cell<[u32; 3]>,
+    /// Of a handle that is in use only the beginning and the end of its closing change them, the one after the other.
     pub(crate) flags: Shared<u32>,
 }
 

@@ -57,11 +57,22 @@ macro_rules! phase {
             }
             handle.callback.set(cb);
             match is_foreign {
-                // It fails for a handle that is closing alone.
-                true => loop_.leave(move || _ = start(handle)),
+                true => loop_.leave(move || follow(handle)),
                 false => return code(start(handle)),
             }
             0
+        }
+
+        /// By the loop's thread: does what others have left, unless it has been told otherwise since.
+        #[cold]
+        fn follow(handle: Ptr<uv_phase_t>) {
+            let is_active = uv_loop::Handle::is_active(id(handle), handle.handle.loop_.get().lp_here());
+            // It fails for a handle that is closing alone.
+            let _ = match handle.callback.get() {
+                Some(_) if is_active => Ok(()),
+                Some(_) => start(handle),
+                None => stop(handle),
+            };
         }
 
         /// By the loop's thread.
@@ -81,7 +92,7 @@ macro_rules! phase {
             let is_foreign = loop_.is_foreign();
             handle.callback.set(None);
             match is_foreign {
-                true => loop_.leave(move || _ = stop(handle)),
+                true => loop_.leave(move || follow(handle)),
                 false => return code(stop(handle)),
             }
             0

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString, c_int, c_uint};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
+use uv_loop::Loop;
 use uv_net::Pipe;
 use uv_sys::{Error, Result};
 
@@ -22,12 +23,11 @@ fn id(handle: Ptr<uv_pipe_t>) -> Pipe {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_pipe_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_pipe_t>, ipc: c_int) -> c_int {
-    let lp = loop_.lp();
-    let pipe = if ipc != 0 { Pipe::new_ipc(lp) } else { Pipe::new(lp) };
     handle.stream.init_fields();
     handle.ipc.set(ipc);
     handle.pipe_fname.set(std::ptr::null_mut());
-    handle::init(handle, loop_, handle_type::PIPE, Id::Pipe(pipe));
+    let make = move |lp: &Loop| Id::Pipe(if ipc != 0 { Pipe::new_ipc(lp) } else { Pipe::new(lp) });
+    handle::init_anywhere(handle, loop_, handle_type::PIPE, make);
     0
 }
 
@@ -96,12 +96,18 @@ fn checked<'a>(name: Str, length: usize, flags: c_uint) -> Result<&'a OsStr> {
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_pipe_connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Str, cb: uv_connect_cb) {
-    let result = connect(req, handle, checked(name, name.text().count_bytes(), 0), cb);
-    if let Err(error) = result {
+    let name = checked(name, name.text().count_bytes(), 0);
+    if handle.stream.handle.loop_.get().is_foreign() {
+        connect_elsewhere(req, handle, name.map(OsStr::to_owned), cb);
+    } else if let Err(error) = name.and_then(|name| connect(req, handle, name, cb)) {
         // This function cannot say it: the callback does.
-        init_connect(req, handle.up(), cb);
-        Failed::new(req, error).or_canceled().later(handle.up());
+        fail(req, handle, error, cb);
     }
+}
+
+fn fail(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, error: Error, cb: uv_connect_cb) {
+    init_connect(req, handle.up(), cb);
+    Failed::new(req, error).or_canceled().later(handle.up());
 }
 
 impl CanFail for uv_connect_t {
@@ -120,13 +126,27 @@ extern "C" fn uv_pipe_connect2(
     cb: uv_connect_cb,
 ) -> c_int {
     let name = if length == 0 { Err(Error::EINVAL) } else { checked(name, length, flags) };
-    code(connect(req, handle, name, cb))
+    if handle.stream.handle.loop_.get().is_foreign() {
+        return code(name.map(|name| connect_elsewhere(req, handle, Ok(name.to_owned()), cb)));
+    }
+    code(name.and_then(|name| connect(req, handle, name, cb)))
 }
 
-fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Result<&OsStr>, cb: uv_connect_cb) -> Result<()> {
-    let name = name?;
+/// What the loop's thread finds is told by the callback.
+#[cold]
+fn connect_elsewhere(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: Result<OsString>, cb: uv_connect_cb) {
     init_connect(req, handle.up(), cb);
-    let inner = handle.stream.handle.loop_.get().inner();
+    handle.stream.handle.loop_.get().leave(move || {
+        if let Err(error) = name.and_then(|name| connect(req, handle, &name, cb)) {
+            fail(req, handle, error, cb);
+        }
+    });
+}
+
+/// By the loop's thread.
+fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_pipe_t>, name: &OsStr, cb: uv_connect_cb) -> Result<()> {
+    init_connect(req, handle.up(), cb);
+    let inner = handle.stream.handle.loop_.get().inner_anywhere();
     let result = id(handle).connect_from(&inner.lp, name, inner.requests.clone(), req.number());
     handle.stream.note_status();
     result

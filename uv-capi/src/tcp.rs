@@ -1,6 +1,7 @@
 //! `uv_tcp_t`: TCP sockets.
 
 use std::ffi::{c_int, c_uint};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use uv_net::{BindOptions, KeepAlive, Tcp};
@@ -10,7 +11,7 @@ use crate::address::{SockAddr, from_c, put_address, put_address_elsewhere};
 use crate::handle::{self, begin_close};
 use crate::layout::*;
 use crate::ptr::{Ptr, code, misuse};
-use crate::request;
+use crate::request::{self, Failed};
 
 fn id(handle: Ptr<uv_tcp_t>) -> Tcp {
     match handle.handle.id.get() {
@@ -26,11 +27,14 @@ extern "C" fn uv_tcp_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>) -> c_int
 
 #[unsafe(no_mangle)]
 extern "C" fn uv_tcp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_tcp_t>, flags: c_uint) -> c_int {
-    let lp = loop_.lp();
     let tcp = match flags as c_int {
-        libc::AF_UNSPEC => Ok(Tcp::new(lp)),
-        libc::AF_INET => Tcp::new_v4(lp),
-        libc::AF_INET6 => Tcp::new_v6(lp),
+        libc::AF_UNSPEC => {
+            handle.init_fields();
+            handle::init_anywhere(handle, loop_, handle_type::TCP, |lp| Id::Tcp(Tcp::new(lp)));
+            return 0;
+        }
+        libc::AF_INET => Tcp::new_v4(loop_.lp()),
+        libc::AF_INET6 => Tcp::new_v6(loop_.lp()),
         _ => Err(Error::EINVAL),
     };
     code(tcp.map(|tcp| {
@@ -137,15 +141,34 @@ extern "C" fn uv_tcp_connect(
     if handle.handle.is_closing() {
         return Error::EINVAL.code();
     }
-    let inner = handle.handle.loop_.get().inner();
-    let result = from_c(address).and_then(|address| {
-        id(handle).connect_from(&inner.lp, address, inner.requests.clone(), req.number())?;
+    let loop_ = handle.handle.loop_.get();
+    if loop_.is_foreign() {
+        return code(from_c(address).map(|address| connect_elsewhere(req, handle, address, cb)));
+    }
+    code(from_c(address).and_then(|address| connect(req, handle, address, cb)))
+}
+
+/// By the loop's thread.
+fn connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_tcp_t>, address: SocketAddr, cb: uv_connect_cb) -> Result<()> {
+    let inner = handle.handle.loop_.get().inner_anywhere();
+    let result = id(handle).connect_from(&inner.lp, address, inner.requests.clone(), req.number());
+    if result.is_ok() {
         // A connection that is not begun leaves the request alone.
         init_connect(req, handle, cb);
-        Ok(())
-    });
+    }
     handle.note_status();
-    code(result)
+    result
+}
+
+/// What the loop's thread finds is told by the callback.
+#[cold]
+fn connect_elsewhere(req: Ptr<uv_connect_t>, handle: Ptr<uv_tcp_t>, address: SocketAddr, cb: uv_connect_cb) {
+    init_connect(req, handle, cb);
+    handle.handle.loop_.get().leave(move || {
+        if let Err(error) = connect(req, handle, address, cb) {
+            Failed::new(req, error).or_canceled().later(handle.up());
+        }
+    });
 }
 
 pub(crate) fn init_connect(req: Ptr<uv_connect_t>, handle: Ptr<uv_stream_t>, cb: uv_connect_cb) {

@@ -45,18 +45,35 @@ extern "C" fn uv_udp_init_ex(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_udp_t>, flags
     if flags & !0xff & !RECVMMSG != 0 {
         return Error::EINVAL.code();
     }
-    let udp = Udp::with_options(loop_.lp(), UdpOptions { family, recvmmsg: flags & RECVMMSG != 0 });
-    code(udp.map(|udp| {
-        handle.send_queue_size.set(0);
-        handle.send_queue_count.set(0);
-        handle.is_receiving.set(0);
-        handle.alloc_cb.set(None);
-        handle.recv_cb.set(None);
-        handle::init(handle, loop_, handle_type::UDP, Id::Udp(udp));
-        if udp.using_recvmmsg(loop_.lp()) == Ok(true) {
-            handle.handle.set(flag::UDP_RECVMMSG);
+    let recvmmsg = flags & RECVMMSG != 0;
+    let options = UdpOptions { family, recvmmsg };
+    // With a family it has a socket from now on, for which there may be no descriptor.
+    let udp = match family {
+        Family::UNSPEC => None,
+        _ => match Udp::with_options(loop_.lp(), options) {
+            Ok(udp) => Some(udp),
+            Err(error) => return error.code(),
+        },
+    };
+    handle.send_queue_size.set(0);
+    handle.send_queue_count.set(0);
+    handle.is_receiving.set(0);
+    handle.alloc_cb.set(None);
+    handle.recv_cb.set(None);
+    match udp {
+        Some(udp) => {
+            handle::init(handle, loop_, handle_type::UDP, Id::Udp(udp));
+            handle.handle.note_fd();
         }
-    }))
+        None => handle::init_anywhere(handle, loop_, handle_type::UDP, move |lp| {
+            // It fails where a socket is made alone.
+            Id::Udp(Udp::with_options(lp, options).unwrap_or_else(|_| Udp::new(lp)))
+        }),
+    }
+    if recvmmsg {
+        handle.handle.set(flag::UDP_RECVMMSG);
+    }
+    0
 }
 
 #[unsafe(no_mangle)]

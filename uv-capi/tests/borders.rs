@@ -225,6 +225,24 @@ fn threads_may_make_handles_at_any_time() {
     }
 }
 
+const CONNECTED: &str = "idled 180, checked 180, sent 180, connected 360, refused 180\nthe loop: 0\n";
+
+#[test]
+fn threads_may_connect() {
+    if let Some(said) = said("foreign_connects") {
+        assert_eq!(said, CONNECTED);
+    }
+}
+
+#[test]
+fn threads_may_connect_at_any_time() {
+    if let Some(program) = compiled("foreign_connects", "foreign_connects_storm", &["-DSTORM", "-luv", "-pthread"]) {
+        let ended = run_ours(&program);
+        assert_eq!(ended.end, End::Code(0), "{}{}", ended.out(), ended.err());
+        assert_eq!(ended.out(), CONNECTED);
+    }
+}
+
 /// What cannot be left ends the process, which says what it was.
 #[test]
 fn threads_are_told_what_they_may_not_call() {
