@@ -136,6 +136,23 @@ fn a_descriptor_that_is_refused_stays_the_programs() {
 }
 
 #[test]
+fn callbacks_are_told_the_state_of_their_time() {
+    if let Some(said) = said("answers") {
+        let lines = [
+            "connected: ECONNRESET",
+            "read: ECONNRESET, active: 1, alive: 1, again: EALREADY",
+            "the loop goes on: 0",
+            "active: 0, again: ENOTCONN",
+            "closed, alive: 0, then: 0",
+            "closed, alive: 0, then: 0",
+            "closed, alive: 0, then: 1",
+            "the loop: 0\n",
+        ];
+        assert_eq!(said, lines.join("\n"));
+    }
+}
+
+#[test]
 fn a_failed_request_is_told_of_before_its_handle_is_closed() {
     if let Some(said) = said("failed") {
         assert!(said.ends_with("write: EFAULT, send: EFAULT, connect: ECANCELED\n3 closed\n"), "{said}");

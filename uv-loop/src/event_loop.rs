@@ -128,7 +128,7 @@ impl Loop {
     }
 
     /// Whether there is anything to wait for: an active and referenced handle, a request, or a handle that is being
-    /// closed. As `uv_loop_alive`.
+    /// closed. As `uv_loop_alive`, for which a closing phase has closed all of its handles when it begins.
     ///
     /// ```
     /// use uv_loop::{Handle, Idle, Loop};

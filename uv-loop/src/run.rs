@@ -182,7 +182,22 @@ impl Loop {
 
     #[inline(never)]
     fn call_closing(&self) {
-        self.core.state.borrow_mut().slab.append(ListId::ClosingRunning, ListId::Closing);
+        /// What a panic has left is told of again.
+        struct Concealed<'a>(&'a Loop);
+        impl Drop for Concealed<'_> {
+            fn drop(&mut self) {
+                self.0.core.state.borrow_mut().slab.tell(ListId::ClosingRunning);
+            }
+        }
+
+        let mut state = self.core.state.borrow_mut();
+        state.slab.append(ListId::ClosingRunning, ListId::Closing);
+        // The loop is not alive by what this phase calls, unless a limit may leave some of it.
+        let _concealed = self.core.limit.is_none().then(|| {
+            state.slab.conceal(ListId::ClosingRunning);
+            Concealed(self)
+        });
+        drop(state);
         let _phase = self.observe_phase(Phase::Closing);
         let mut budget = self.budget();
         while budget.take() {

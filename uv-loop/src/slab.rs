@@ -333,6 +333,18 @@ impl<B> Slab<B> {
         }
     }
 
+    /// Has [`Busy`] tell nothing of `list`, until [`tell`](Slab::tell).
+    pub(crate) fn conceal(&mut self, list: ListId) {
+        self.busy.clear(self.places[list as usize]);
+    }
+
+    /// Ends what [`conceal`](Slab::conceal) has begun.
+    pub(crate) fn tell(&mut self, list: ListId) {
+        if !self.is_list_empty(list) {
+            self.busy.set(self.places[list as usize]);
+        }
+    }
+
     /// Begins a walk along a list, from its front. There is one walk at a time.
     pub(crate) fn begin_walk(&mut self, list: ListId) {
         self.cursor = self.ends(list).head;

@@ -74,6 +74,32 @@ fn closing() {
     });
 }
 
+/// What a closing phase will have called at its end keeps no loop alive; what a limit leaves does.
+#[test]
+fn alive_in_close_callbacks() {
+    let seen = |limit: usize| {
+        let lp = Loop::builder().clock(ManualClock::new()).phase_callback_limit(limit).build().unwrap();
+        let log = Log::default();
+        for last in [false, false, true] {
+            let log = log.clone();
+            Idle::new(&lp)
+                .close_with(&lp, move |lp| {
+                    log.borrow_mut().push(lp.alive().into());
+                    if last {
+                        Idle::new(lp).close(lp).unwrap();
+                        log.borrow_mut().push(lp.alive().into());
+                    }
+                })
+                .unwrap();
+        }
+        assert!(lp.run(RunMode::NoWait).unwrap());
+        log.take()
+    };
+    // The last is called first.
+    assert_eq!(seen(0), [0, 1, 1, 1]);
+    assert_eq!(seen(1), [1, 1]);
+}
+
 #[test]
 fn sends_and_deferred_calls() {
     struct Later(Log, usize);

@@ -191,6 +191,15 @@ pub(crate) fn receive(fd: &OwnedFd, buffer: ReadBuf<'_>) -> Result<usize> {
     }
 }
 
+/// What a read from a socket would end with, unless there are bytes, or may still come.
+pub(crate) fn end(fd: &OwnedFd) -> Option<Error> {
+    match uninterrupted(|| rustix::net::recv(fd, &mut [0; 1], RecvFlags::PEEK).map(|(_, count)| count)) {
+        Ok(0) => Some(Error::EOF),
+        Ok(_) | Err(Error::EAGAIN) => None,
+        Err(error) => Some(error),
+    }
+}
+
 /// Reads from a socket, and takes the descriptors that come along.
 pub(crate) fn receive_with_fds(fd: &OwnedFd, buffer: ReadBuf<'_>, take: &mut dyn FnMut(OwnedFd)) -> Result<usize> {
     // `recvmsg` wants memory that has been written to.

@@ -91,6 +91,66 @@ fn exact_reads_take_no_byte_more() {
     assert!(received.concat() == sent);
 }
 
+/// A stream of which the next read fails with `ECONNRESET`: the other end has gone, and had not read everything.
+fn reset() -> (Loop, Pipe) {
+    let (lp, one, other) = pair();
+    assert_eq!(one.try_write(&lp, b"unread"), Ok(6));
+    other.close(&lp).unwrap();
+    lp.run(RunMode::NoWait).unwrap();
+    (lp, one)
+}
+
+#[test]
+fn an_error_is_told_while_the_handle_reads() {
+    let (lp, one) = reset();
+    let log = Log::default();
+    let seen = log.clone();
+    one.read_start(&lp, move |lp, one, read| {
+        note(&seen, format!("{read:?} {} {}", one.is_active(lp), lp.alive()));
+        note(&seen, format!("{:?}", one.read_start(lp, |_, _, _| {})));
+    })
+    .unwrap();
+    assert!(!lp.run(RunMode::Default).unwrap());
+    assert_eq!(*log.borrow(), ["Err(Error(ECONNRESET)) true true", "Err(Error(EALREADY))"]);
+    assert!(!one.is_active(&lp));
+    assert_eq!(one.read_start(&lp, |_, _, _| {}), Err(Error::ENOTCONN));
+}
+
+#[test]
+fn a_panic_over_an_error_ends_the_reading_as_well() {
+    let (lp, one) = reset();
+    one.read_start(&lp, |_, _, read| panic!("{read:?}")).unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| lp.run(RunMode::Default))).is_err());
+    assert!(!one.is_active(&lp));
+    assert!(!lp.run(RunMode::Default).unwrap());
+}
+
+/// What an owner is asked for and told of.
+struct Turns(Log);
+
+impl ReadOwner for Turns {
+    fn fill(&self, _: &Loop, _: HandleId, _: usize, _: usize, read: &mut dyn FnMut(ReadBuf<'_>)) {
+        note(&self.0, "fill");
+        read(ReadBuf::from(&mut [0; 8][..]));
+    }
+
+    fn done(&self, lp: &Loop, id: HandleId, _: usize, result: Result<usize>) {
+        note(&self.0, format!("{result:?} {}", id.is_active(lp)));
+    }
+}
+
+#[test]
+fn an_end_behind_the_last_bytes_is_told_in_the_same_turn_and_needs_no_memory() {
+    let (lp, one, other) = pair();
+    let log = Log::default();
+    one.read_start_into(&lp, Rc::new(Turns(log.clone())), 0).unwrap();
+    assert_eq!(other.try_write(&lp, b"the last"), Ok(8));
+    assert_eq!(other.try_write(&lp, b"bytes"), Ok(5));
+    other.close(&lp).unwrap();
+    lp.run(RunMode::NoWait).unwrap();
+    assert_eq!(*log.borrow(), ["fill", "Ok(8) true", "fill", "Ok(5) true", "Err(Error(EOF)) false"]);
+}
+
 #[test]
 fn an_exact_read_of_nothing_reads_nothing() {
     let (lp, one, other) = pair();

@@ -9,8 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use uv_loop::{Check, Handle, Idle, Loop, RunMode, Timer};
-use uv_net::{Error, Stream, Tcp};
+use uv_net::{Error, Pipe, Stream, Tcp};
 
 use common::{Log, local, note};
 
@@ -190,6 +191,32 @@ fn a_close_frees_the_port_at_once() {
     third.close(&lp).unwrap();
     assert!(!lp.run(RunMode::Default).unwrap());
     assert_eq!(reported.get(), Some(Err(Error::EADDRINUSE)));
+}
+
+/// By a callback that comes after the kernel has told of the connection.
+#[test]
+fn a_connection_that_is_reset_before_its_turn_is_told_as_such() {
+    let lp = Loop::new().unwrap();
+    let listener = TcpListener::bind(local()).unwrap();
+    let (tcp, peer) = (Tcp::new(&lp), Tcp::new(&lp));
+    let (first, other) = Pipe::pair(&lp).unwrap();
+    assert_eq!(other.try_write(&lp, b"x"), Ok(1));
+    first
+        .read_once(&lp, move |lp, _, _| {
+            peer.close_reset(lp, |_| {}).unwrap();
+            let fd = tcp.fileno(lp).unwrap();
+            poll(&mut [PollFd::new(&fd, PollFlags::empty())], None).unwrap();
+        })
+        .unwrap();
+    let told = Rc::new(Cell::new(None));
+    let tell = told.clone();
+    tcp.connect(&lp, listener.local_addr().unwrap(), move |_, _, result| tell.set(Some(result))).unwrap();
+    peer.open(&lp, listener.accept().unwrap().0).unwrap();
+    poll(&mut [PollFd::new(&tcp.fileno(&lp).unwrap(), PollFlags::OUT)], None).unwrap();
+    while told.get().is_none() {
+        lp.run(RunMode::Once).unwrap();
+    }
+    assert_eq!(told.get(), Some(Err(Error::ECONNRESET)));
 }
 
 /// The socket is writable all the time, and for a moment it is watched for that.

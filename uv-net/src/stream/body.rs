@@ -119,6 +119,11 @@ impl State {
         self.rare.as_mut()?.listener.as_mut()
     }
 
+    /// What a read would end with, if it is known that there is nothing to read: then nobody need have memory for it.
+    pub(super) fn end(&self) -> Option<Error> {
+        if self.plain { None } else { socket::end(self.fd.as_deref()?) }
+    }
+
     /// Lets go of what was for the beginning alone.
     #[inline]
     pub(super) fn trim(&mut self) {
@@ -366,7 +371,7 @@ impl HandleKind for StreamBody {
         }
         if state.connecting() {
             drop(state);
-            return self.finish_connect(lp, id, StreamBody::is_established(event));
+            return self.finish_connect(lp, id);
         }
         let was_reading = state.reading || state.waiters.as_ref().is_some_and(|waiters| waiters.reads());
         let has_waiters = state.waiters.is_some();
@@ -407,7 +412,7 @@ impl HandleKind for StreamBody {
             let delayed = state.delayed_error.is_some();
             drop(state);
             if delayed {
-                self.finish_connect(lp, id, false);
+                self.finish_connect(lp, id);
             }
             return;
         }

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::thread;
 
-use uv_loop::{Event, Handle, HandleId, Loop};
+use uv_loop::{Handle, HandleId, Loop};
 use uv_sys::{Error, Forks, Result};
 
 use super::body::StreamBody;
@@ -140,18 +140,12 @@ impl StreamBody {
         })
     }
 
-    /// Whether an event says by itself that the connection is there. The kernel calls a socket writable before that only
-    /// together with a hang-up or an error.
-    pub(super) fn is_established(event: Event) -> bool {
-        cfg!(target_os = "linux") && event.writable && !event.error && !event.hangup
-    }
-
-    /// After a connect: reports what came of it. The socket is asked, unless the connection is known to be `established`.
-    pub(super) fn finish_connect(&self, lp: &Loop, id: HandleId, established: bool) {
+    /// After a connect: reports what came of it. The socket is asked, for a callback that ran after the kernel had told of
+    /// the connection may have reset it.
+    pub(super) fn finish_connect(&self, lp: &Loop, id: HandleId) {
         let delayed = self.state.borrow_mut().delayed_error.take();
         let result = match delayed {
             Some(error) => Err(error),
-            None if established => Ok(()),
             None => {
                 let Some(result) = self.fd().and_then(|fd| socket::connected(&fd)) else { return };
                 result

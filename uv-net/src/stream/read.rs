@@ -58,8 +58,8 @@ pub trait ReadOwner {
     /// The handle must not be used meanwhile.
     fn fill(&self, lp: &Loop, id: HandleId, reading: usize, suggested: usize, read: &mut dyn FnMut(ReadBuf<'_>));
 
-    /// Called after each [`fill`](ReadOwner::fill), and with [`Error::EOF`] at the end. As in libuv, 0 bytes are not the
-    /// end: the kernel had nothing after all.
+    /// Called after each [`fill`](ReadOwner::fill), and with [`Error::EOF`] at the end, or an error that ends the stream, which
+    /// may be found without a `fill`. As in libuv, 0 bytes are not the end: the kernel had nothing after all.
     fn done(&self, lp: &Loop, id: HandleId, reading: usize, result: Result<usize>);
 }
 
@@ -176,10 +176,16 @@ impl StreamBody {
 
     /// Reads and calls back; whether the stream has ended.
     pub(super) fn read(&self, lp: &Loop, id: HandleId, event: Event) -> bool {
+        let mut was_last = false;
         for _ in 0..AT_ONCE {
             let state = self.state.borrow_mut();
             if !state.reading {
                 return false;
+            }
+            if was_last && let Some(end) = state.end() {
+                drop(state);
+                self.end_reading(lp, id, end);
+                return true;
             }
             let blocking = state.blocking;
             let got = match &state.reader {
@@ -193,9 +199,9 @@ impl StreamBody {
             match got {
                 Got::End => return true,
                 // What is not full was the last that there is, and who may block does not look again. With a hangup the end
-                // is behind it, which is told in the same turn, as in libuv.
+                // is behind it: it is told in the same turn, as by libuv up to 1.46, which is Node 20's.
                 Got::Full if !blocking => {}
-                Got::Some if !blocking && event.hangup => {}
+                Got::Some if !blocking && event.hangup => was_last = true,
                 _ => return false,
             }
         }
@@ -289,13 +295,25 @@ impl StreamBody {
         }
     }
 
+    /// The end stops the reading before it is told, an error after that: as in libuv.
     fn end_reading(&self, lp: &Loop, id: HandleId, error: Error) {
-        if error != Error::EOF {
+        /// Also when the callback panics.
+        struct Ending<'a>(&'a StreamBody, &'a Loop, HandleId);
+        impl Drop for Ending<'_> {
+            fn drop(&mut self) {
+                self.0.read_stop(self.1, self.2);
+            }
+        }
+
+        let (reader, _ending) = if error == Error::EOF {
+            (self.stop_reading(lp, id), None)
+        } else {
             let mut state = self.state.borrow_mut();
             state.readable = false;
             state.writable = false;
-        }
-        if let Some(reader) = self.stop_reading(lp, id) {
+            (state.reader.take(), Some(Ending(self, lp, id)))
+        };
+        if let Some(reader) = reader {
             reader.end(lp, id, error);
         }
     }

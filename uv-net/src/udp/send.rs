@@ -312,11 +312,11 @@ impl SendQueue {
         }
     }
 
-    /// The first to be called back: it counts no longer.
+    /// The first to be called back: it counts no longer. There is none while others are being sent.
     #[inline]
     pub(super) fn take_ended(&self) -> Option<Send> {
         let left = self.ended.get().checked_sub(1)?;
-        let send = self.queue.borrow_mut().pop_front()?;
+        let send = self.queue.try_borrow_mut().ok()?.pop_front()?;
         self.ended.set(left);
         self.size.set(self.size.get() - send.size);
         self.count.set(self.count.get() - 1);

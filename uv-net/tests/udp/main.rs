@@ -195,6 +195,39 @@ fn a_datagram_in_pieces_is_one() {
     assert_eq!(owner.1.get(), 16);
 }
 
+/// It runs the loop when it is asked for its datagram's only piece, and the handle has a turn then.
+struct Restless {
+    lp: Rc<Loop>,
+    udp: Udp,
+    done: Cell<usize>,
+}
+
+impl SendOwner for Restless {
+    fn buffers<'a>(&'a self, _: usize, add: &mut dyn FnMut(&'a [u8])) {
+        self.lp.defer(self.udp.id()).unwrap();
+        self.lp.run(RunMode::NoWait).unwrap();
+        add(b"x");
+    }
+    fn done(&self, _: &Loop, _: Udp, _: usize, result: uv_net::Result<()>) {
+        result.unwrap();
+        self.done.set(self.done.get() + 1);
+    }
+}
+
+#[test]
+fn an_owner_may_run_the_loop_when_it_is_asked() {
+    let lp = Rc::new(Loop::new().unwrap());
+    let (receiver, address) = local(&lp);
+    let received = collect(&lp, receiver);
+    let udp = Udp::new(&lp);
+    let owner = Rc::new(Restless { lp: lp.clone(), udp, done: Cell::new(0) });
+    for number in 1..4 {
+        udp.send_from(&lp, owner.clone(), number, Some(address)).unwrap();
+        run_until(&lp, || owner.done.get() == number && received.borrow().len() == number);
+    }
+    assert!(!udp.is_active(&lp));
+}
+
 #[test]
 fn many_datagrams_at_once() {
     let lp = Loop::new().unwrap();
