@@ -160,7 +160,7 @@ fn init(loop_: Ptr<uv_loop_t>) -> Result<()> {
 static POOL: Mutex<Option<(Pool, i32)>> = Mutex::new(None);
 
 /// The pool of all loops, made when the first of them needs it. A process that was forked has threads of its own.
-fn pool() -> Pool {
+pub(crate) fn pool() -> Pool {
     let here = uv_sys::os::pid();
     let mut place = POOL.lock().unwrap_or_else(PoisonError::into_inner);
     let (pool, process) = place.get_or_insert_with(|| (make_pool(), here));
@@ -327,9 +327,12 @@ extern "C" fn uv_run(loop_: Ptr<uv_loop_t>, mode: c_int) -> c_int {
     let result = loop {
         let result = lp.run(mode);
         // What another thread has started last may have come when the loop was about to end.
-        let may_go_on = mode == RunMode::Default && matches!(result, Ok(false)) && loop_.stop_flag.get() == 0;
+        let may_go_on = matches!(result, Ok(false)) && loop_.stop_flag.get() == 0;
         if !(may_go_on && loop_.settle() && lp.alive()) {
             break result;
+        }
+        if mode != RunMode::Default {
+            break Ok(true);
         }
     };
     loop_.stop_flag.set(0);

@@ -1,8 +1,9 @@
 //! What other threads ask of a loop while one runs it.
 //!
 //! libuv forbids all of it but `uv_async_send`, and does not notice: some of it survives by luck, and programs have come to live
-//! by that. A loop here notes which thread runs it. What another one calls meanwhile is done in three ways:
+//! by that. A loop here notes which thread runs it. What another one calls meanwhile is done in four ways:
 //!
+//! - what the pool is to do is [given to it](crate::elsewhere) at once, and the loop's thread hears of it as of what is left;
 //! - what has no result that depends on the loop's state is done in the program's own memory at once, and the rest is left to the
 //!   loop's thread: it is woken for that, and does it before anything else that it does with the loop, in the order of the calls;
 //! - what only reads is answered from the program's memory, whose fields are [`Shared`], or from the clock;
@@ -20,6 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU32, AtomicUsize
 use uv_loop::{Loop, Remote};
 use uv_sys::Forks;
 
+use crate::elsewhere::Begun;
 use crate::layout::uv_loop_t;
 use crate::ptr::{Ptr, misuse};
 
@@ -90,6 +92,7 @@ pub(crate) struct Foreign {
     /// The forks up to the last run. Of the thread that runs the loop.
     forks: Cell<Forks>,
     driven: Driven,
+    pub(crate) begun: Begun,
 }
 
 /// How a loop is driven by two threads: one runs it in steps, and between them is used to its timers and requests; the other waits
@@ -113,6 +116,7 @@ impl Foreign {
             process: AtomicI32::new(uv_sys::os::pid()),
             forks: Cell::new(Forks::now()),
             driven: Driven::default(),
+            begun: Begun::default(),
         }
     }
 
@@ -251,11 +255,12 @@ impl Ptr<uv_loop_t> {
     }
 
     /// The loop is not closed until this is done, though its thread may see before what it does.
-    fn meanwhile(self, act: impl FnOnce(&Foreign)) {
+    pub(crate) fn meanwhile<T>(self, act: impl FnOnce(&Foreign) -> T) -> T {
         let foreign = &self.inner_anywhere().foreign;
         foreign.leaving.fetch_add(1, Ordering::Relaxed);
-        act(foreign);
+        let result = act(foreign);
         foreign.leaving.fetch_sub(1, Ordering::Release);
+        result
     }
 
     /// Does it when no other thread has the loop, which may be about to run it, and leaves it to the one that has.

@@ -12,6 +12,7 @@ use uv_loop::{Async, AsyncSender, Check, Handle, HandleId, Idle, Poll, Prepare, 
 use uv_net::{Hints, Pipe, Tcp, Tty, Udp};
 use uv_process::Process;
 
+use crate::elsewhere::Elsewhere;
 use crate::foreign::{Runner, Shared};
 use crate::ptr::{Extends, Ptr, Str};
 use crate::queue::Queue;
@@ -338,7 +339,8 @@ pub(crate) struct uv_req_t {
     pub(crate) type_: Cell<c_int>,
     pub(crate) job: Cell<Job>,
     pub(crate) loop_: Cell<Ptr<uv_loop_t>>,
-    spare: Cell<usize>,
+    /// What becomes of it on the pool, if another thread than the loop's has begun it.
+    pub(crate) elsewhere: Elsewhere,
     pub(crate) nwritten: Cell<usize>,
 }
 

@@ -8,6 +8,7 @@ mod async_;
 mod check;
 mod dll;
 mod dns;
+mod elsewhere;
 mod errors;
 mod event_loop;
 mod foreign;

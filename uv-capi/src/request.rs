@@ -6,6 +6,7 @@ use std::io::IoSlice;
 use uv_sys::{Error, Result};
 
 use crate::alloc;
+use crate::elsewhere;
 use crate::layout::*;
 use crate::ptr::{Extends, Ptr, array, code, slices_of};
 
@@ -15,6 +16,7 @@ pub(crate) fn init<R: Extends<uv_req_t>>(req: Ptr<R>, req_type: c_int, loop_: Pt
     req.type_.set(req_type);
     req.job.set(Job::None);
     req.loop_.set(loop_);
+    req.elsewhere.init();
     req.nwritten.set(0);
 }
 
@@ -147,6 +149,9 @@ extern "C" fn uv_cancel(req: Ptr<uv_req_t>) -> c_int {
         return Error::EINVAL.code();
     }
     let loop_ = req.loop_.get();
+    if let Some(result) = elsewhere::cancel(req) {
+        return code(result);
+    }
     if !loop_.is_null() && loop_.is_foreign() {
         // Who could take it back is the loop's thread.
         return Error::EBUSY.code();

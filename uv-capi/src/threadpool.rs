@@ -2,10 +2,11 @@
 
 use std::ffi::{c_int, c_uint, c_void};
 
-use uv_loop::{JobError, Lane, Loop, WorkOwner};
+use uv_loop::{JobError, Lane, Loop, RemoteWork, WorkOwner};
 use uv_sys::Error;
 
 use crate::dns;
+use crate::elsewhere;
 use crate::layout::*;
 use crate::ptr::{Ptr, bytes_mut, code};
 use crate::request;
@@ -30,14 +31,11 @@ extern "C" fn uv_queue_work(
 
 /// Has the request done by a thread of the pool. Any thread may ask for it.
 pub(crate) fn queue(loop_: Ptr<uv_loop_t>, req: Ptr<uv_req_t>, lane: Lane) {
-    match loop_.is_foreign() {
-        true => loop_.leave(move || submit(loop_, req, lane)),
-        false => submit(loop_, req, lane),
-    }
-}
-
-fn submit(loop_: Ptr<uv_loop_t>, req: Ptr<uv_req_t>, lane: Lane) {
     let inner = loop_.inner_anywhere();
+    if loop_.is_foreign() {
+        let work = RemoteWork::new(inner.works.clone(), req.number());
+        return elsewhere::begin(loop_, req, lane, work, |inner, work| inner.lp.adopt_work(work).map(drop));
+    }
     req.job.set(Job::Work(inner.lp.queue_work_from_in(lane, inner.works.clone(), req.number())));
 }
 
@@ -47,6 +45,9 @@ pub(crate) struct Works;
 impl WorkOwner for Works {
     fn run(&self, work: usize) {
         let req = Ptr::<uv_req_t>::from_number(work);
+        if !req.elsewhere.start() {
+            return;
+        }
         match req.type_.get() {
             req_type::RANDOM => {
                 let req = req.down::<uv_random_t>();
@@ -65,6 +66,7 @@ impl WorkOwner for Works {
 
     fn done(&self, _: &Loop, work: usize, outcome: Result<(), JobError>) {
         let req = Ptr::<uv_req_t>::from_number(work);
+        let outcome = elsewhere::end(req, outcome);
         req.job.set(Job::None);
         match req.type_.get() {
             req_type::RANDOM => {

@@ -260,6 +260,25 @@ fn threads_may_connect_at_any_time() {
     }
 }
 
+#[test]
+fn the_pool_does_at_once_what_threads_give_it() {
+    if let Some(said) = said("foreign_pool") {
+        assert!(said.starts_with("all was done meanwhile\n"), "{said}");
+        assert_eq!(said.matches(") = 0\n").count(), 12, "{said}");
+        assert!(said.contains("alive: 2\n"), "{said}");
+        assert!(said.contains("worked 1, made 0, written 0\n"), "{said}");
+    }
+}
+
+#[test]
+fn threads_may_take_back_what_they_gave_the_pool() {
+    if let Some(program) = compiled("foreign_pool", "foreign_pool_storm", &["-DSTORM", "-luv", "-pthread"]) {
+        let ended = run_ours(&program);
+        assert_eq!(ended.end, End::Code(0), "{}{}", ended.out(), ended.err());
+        assert_eq!(ended.out(), "answered 6000, differ 0, failed 0\nthe loop: 0\n");
+    }
+}
+
 /// What cannot be left ends the process, which says what it was.
 #[test]
 fn threads_are_told_what_they_may_not_call() {

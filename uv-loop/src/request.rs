@@ -15,6 +15,7 @@ use crate::event_loop::Loop;
 use crate::mailbox::{LIMIT, Mailbox};
 use crate::observer::Source;
 use crate::owner::WorkOwner;
+use crate::remote_work::RemoteWork;
 
 /// A work request on its way, as `uv_work_t`. See [`Loop::queue_work`].
 ///
@@ -64,7 +65,7 @@ impl Work {
         if !self.is_pending(lp) {
             return Err(Error::EINVAL);
         }
-        let job = lp.core.requests.0.borrow().get(self).and_then(|entry| entry.job.clone());
+        let job = lp.core.requests.0.borrow().get(self).and_then(Entry::job);
         job.ok_or(Error::EBUSY)?.cancel().map_err(|_| Error::EBUSY)
     }
 
@@ -243,12 +244,14 @@ impl Loop {
     /// Calls the request of this slot back, which is done.
     pub(crate) fn finish_work(&self, slot: u32) {
         let entry = self.core.requests.0.borrow_mut().remove(slot);
-        if let Some(Entry { key, guard, job: Some(job), after }) = entry {
+        if let Some(Entry { key, guard, job, after }) = entry {
             drop(guard);
             let _seen = self.observe_callback(|| Source::Work { key });
-            match after {
-                After::Call(after) => after(self, job),
-                After::Owner(owner) => self.finish_owned(owner, job),
+            match (after, job) {
+                (After::Call(after), Some(job)) => after(self, job),
+                (After::Owner(owner), Some(job)) => self.finish_owned(owner, job),
+                (After::Remote(work), _) => work.finish(self),
+                (_, None) => {}
             }
         }
     }
@@ -367,6 +370,17 @@ pub(crate) enum After {
     Call(OnDone),
     /// The job knows the number.
     Owner(Arc<dyn WorkOwner>),
+    /// Which has its job.
+    Remote(RemoteWork),
+}
+
+impl Entry {
+    fn job(&self) -> Option<Job> {
+        match &self.after {
+            After::Remote(work) => work.job(),
+            _ => self.job.clone(),
+        }
+    }
 }
 
 const NIL: u32 = u32::MAX;

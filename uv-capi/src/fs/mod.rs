@@ -8,10 +8,11 @@ use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
 use std::ptr;
 
 use uv_fs::{Access, CopyFlags, Made, OpenFlags, OwnedRequests, RequestOwner, Stat, bare};
-use uv_loop::{JobError, Loop};
+use uv_loop::{JobError, Lane, Loop};
 use uv_sys::{Error, Result};
 
 use crate::alloc;
+use crate::elsewhere;
 use crate::layout::*;
 use crate::ptr::{Ptr, Str, misuse};
 use crate::request;
@@ -193,12 +194,14 @@ impl Call {
             return Ok(clamp(req.result.get()));
         }
         let loop_ = self.loop_;
+        let inner = loop_.inner_anywhere();
         if loop_.is_foreign() {
-            // What the caches have is not asked for: it may change something.
-            loop_.leave(move || submit(loop_, req, OwnedRequests::change));
+            let work = inner.files.remote(req.number());
+            elsewhere::begin(loop_, req.up(), Lane::Fast, work, |inner, work| {
+                inner.files.adopt(&inner.lp, work).map(drop)
+            });
             return Ok(0);
         }
-        let inner = loop_.inner_anywhere();
         let made = make(&inner.files, &inner.lp, req.number());
         req.req.job.set(Job::Fs(made.request));
         if let Some(answer) = made.answer {
@@ -256,11 +259,15 @@ pub(crate) struct Files;
 
 impl RequestOwner for Files {
     fn run(&self, number: usize) {
-        perform(Ptr::from_number(number));
+        let req = Ptr::<uv_fs_t>::from_number(number);
+        if req.req.elsewhere.start() {
+            perform(req);
+        }
     }
 
     fn done(&self, _: &Loop, number: usize, outcome: std::result::Result<(), JobError>) {
         let req = Ptr::<uv_fs_t>::from_number(number);
+        let outcome = elsewhere::end(req.up(), outcome);
         req.bufs.free();
         dir::give_back(req);
         if let Err(reason) = outcome {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use uv_loop::{JobError, Loop, WorkOwner};
+use uv_loop::{JobError, Loop, RemoteWork, WorkOwner};
 use uv_sys::Result;
 
 use super::Request;
@@ -460,6 +460,62 @@ impl OwnedRequests {
     /// ```
     pub fn complete(&self, lp: &Loop, number: usize) -> Request {
         completed(lp, &self.plain, number)
+    }
+
+    /// Any request, which another thread than the loop's submits, for the loop to [adopt](OwnedRequests::adopt).
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{OwnedRequests, RequestOwner};
+    /// # use uv_loop::{JobError, Lane, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// let remote = requests.remote(7);
+    /// requests.adopt(&lp, &remote)?;
+    /// let pool = lp.pool().clone();
+    /// std::thread::spawn(move || remote.submit(&pool, Lane::Fast));
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn remote(&self, number: usize) -> RemoteWork {
+        RemoteWork::new(self.changes.clone(), number)
+    }
+
+    /// Makes what [`remote`](OwnedRequests::remote) of this owner has made a request of this loop's, before or after it is submitted.
+    ///
+    /// # Errors
+    ///
+    /// `EBUSY` if a loop has it already.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use uv_fs::{OwnedRequests, RequestOwner};
+    /// # use uv_loop::{JobError, Lane, Loop, RunMode};
+    /// # struct Owner;
+    /// # impl RequestOwner for Owner {
+    /// #     fn run(&self, _: usize) {}
+    /// #     fn done(&self, _: &Loop, _: usize, outcome: Result<(), JobError>) {
+    /// #         outcome.unwrap();
+    /// #     }
+    /// # }
+    /// let (lp, requests) = (Loop::new()?, OwnedRequests::new(Arc::new(Owner)));
+    /// let remote = requests.remote(7);
+    /// remote.submit(lp.pool(), Lane::Fast);
+    /// assert!(requests.adopt(&lp, &remote)?.is_pending(&lp));
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn adopt(&self, lp: &Loop, remote: &RemoteWork) -> Result<Request> {
+        let work = lp.adopt_work(remote)?;
+        // What the caches have is not asked for meanwhile: it may change something.
+        lp.extension::<FastPath>().begin(self.changes.effect);
+        Ok(Request(work))
     }
 
     fn look<T>(
