@@ -9,8 +9,11 @@ use std::process::Command;
 use support::{compile, library_dir, run_bounded, system_header};
 use uv_tests::{End, clean_env, profile_dir};
 
-/// A table that grows now and then takes memory for many operations to come.
-const GROWTH: u64 = 20;
+/// A table that grows now and then takes memory for many operations to come, and a queue of the pool's for some sixty requests at a time:
+/// some operations make eight of these, and libuv an allocation for each. One more an operation would be a hundred more.
+fn growth(libuv: u64) -> u64 {
+    20 + libuv / 20
+}
 
 #[test]
 fn an_operation_allocates_no_more_often_than_libuvs() {
@@ -24,7 +27,7 @@ fn an_operation_allocates_no_more_often_than_libuvs() {
     assert!(libuv.len() > 100 && libuv.keys().eq(ours.keys()), "{libuv:?}\n{ours:?}");
     let more: Vec<_> = ours
         .iter()
-        .filter(|(name, count)| **count > libuv[*name] + GROWTH)
+        .filter(|(name, count)| **count > libuv[*name] + growth(libuv[*name]))
         .map(|(name, count)| format!("{name}: {count} (libuv: {})\n", libuv[name]))
         .collect();
     assert!(more.is_empty(), "more allocations of a hundred operations than libuv's:\n{}", more.concat());

@@ -8,12 +8,20 @@ enum { THREADS = 3, ROUNDS = 100 };
 static uv_loop_t loop;
 static uv_async_t begin;
 static uv_sem_t may_begin, are_done;
-static int sent, turns, signals, readable, closed;
+static int sent, turns, signals, readable, closed, over;
+
+/* Between two runs the loop would be nobody's, and must not be used by several. */
+static void stop_if_all_is_done(void) {
+  if (closed == THREADS * 6 * ROUNDS && __atomic_load_n(&over, __ATOMIC_ACQUIRE) == THREADS)
+    uv_stop(&loop);
+}
 
 static void begins(uv_async_t* async) {
   static int begun;
-  if (begun++ >= THREADS)
+  if (begun++ >= THREADS) {
+    stop_if_all_is_done();
     return;
+  }
   uv_sem_post(&may_begin);
 #ifndef STORM
   uv_sem_wait(&are_done);
@@ -25,6 +33,7 @@ static void freed(uv_handle_t* handle) {
   free(handle);
   if (++closed == THREADS * (6 * ROUNDS + 2))
     uv_close((uv_handle_t*) &begin, NULL);
+  stop_if_all_is_done();
 }
 
 static void on_async(uv_async_t* async) {
@@ -136,6 +145,8 @@ static void thread(void* argument) {
 #ifndef STORM
   uv_sem_post(&are_done);
 #endif
+  __atomic_add_fetch(&over, 1, __ATOMIC_RELEASE);
+  uv_async_send(&begin);
 }
 
 int main(void) {
@@ -153,8 +164,7 @@ int main(void) {
   }
   uv_async_send(&begin);
   /* All but those that wait for what comes from outside. */
-  while (closed < THREADS * 6 * ROUNDS)
-    uv_run(&loop, UV_RUN_ONCE);
+  uv_run(&loop, UV_RUN_DEFAULT);
   for (place = 0; place < THREADS; place++)
     uv_thread_join(&threads[place]);
   say("sent %d, turns %d, signals %d, readable %d, closed %d", sent, turns, signals, readable, closed);
