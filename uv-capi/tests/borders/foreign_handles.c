@@ -58,10 +58,12 @@ static void on_check(uv_check_t* check) {
   uv_close((uv_handle_t*) check, freed);
 }
 
+#ifndef STORM
 static void never_check(uv_check_t* check) {
   (void) check;
   abort();
 }
+#endif
 
 static void never_signal(uv_signal_t* handle, int number) {
   (void) handle;
@@ -100,8 +102,8 @@ static void round_of(void) {
   uv_check_t* unused = filled(sizeof(*unused));
   uv_signal_t* watcher = filled(sizeof(*watcher));
 
-  /* Sent to at once: it may not be there yet. */
-  if (uv_async_init(&loop, async, on_async) != 0 || uv_async_send(async) != 0 || !uv_is_active((uv_handle_t*) async))
+  /* Sent to at once: it may not be there yet. Its callback closes and frees it. */
+  if (uv_async_init(&loop, async, on_async) != 0 || !uv_is_active((uv_handle_t*) async) || uv_async_send(async) != 0)
     abort();
   if (uv_idle_init(&loop, idle) != 0 || uv_is_active((uv_handle_t*) idle) || uv_idle_start(idle, NULL) != UV_EINVAL)
     abort();
@@ -111,10 +113,10 @@ static void round_of(void) {
     abort();
 
   /* What is stopped is not called. */
-  if (uv_check_init(&loop, unused) != 0 || uv_check_start(unused, never_check) != 0)
+  if (uv_check_init(&loop, unused) != 0)
     abort();
 #ifndef STORM
-  if (!uv_is_active((uv_handle_t*) unused) || uv_check_stop(unused) != 0 || uv_is_active((uv_handle_t*) unused))
+  if (uv_check_start(unused, never_check) != 0 || !uv_is_active((uv_handle_t*) unused) || uv_check_stop(unused) != 0 || uv_is_active((uv_handle_t*) unused))
     abort();
   uv_check_start(unused, never_check);
 #endif
