@@ -62,7 +62,7 @@ pub fn cases() -> Vec<Case> {
         Case::new(format!("capi/{program}"), Unit::PerSecond, move || measure(program, "ours"))
             .against("libuv", move || measure(program, "libuv"))
             .goal(0.95)
-            .with_rounds(7)
+            .with_rounds(5)
     };
     if quick() { QUICK } else { PROGRAMS }.split_whitespace().map(case).collect()
 }
