@@ -463,13 +463,14 @@ impl Model<'_> {
         self.handles.iter().any(|handle| handle.active && handle.referenced)
     }
 
-    /// libuv forgets, within its idle and its closing phase, the handles whose turn is still to come.
+    /// libuv forgets, within its idle phase, the handles whose turn is still to come.
     fn has_idle(&self) -> bool {
         self.handles.iter().any(|handle| handle.kind == Kind::Idle && handle.active)
     }
 
+    /// As in libuv a closing phase has closed all of its handles when it begins, but for what a limit may leave.
     fn has_closing(&self) -> bool {
-        !self.closing.is_empty() || !self.closing_now.is_empty()
+        !self.closing.is_empty() || self.program.limit.is_some() && !self.closing_now.is_empty()
     }
 
     fn alive(&self) -> bool {
