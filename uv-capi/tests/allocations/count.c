@@ -643,10 +643,28 @@ static void measure_all_fs(void) {
   measure_fs("fs: what fails to read and write", fs_fail_to_transfer);
 }
 
+static uv_barrier_t all_threads;
+
+static void meet(uv_work_t* req) {
+  (void) req;
+  uv_barrier_wait(&all_threads);
+}
+
+/* A thread of the pool may be started when it is needed first, which takes memory: so each is needed now. */
+static void start_threads(void) {
+  enum { THREADS = 4 };
+  static uv_work_t works[THREADS];
+  MUST(uv_barrier_init(&all_threads, THREADS) == 0);
+  for (int i = 0; i < THREADS; i++) MUST(uv_queue_work(&loop, &works[i], meet, NULL) == 0);
+  uv_run(&loop, UV_RUN_DEFAULT);
+  uv_barrier_destroy(&all_threads);
+}
+
 int main(void) {
   int length = sizeof(address);
   make_files();
   uv_loop_init(&loop);
+  start_threads();
   uv_timer_init(&loop, &timer);
   uv_idle_init(&loop, &idle);
   uv_async_init(&loop, &async, on_async);
