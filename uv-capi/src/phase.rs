@@ -32,17 +32,9 @@ macro_rules! phase {
         #[unsafe(no_mangle)]
         extern "C" fn $init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_phase_t>) -> c_int {
             handle.callback.set(None);
-            handle::init_memory(handle.up(), loop_, handle_type::$type);
-            match loop_.is_foreign() {
-                true => loop_.leave(move || make(handle, loop_)),
-                false => make(handle, loop_),
-            }
+            let make = move |lp: &uv_loop::Loop| Id::$kind($kind::with_number(lp, handle.number()));
+            handle::init_anywhere(handle, loop_, handle_type::$type, make);
             0
-        }
-
-        fn make(handle: Ptr<uv_phase_t>, loop_: Ptr<uv_loop_t>) {
-            let it = $kind::with_number(loop_.lp_here(), handle.number());
-            handle::enter(handle.up(), loop_, Id::$kind(it));
         }
 
         #[unsafe(no_mangle)]

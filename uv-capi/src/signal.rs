@@ -15,17 +15,8 @@ handle_id!(uv_signal_t, Signal);
 extern "C" fn uv_signal_init(loop_: Ptr<uv_loop_t>, handle: Ptr<uv_signal_t>) -> c_int {
     handle.signal_cb.set(None);
     handle.signum.set(0);
-    handle::init_memory(handle.up(), loop_, handle_type::SIGNAL);
-    match loop_.is_foreign() {
-        true => loop_.leave(move || make(handle, loop_)),
-        false => make(handle, loop_),
-    }
+    handle::init_anywhere(handle, loop_, handle_type::SIGNAL, |lp| Id::Signal(Signal::new(lp)));
     0
-}
-
-fn make(handle: Ptr<uv_signal_t>, loop_: Ptr<uv_loop_t>) {
-    let signal = Signal::new(loop_.lp_here());
-    handle::enter(handle.up(), loop_, Id::Signal(signal));
 }
 
 #[unsafe(no_mangle)]
