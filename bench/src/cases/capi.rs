@@ -191,7 +191,7 @@ fn source() -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let mut metadata = Command::new(cargo);
-    metadata.args(["metadata", "--format-version", "1", "--offline", "--manifest-path"]).arg(manifest);
+    metadata.args(["metadata", "--format-version", "1", "--locked", "--manifest-path"]).arg(manifest);
     let output = metadata.stderr(Stdio::inherit()).output().expect("cargo starts");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let paths = text.split("\"manifest_path\":\"").skip(1).filter_map(|rest| rest.split('"').next());
