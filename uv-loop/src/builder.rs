@@ -11,6 +11,7 @@ use crate::core::Core;
 use crate::event_loop::Loop;
 use crate::observer::Observer;
 use crate::owner::HandleOwner;
+use crate::patience::LOOKS;
 
 pub(crate) type MakePool = Box<dyn FnOnce() -> Pool>;
 
@@ -23,7 +24,6 @@ pub(crate) type MakePool = Box<dyn FnOnce() -> Pool>;
 /// assert_eq!(lp.now(), 0);
 /// # Ok::<(), uv_loop::Error>(())
 /// ```
-#[derive(Default)]
 pub struct Builder {
     pub(crate) clock: Option<Rc<dyn Clock>>,
     pub(crate) pool: Option<MakePool>,
@@ -31,6 +31,7 @@ pub struct Builder {
     pub(crate) observer: Option<Rc<dyn Observer>>,
     pub(crate) metrics_idle_time: bool,
     pub(crate) orders_async: bool,
+    pub(crate) looks_for_mail: u32,
     pub(crate) owner: Option<Rc<dyn HandleOwner>>,
 }
 
@@ -41,7 +42,16 @@ impl Builder {
     /// assert!(uv_loop::Builder::new().build().is_ok());
     /// ```
     pub fn new() -> Self {
-        Self::default()
+        Builder {
+            clock: None,
+            pool: None,
+            limit: None,
+            observer: None,
+            metrics_idle_time: false,
+            orders_async: false,
+            looks_for_mail: LOOKS,
+            owner: None,
+        }
     }
 
     /// Takes another clock, for example a [`ManualClock`](uv_sys::ManualClock) under which hours of timers pass in
@@ -174,6 +184,27 @@ impl Builder {
         self
     }
 
+    /// How many times a loop that another thread has sent to since it last waited looks for more, with a `pause` of the
+    /// processor between, before it waits again: 100 by default, which takes 1 to 5 microseconds, and 0 has it wait at once,
+    /// as libuv does. Two threads that answer each other are spared the system calls to sleep and to wake, and the time that
+    /// these take. After a time that was in vain the next wait begins at once; so does each where the process is confined to one
+    /// processor.
+    ///
+    /// ```
+    /// use uv_loop::{Async, Builder, Handle, RunMode};
+    ///
+    /// let lp = Builder::new().looks_for_mail(0).build()?;
+    /// let sender = Async::new(&lp, |lp, me| me.close(lp).unwrap()).sender(&lp)?;
+    /// std::thread::spawn(move || sender.send());
+    /// lp.run(RunMode::Default)?;
+    /// # Ok::<(), uv_loop::Error>(())
+    /// ```
+    #[must_use]
+    pub fn looks_for_mail(mut self, times: u32) -> Self {
+        self.looks_for_mail = times;
+        self
+    }
+
     /// Has the callbacks of the handles that are made with [`with_number`](crate::Timer::with_number), and of those that are
     /// closed with [`close_to_owner`](crate::Handle::close_to_owner). See [`HandleOwner`].
     ///
@@ -212,6 +243,12 @@ impl Builder {
     }
 }
 
+impl Default for Builder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
@@ -221,6 +258,7 @@ impl fmt::Debug for Builder {
             .field("observer", &self.observer.is_some())
             .field("metrics_idle_time", &self.metrics_idle_time)
             .field("orders_async", &self.orders_async)
+            .field("looks_for_mail", &self.looks_for_mail)
             .field("owner", &self.owner.is_some())
             .finish()
     }

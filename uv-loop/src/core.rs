@@ -20,6 +20,7 @@ use crate::mailbox::{Desk, Mail, Mailbox};
 use crate::metrics::Counters;
 use crate::observer::Observed;
 use crate::owner::HandleOwner;
+use crate::patience::Patience;
 use crate::remote::Remote;
 use crate::request::Requests;
 use crate::slab::{Busy, Slab};
@@ -61,6 +62,7 @@ pub(crate) struct Core {
     pub(crate) orders_async: bool,
     pub(crate) owner: Option<Rc<dyn HandleOwner>>,
     pub(crate) mailbox: Arc<Mailbox>,
+    pub(crate) patience: Patience,
     pub(crate) desk: RefCell<Desk>,
     /// Mail that has been taken from the mailbox and not yet been delivered.
     pub(crate) mail: RefCell<VecDeque<Mail>>,
@@ -120,6 +122,7 @@ impl Core {
             orders_async: options.orders_async,
             owner: options.owner,
             mailbox,
+            patience: Patience::new(options.looks_for_mail),
             desk: RefCell::new(Desk::new(options.orders_async)),
             mail: RefCell::new(VecDeque::new()),
             observed,

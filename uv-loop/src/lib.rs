@@ -18,6 +18,7 @@ mod mailbox;
 mod metrics;
 mod observer;
 mod owner;
+mod patience;
 mod poll_phase;
 mod primitive;
 mod remote;

@@ -51,7 +51,7 @@ impl Loop {
             timeout = Some(Duration::ZERO);
         }
         // Who waits without end, or long, is to be woken: unless there is mail already.
-        if timeout != Some(Duration::ZERO) && !self.core.mailbox.fall_asleep() {
+        if timeout != Some(Duration::ZERO) && (self.looks_out() || !self.core.mailbox.fall_asleep()) {
             timeout = Some(Duration::ZERO);
         }
         let mut guard = None;
@@ -96,6 +96,13 @@ impl Loop {
             && self.poll_timeout() != Some(Duration::ZERO);
         self.run_tasks(main);
         Ok(goes_on)
+    }
+
+    /// Whether there is mail after some microseconds, in a loop that has had some since it waited.
+    #[inline]
+    fn looks_out(&self) -> bool {
+        let mailbox = &self.core.mailbox;
+        mailbox.is_awake() && self.core.patience.try_it(|looks| mailbox.look_out(looks))
     }
 
     /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the

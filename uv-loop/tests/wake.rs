@@ -3,11 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use uv_loop::{Async, AsyncSender, Error, Handle, Idle, Loop, ManualClock, RunMode, Timer};
+use uv_loop::{Async, AsyncSender, Error, Handle, Idle, Loop, ManualClock, Observer, RunMode, Timer};
 
 #[test]
 fn senders_may_live_on_any_thread() {
@@ -239,4 +239,43 @@ fn an_idle_loop_is_woken_out_of_its_wait() {
     });
     assert!(!lp.run(RunMode::Default).unwrap());
     thread.join().unwrap();
+}
+
+/// How many waits without end there are while a thread sends, is called back, and sends again some time later.
+fn waits(looks_for_mail: u32) -> usize {
+    struct Waits(Cell<usize>);
+    impl Observer for Waits {
+        fn wait_begin(&self, _: &Loop, timeout: Option<Duration>) {
+            self.0.set(self.0.get() + usize::from(timeout.is_none()));
+        }
+    }
+    let waits = Rc::new(Waits(Cell::new(0)));
+    let lp = Loop::builder().observer(waits.clone()).looks_for_mail(looks_for_mail).build().unwrap();
+    let (answer, answered) = mpsc::channel();
+    let mut calls = 0;
+    let handle = Async::new(&lp, move |lp, me| {
+        calls += 1;
+        answer.send(()).unwrap();
+        if calls == 2 {
+            me.close(lp).unwrap();
+        }
+    });
+    let sender = handle.sender(&lp).unwrap();
+    let thread = thread::spawn(move || {
+        for _ in 0..2 {
+            thread::sleep(Duration::from_millis(20));
+            sender.send().unwrap();
+            answered.recv().unwrap();
+        }
+    });
+    lp.run(RunMode::Default).unwrap();
+    thread.join().unwrap();
+    waits.0.get()
+}
+
+#[test]
+fn a_loop_that_was_sent_to_looks_for_more_before_it_waits() {
+    assert_eq!(waits(0), 2);
+    let is_alone = uv_sys::os::usable_processors() == 1;
+    assert_eq!(waits(u32::MAX), if is_alone { 2 } else { 1 });
 }

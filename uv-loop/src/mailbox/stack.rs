@@ -140,6 +140,10 @@ impl Stack {
         is_empty(self.head.load(Ordering::Relaxed))
     }
 
+    pub(crate) fn is_awake(&self) -> bool {
+        self.head.load(Ordering::Relaxed) == AWAKE
+    }
+
     pub(crate) fn collect(&self, into: &mut VecDeque<Mail>) -> bool {
         if self.is_empty() {
             return false;

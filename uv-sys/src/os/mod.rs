@@ -15,7 +15,7 @@ mod title;
 mod usage;
 mod user;
 
-pub use cpu::{CpuInfo, CpuTimes, available_parallelism, cpu_info};
+pub use cpu::{CpuInfo, CpuTimes, available_parallelism, cpu_info, usable_processors};
 pub use environment::{environ, getenv, homedir, setenv, tmpdir, unsetenv};
 pub use inherited::inherited;
 pub use memory::{available_memory, constrained_memory, free_memory, total_memory};
