@@ -4,7 +4,7 @@ use std::ffi::c_uint;
 
 use uv_sys::{Error, Result};
 
-use super::{check_sent, check_size, init_shutdown, init_write};
+use super::write::{self, check_sent, check_size, init_shutdown, init_write};
 use crate::layout::*;
 use crate::ptr::Ptr;
 use crate::request::Failed;
@@ -45,7 +45,7 @@ pub(super) fn write(
     let faults = check_size(bufs, nbufs).is_err();
     let size = if faults { 0 } else { req.bufs.copy(bufs, nbufs)? };
     loop_.leave(move || {
-        let result = if faults { Err(Error::EFAULT) } else { super::write(req, size) };
+        let result = if faults { Err(Error::EFAULT) } else { write::write(req, size) };
         if let Err(error) = result {
             later(Failed::new(req, error), stream, error);
         }
@@ -60,14 +60,14 @@ pub(super) fn shutdown(req: Ptr<uv_shutdown_t>, stream: Ptr<uv_stream_t>, cb: uv
     }
     init_shutdown(req, stream, cb);
     stream.handle.loop_.get().leave(move || {
-        if let Err(error) = super::shutdown(req, stream, cb) {
+        if let Err(error) = write::shutdown(req, stream, cb) {
             later(Failed::new(req, error), stream, error);
         }
     });
     Ok(())
 }
 
-/// [`super::refusal`], as far as the handles' memory says it.
+/// [`write::refusal`], as far as the handles' memory says it.
 pub(super) fn refusal(stream: Ptr<uv_stream_t>, send_handle: Ptr<uv_stream_t>) -> Result<()> {
     if stream.handle.fd.get() < 0 {
         return Err(Error::EBADF);
