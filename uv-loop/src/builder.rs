@@ -186,7 +186,7 @@ impl Builder {
 
     /// How many times a loop that another thread has sent to since it last waited looks for more, with a `pause` of the
     /// processor between, before it waits again: 100 by default, which takes 1 to 5 microseconds, and 0 has it wait at once,
-    /// as libuv does. Two threads that answer each other are spared the system calls to sleep and to wake, and the time that
+    /// as libuv does. Timers and descriptors are seen to after that. Two threads that answer each other are spared the system calls to sleep and to wake, and the time that
     /// these take. After a time that was in vain the next wait begins at once; so does each where the process is confined to one
     /// processor.
     ///

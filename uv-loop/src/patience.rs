@@ -4,7 +4,7 @@
 //! thread that has just sent to the loop, and had its answer, mostly sends again sooner than that.
 
 use std::cell::Cell;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Some microseconds: a `pause` takes 10 to 50 nanoseconds.
 pub(crate) const LOOKS: u32 = 100;
@@ -35,10 +35,18 @@ impl Patience {
     }
 }
 
-/// Whether there is another processor for who sends. What the process is confined to is asked for once.
+/// Whether there is another processor for who sends. The first loop's thread that asks has asked for all.
 fn may_be_sent_to_meanwhile() -> bool {
-    static IS_ALONE: OnceLock<bool> = OnceLock::new();
-    !*IS_ALONE.get_or_init(|| uv_sys::os::usable_processors() == 1)
+    /// 0 until it is known. The child of a fork finds no lock here.
+    static PROCESSORS: AtomicUsize = AtomicUsize::new(0);
+    match PROCESSORS.load(Ordering::Relaxed) {
+        0 => {
+            let found = uv_sys::os::usable_processors();
+            PROCESSORS.store(found, Ordering::Relaxed);
+            found > 1
+        }
+        known => known > 1,
+    }
 }
 
 #[cfg(all(test, not(loom)))]
