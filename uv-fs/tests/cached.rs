@@ -441,3 +441,38 @@ fn turned_off_all_goes_to_the_pool() {
     lp.run(RunMode::Default).unwrap();
     drop(gate);
 }
+
+/// As in libuv: with another thread free it is answered at once.
+#[test]
+fn while_all_threads_are_at_work_nothing_is_answered() {
+    for blocked in [1, 2] {
+        let (lp, _) = with_threads(2);
+        let dir = tempfile::tempdir().unwrap();
+        // Of the file system the pool learns first.
+        for _ in 0..2 {
+            uv_fs::stat(&lp, dir.path(), |_, result| assert!(result.is_ok()));
+            lp.run(RunMode::Default).unwrap();
+        }
+        let (release, released) = channel::<()>();
+        let released = Arc::new(std::sync::Mutex::new(released));
+        for _ in 0..blocked {
+            let released = released.clone();
+            lp.queue_work(move || released.lock().unwrap().recv().is_ok(), |_, _| ());
+        }
+        let answered = Rc::new(Cell::new(false));
+        let note = answered.clone();
+        uv_fs::stat(&lp, dir.path(), move |_, result| note.set(result.is_ok()));
+        for _ in 0..3 {
+            lp.run(RunMode::NoWait).unwrap();
+        }
+        let was_answered = answered.get();
+        drop(release);
+        lp.run(RunMode::Default).unwrap();
+        assert!(answered.get());
+        if cfg!(target_os = "linux") && blocked == 1 {
+            assert!(was_answered || !uv_fs::fast_path(&lp));
+        } else if blocked == 2 {
+            assert!(!was_answered);
+        }
+    }
+}

@@ -118,13 +118,13 @@ impl Default for FastPath {
 
 impl FastPath {
     /// Whether a request that is made now may be answered at once. It must not overtake an earlier one that changes what
-    /// it sees; with a pool of one thread, which does one thing after the other, it overtakes none.
+    /// it sees. While this loop's requests have all threads of the pool it waits for one of them, as in libuv.
     #[inline]
     pub(crate) fn may_answer(&self, lp: &Loop, effect: Effect) -> bool {
         self.on.get()
             && self.changes.get() == 0
             && (effect == Effect::None || self.positions.get() == 0)
-            && (lp.active_work() == 0 || lp.pool().threads() > 1)
+            && (lp.active_work() == 0 || lp.active_work() < lp.pool().threads())
     }
 
     /// [`may_answer`](FastPath::may_answer) for a read of so many bytes: a large one is answered if nothing else waits for it.
