@@ -1,5 +1,6 @@
 //! The poll phase: waits for the kernel or another thread, and hands out what has come.
 
+use std::hint;
 use std::time::Duration;
 
 use uv_sys::{Event, Events, Result};
@@ -98,11 +99,19 @@ impl Loop {
         Ok(goes_on)
     }
 
-    /// Whether there is mail after some microseconds, in a loop that has had some since it waited.
+    /// Whether somebody wants something after some microseconds, in a loop that has had mail since it waited. Of descriptors
+    /// the kernel knows, which is asked at once; and what is measured as waiting is left to it.
     #[inline]
     fn looks_out(&self) -> bool {
-        let mailbox = &self.core.mailbox;
-        mailbox.is_awake() && self.core.patience.try_it(|looks| mailbox.look_out(looks))
+        self.core.mailbox.is_awake()
+            && self.core.watched.get() == 0
+            && !self.core.counters.measures_idle_time()
+            && self.core.patience.try_it(|looks| {
+                (0..looks).any(|_| {
+                    hint::spin_loop();
+                    self.was_woken_for_something()
+                })
+            })
     }
 
     /// Descriptors are watched level-triggered: what the limit leaves out, or a panic, is reported again, and as the

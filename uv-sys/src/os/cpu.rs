@@ -72,7 +72,8 @@ pub fn available_parallelism() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// How many processors the calling thread may run on, by its affinity alone; at least 1. Other than
+/// How many processors the calling thread may run on, by its affinity alone; at least 1, and [`usize::MAX`] where the
+/// system does not say. Other than
 /// [`available_parallelism`] it reads no files and takes no memory on Linux: it is one system call.
 ///
 /// ```
