@@ -184,10 +184,10 @@ impl Builder {
         self
     }
 
-    /// How many times a loop that was sent to since it last waited, and has work of the pool or another thread's mail
-    /// called back, looks for more before it waits again, with a `pause` of the processor between: 100 by default, which
-    /// takes 1 to 5 microseconds, and 0 has it wait at once, as libuv does. Timers are seen to after that. Threads that
-    /// answer each other are spared the system calls to sleep and to wake, and the time that these take.
+    /// How many times a loop that has had a send or the result of work since it last waited looks for more before it waits
+    /// again, with a `pause` of the processor between: 100 by default, which takes 1 to 5 microseconds, and 0 has it wait at
+    /// once, as libuv does. Timers are seen to after that. Threads that answer each other are spared the system calls to
+    /// sleep and to wake, and the time that these take.
     ///
     /// After a time that was in vain the next wait begins at once. So does each in a loop that watches descriptors,
     /// measures its idle time, or is run by [`RunMode::Once`](crate::RunMode::Once), and each of a process whose first

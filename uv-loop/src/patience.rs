@@ -57,7 +57,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn who_looked_out_in_vain_waits_at_once_the_next_time(looks in 0_u32..200, finds in prop::collection::vec(any::<bool>(), 0..50)) {
+        fn who_looked_out_in_vain_waits_at_once_the_next_time(
+            looks in 0_u32..200,
+            finds in prop::collection::vec(any::<bool>(), 0..50),
+        ) {
             let patience = Patience::new(looks);
             let mut was_in_vain = false;
             for finds in finds {

@@ -73,8 +73,8 @@ pub fn available_parallelism() -> usize {
 }
 
 /// How many processors the calling thread may run on, by its affinity alone; at least 1, and [`usize::MAX`] where the
-/// system does not say. Other than
-/// [`available_parallelism`] it reads no files and takes no memory on Linux: it is one system call.
+/// system does not say. On Linux it is one system call, and other than [`available_parallelism`] reads no files and takes no
+/// memory.
 ///
 /// ```
 /// assert!(uv_sys::os::usable_processors() >= 1);
